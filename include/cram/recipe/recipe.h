@@ -1,0 +1,183 @@
+// A recipe: everything that determines a run, as plain structs with one section each.
+//
+// The values here are the defaults. Names, ranges and explanations of the keys are declared once,
+// in src/recipe/schema.cpp, from which parsing, checks, help, template and JSON Schema come.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cram/base/clock.h"
+
+namespace cram::recipe {
+
+// How long to train: exactly one of the three is set.
+struct Budget {
+  std::optional<Seconds> time;         // training time, cumulative over restarts
+  std::optional<std::int64_t> steps;   // optimizer updates
+  std::optional<std::int64_t> tokens;  // input tokens
+};
+
+enum class TextUnit { kParagraph, kFile };
+
+struct Data {
+  std::vector<std::string> sources;            // files, folders and globs
+  std::string text_field = "text";             // of .jsonl objects and .parquet tables
+  TextUnit txt_documents = TextUnit::kParagraph;  // what one document of a .txt file is
+  std::int64_t min_document_bytes = 1;
+  std::int64_t max_document_bytes = 16 << 20;  // longer documents are cut there
+  double max_bad_share = 0.001;                // bad records allowed, as a share of all records
+  double held_out_share = 0.01;                // of the documents, never trained on
+  std::string cache = "data/cache";            // where packed shards live
+  int threads = 0;                             // 0: all CPUs
+};
+
+enum class TokenizerType { kWordPiece, kUnigram, kBpe };
+
+struct Tokenizer {
+  std::string file;                            // a vocab.txt, tokenizer.json or .model; or trained:
+  TokenizerType type = TokenizerType::kWordPiece;
+  std::int64_t vocab_size = 32768;
+  bool lowercase = true;
+  bool strip_accents = true;
+  bool ascii_only = false;                     // drop what is not ASCII after normalisation
+  std::int64_t train_bytes = std::int64_t{1} << 30;  // size of the text sample to train on
+};
+
+struct Sequence {
+  std::int64_t length = 128;                   // tokens
+  bool separator = true;                       // [SEP] after each document
+  bool start_token = false;                    // [CLS] before each document
+};
+
+enum class NormPosition { kPre, kPost };
+enum class NormType { kLayerNorm, kRmsNorm };
+enum class Activation { kGelu, kGeluTanh, kRelu, kReluSquared, kSilu };
+enum class Positions { kLearned, kSinusoidal, kScaledSinusoidal, kRotary };
+enum class HeadTransform { kNone, kLinear, kBert };
+enum class Init { kNormal, kSmall, kWang, kMegatron, kDeepNorm };
+
+struct Model {
+  std::int64_t layers = 16;
+  std::int64_t hidden_size = 768;
+  std::int64_t heads = 12;
+  std::int64_t intermediate_size = 1536;       // inner width; a gate adds a second one beside it
+  NormPosition norm_position = NormPosition::kPre;
+  NormType norm = NormType::kLayerNorm;
+  double norm_epsilon = 1e-12;
+  bool norm_bias = true;
+  Activation activation = Activation::kGelu;
+  bool gated = true;
+  bool attention_bias = false;
+  bool feed_forward_bias = false;
+  Positions positions = Positions::kScaledSinusoidal;
+  double rotary_base = 10000.0;
+  std::int64_t max_positions = 0;              // rows of the position table; 0: sequence.length
+  std::int64_t segments = 0;                   // token-type embeddings (2 in BERT; 0: none)
+  bool embedding_norm = true;
+  bool final_norm = true;
+  HeadTransform head_transform = HeadTransform::kNone;
+  bool tie_decoder = true;
+  bool decoder_bias = false;
+  double dropout = 0.0;                        // hidden states
+  double attention_dropout = 0.0;
+  Init init = Init::kNormal;
+  double init_std = 0.02;
+  bool qk_norm = false;                        // RMS-normalised queries and keys
+  bool zero_init_output = false;               // each block starts as the identity
+  double logit_softcap = 0.0;                  // 0: none
+};
+
+struct Objective {
+  double masking_rate = 0.25;                  // share of a sequence's positions
+  std::optional<double> masking_rate_end;      // falls linearly to this over the budget
+  double mask_share = 0.8;                     // of masked positions that show [MASK]
+  double random_share = 0.1;                   // that show a random token; the rest are unchanged
+  bool whole_word = false;
+};
+
+enum class OptimizerType { kAdamW, kAdam, kMuon };
+
+struct Optimizer {
+  OptimizerType type = OptimizerType::kAdamW;
+  double learning_rate = 1e-3;                 // peak
+  double beta1 = 0.9;
+  double beta2 = 0.98;
+  double epsilon = 1e-12;
+  double weight_decay = 0.01;
+  double clip_norm = 0.5;                      // global gradient norm; 0: no clipping
+  // Muon: matrices of the hidden layers; everything else goes to AdamW with the values above.
+  double muon_learning_rate = 0.02;
+  double muon_momentum = 0.95;
+  double muon_weight_decay = 0.0;
+};
+
+enum class ScheduleShape { kTriangle, kOneCycle, kLinear, kCosine, kConstant, kInverseSqrt };
+
+// All fractions are shares of the budget.
+struct Schedule {
+  ScheduleShape shape = ScheduleShape::kTriangle;
+  double warmup = 0.0;                         // rises linearly from 0
+  double cooldown = 0.0;                       // falls linearly to 0 (constant, inverse-sqrt)
+  double start = 0.25;                         // triangle: factor at the start
+  double peak_at = 0.75;                       // triangle: where the factor is 1
+};
+
+struct Batch {
+  std::int64_t size = 8192;                    // sequences an update
+  double ramp = 0.0;                           // grows linearly over this share of the budget
+  std::optional<std::int64_t> micro_batch;     // sequences a pass; empty: found by itself
+};
+
+enum class PrecisionType { kAuto, kFp32, kBf16, kFp16 };
+
+struct Precision {
+  PrecisionType compute = PrecisionType::kAuto;
+  double initial_loss_scale = 65536.0;         // fp16
+  std::int64_t loss_scale_growth_interval = 2000;
+};
+
+struct Device {
+  std::string type = "auto";                   // auto, cpu, cuda, cuda:N
+  int threads = 0;                             // CPU threads of the training step; 0: all
+};
+
+struct Validation {
+  std::vector<double> at = {0.1, 0.25, 0.5, 0.75, 1.0};  // shares of the budget
+  std::int64_t tokens = 1'000'000;             // at most, from the held-out documents
+  double masking_rate = 0.15;
+};
+
+struct Checkpoint {
+  Seconds every{1800};
+  std::int64_t keep = 2;
+};
+
+struct Logging {
+  Seconds every{10};                           // between progress records
+  bool tensorboard = true;
+};
+
+struct Recipe {
+  std::string name = "run";                    // the run folder is runs_folder/name
+  std::string runs_folder = "runs";
+  std::int64_t seed = 0;
+  Budget budget;
+  Data data;
+  Tokenizer tokenizer;
+  Sequence sequence;
+  Model model;
+  Objective objective;
+  Optimizer optimizer;
+  Schedule schedule;
+  Batch batch;
+  Precision precision;
+  Device device;
+  Validation validation;
+  Checkpoint checkpoint;
+  Logging logging;
+};
+
+}  // namespace cram::recipe
