@@ -1,0 +1,97 @@
+// The differentiable operations that models are made of.
+//
+// Each takes and returns autograd tensors in the compute type (fp32, bf16 or fp16) on any device,
+// adds the gradients of its weights to Weight::grad during backward, and has a plain ATen twin in
+// ops/reference.h that tests compare it with, in values and gradients. B: sequences, S: sequence
+// length, T = B*S tokens, H: hidden size, V: vocabulary size, M: masked positions.
+#pragma once
+
+#include <optional>
+
+#include "cram/ops/weight.h"
+
+namespace cram::ops {
+
+// Rows of `table` [V, H] at `ids` (int64, any shape): [..., H]. Gradients are added row by row,
+// without a dense V x H temporary.
+[[nodiscard]] at::Tensor embedding(const at::Tensor& ids, const WeightPtr& table);
+
+// x [..., in] -> x W^T + b, [..., out]; W [out, in], b [out] or null.
+[[nodiscard]] at::Tensor linear(const at::Tensor& x, const WeightPtr& weight,
+                                const WeightPtr& bias = nullptr);
+
+enum class NormKind { kLayerNorm, kRmsNorm };
+
+struct Norm {
+  NormKind kind = NormKind::kLayerNorm;
+  double epsilon = 1e-12;
+  WeightPtr gain;  // [H]
+  WeightPtr bias;  // [H] or null; never with kRmsNorm
+};
+
+// Normalises the last dimension; statistics in fp32.
+[[nodiscard]] at::Tensor norm(const at::Tensor& x, const Norm& options);
+
+// residual + x and its norm, in one pass over memory: {sum, norm(sum)}.
+struct ResidualNorm {
+  at::Tensor sum, normed;
+};
+[[nodiscard]] ResidualNorm residual_norm(const at::Tensor& residual, const at::Tensor& x,
+                                         const Norm& options);
+
+enum class ActivationKind { kGelu, kGeluTanh, kRelu, kReluSquared, kSilu };
+
+[[nodiscard]] at::Tensor activation(const at::Tensor& x, ActivationKind kind);
+
+// [..., 2I] -> value * activation(gate), [..., I], where the first half of the last dimension is
+// the value and the second the gate.
+[[nodiscard]] at::Tensor gated_activation(const at::Tensor& x, ActivationKind kind);
+
+// How attention is computed. kMatmul: two batched products and a softmax; kFused: ATen's
+// scaled_dot_product_attention.
+enum class AttentionKernel { kMatmul, kFused };
+[[nodiscard]] const char* name(AttentionKernel kernel);
+// kMatmul on CPUs (ATen's bf16 backward there is several times slower) and where S is short on
+// devices without a fused kernel for the type; kFused otherwise.
+[[nodiscard]] AttentionKernel choose_attention_kernel(const at::Device& device, at::ScalarType type,
+                                                      std::int64_t sequence_length,
+                                                      double dropout);
+
+struct Attention {
+  std::int64_t heads = 1;
+  AttentionKernel kernel = AttentionKernel::kMatmul;
+  double dropout = 0.0;   // of the attention weights, active when > 0
+  bool qk_norm = false;   // queries and keys divided by their root mean square over the head (+1e-6)
+  at::Tensor rotary_cos;  // [S, head size / 2] fp32, or undefined: no rotary positions
+  at::Tensor rotary_sin;
+};
+
+// Bidirectional self-attention of each sequence to itself, no mask. qkv [B, S, 3H] with queries,
+// keys and values side by side, each split into heads: -> [B, S, H]. Scale 1/sqrt(head size).
+// Rotary positions (Su et al. 2021) rotate the pair (i, i + head size/2), after qk_norm.
+[[nodiscard]] at::Tensor attention(const at::Tensor& qkv, const Attention& options);
+
+// Masks are drawn from ATen's generator of the tensor's device. p = 0 returns x itself.
+[[nodiscard]] at::Tensor dropout(const at::Tensor& x, double p);
+
+// Rows `positions` (int64 [M]) of x [T, H]: [M, H].
+[[nodiscard]] at::Tensor gather_rows(const at::Tensor& x, const at::Tensor& positions);
+
+struct MaskedLoss {
+  at::Tensor loss;     // fp32 scalar: mean cross-entropy in nats; differentiable
+  at::Tensor correct;  // int64 scalar: rows whose highest logit is the target
+};
+
+// Prediction head and cross-entropy in tiles of rows, so that no [M, V] logits stay in memory; the
+// gradients of `hidden` and the weights are computed in the same pass and only scaled in backward.
+// hidden [M, H], decoder [V, H], bias [V] or null, targets int64 [M]. softcap c > 0 replaces the
+// logits z by c*tanh(z/c).
+[[nodiscard]] MaskedLoss masked_cross_entropy(const at::Tensor& hidden, const WeightPtr& decoder,
+                                              const WeightPtr& bias, const at::Tensor& targets,
+                                              double softcap = 0.0);
+
+// The same logits, whole, for prediction: [M, V] in fp32. Not differentiable.
+[[nodiscard]] at::Tensor logits(const at::Tensor& hidden, const WeightPtr& decoder,
+                                const WeightPtr& bias, double softcap = 0.0);
+
+}  // namespace cram::ops
