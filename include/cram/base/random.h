@@ -12,12 +12,12 @@ namespace cram {
 
 // Names what a stream of numbers is for, so that two uses never share numbers.
 enum class RandomStream : std::uint32_t {
-  kOrder = 1,        // order of the packed sequences
-  kMasking = 2,      // which positions are masked and how
-  kHeldOut = 3,      // which documents are held out
-  kEvaluation = 4,   // masks of the held-out set
-  kWeights = 5,      // initial weights
-  kSample = 6,       // samples of text, such as for tokenizer training
+  kOrder = 1,       // order of the packed sequences
+  kMasking = 2,     // which positions are masked and how
+  kHeldOut = 3,     // which documents are held out
+  kEvaluation = 4,  // masks of the held-out set
+  kWeights = 5,     // initial weights
+  kSample = 6,      // samples of text, such as for tokenizer training
 };
 
 // The ten-round Philox block function.

@@ -4,13 +4,13 @@
 // of data is used, and a violation is Error{kData} naming the file.
 #pragma once
 
-#include <ATen/core/Tensor.h>
-
 #include <filesystem>
 #include <map>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include <ATen/core/Tensor.h>
 
 namespace cram::checkpoint {
 

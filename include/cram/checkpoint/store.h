@@ -16,10 +16,10 @@ namespace cram::checkpoint {
 // Everything that a run needs to go on as if it had never stopped.
 struct TrainingState {
   std::int64_t step = 0;
-  NamedTensors weights;    // fp32 masters
+  NamedTensors weights;  // fp32 masters
   NamedTensors optimizer;
-  std::string scalars;     // JSON object, owned by the trainer: budget spent, cursor, loss scale, …
-  std::string recipe;      // resolved YAML
+  std::string scalars;  // JSON object, owned by the trainer: budget spent, cursor, loss scale, …
+  std::string recipe;   // resolved YAML
 };
 
 class Store {

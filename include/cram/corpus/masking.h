@@ -23,8 +23,7 @@ struct MaskingOptions {
 // code: fixed counts, drawn anew each time a sequence is seen).
 class Masking {
  public:
-  Masking(const MaskingOptions& options, const tokenizer::Tokenizer& tokenizer,
-          std::uint64_t seed);
+  Masking(const MaskingOptions& options, const tokenizer::Tokenizer& tokenizer, std::uint64_t seed);
 
   // Masks `tokens` in place. `draw` names this presentation of the sequence: equal (seed, draw)
   // give equal masks. Writes the k chosen positions in ascending order and their true tokens.

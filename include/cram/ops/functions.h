@@ -54,14 +54,13 @@ enum class AttentionKernel { kMatmul, kFused };
 // kMatmul on CPUs (ATen's bf16 backward there is several times slower) and where S is short on
 // devices without a fused kernel for the type; kFused otherwise.
 [[nodiscard]] AttentionKernel choose_attention_kernel(const at::Device& device, at::ScalarType type,
-                                                      std::int64_t sequence_length,
-                                                      double dropout);
+                                                      std::int64_t sequence_length, double dropout);
 
 struct Attention {
   std::int64_t heads = 1;
   AttentionKernel kernel = AttentionKernel::kMatmul;
-  double dropout = 0.0;   // of the attention weights, active when > 0
-  bool qk_norm = false;   // queries and keys divided by their root mean square over the head (+1e-6)
+  double dropout = 0.0;  // of the attention weights, active when > 0
+  bool qk_norm = false;  // queries and keys divided by their root mean square over the head (+1e-6)
   at::Tensor rotary_cos;  // [S, head size / 2] fp32, or undefined: no rotary positions
   at::Tensor rotary_sin;
 };

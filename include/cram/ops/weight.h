@@ -2,15 +2,15 @@
 // the compute type that the forward and backward passes read.
 //
 // The operations in this room take weights by reference and add to `grad` in their backward pass,
-// so gradients accumulate in fp32 over micro-batches without extra passes and no autograd leaf holds
-// a gradient of its own.
+// so gradients accumulate in fp32 over micro-batches without extra passes and no autograd leaf
+// holds a gradient of its own.
 #pragma once
-
-#include <ATen/core/Tensor.h>
 
 #include <memory>
 #include <string>
 #include <vector>
+
+#include <ATen/core/Tensor.h>
 
 namespace cram::ops {
 
@@ -24,11 +24,11 @@ enum class WeightRole {
 };
 
 struct Weight {
-  std::string name;   // unique within a model, dotted, such as "layers.3.attention.qkv"
+  std::string name;  // unique within a model, dotted, such as "layers.3.attention.qkv"
   WeightRole role = WeightRole::kHiddenMatrix;
-  at::Tensor master;  // fp32, contiguous
-  at::Tensor grad;    // fp32, the shape of master, zero between updates
-  at::Tensor compute; // compute type, requires_grad; shares storage with master when that is fp32
+  at::Tensor master;   // fp32, contiguous
+  at::Tensor grad;     // fp32, the shape of master, zero between updates
+  at::Tensor compute;  // compute type, requires_grad; shares storage with master when that is fp32
 
   // Independent matrices stacked along the first dimension (3 for a fused QKV projection); Muon
   // treats each by itself.

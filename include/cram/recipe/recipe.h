@@ -23,8 +23,8 @@ struct Budget {
 enum class TextUnit { kParagraph, kFile };
 
 struct Data {
-  std::vector<std::string> sources;            // files, folders and globs
-  std::string text_field = "text";             // of .jsonl objects and .parquet tables
+  std::vector<std::string> sources;               // files, folders and globs
+  std::string text_field = "text";                // of .jsonl objects and .parquet tables
   TextUnit txt_documents = TextUnit::kParagraph;  // what one document of a .txt file is
   std::int64_t min_document_bytes = 1;
   std::int64_t max_document_bytes = 16 << 20;  // longer documents are cut there
@@ -37,19 +37,19 @@ struct Data {
 enum class TokenizerType { kWordPiece, kUnigram, kBpe };
 
 struct Tokenizer {
-  std::string file;                            // a vocab.txt, tokenizer.json or .model; or trained:
+  std::string file;  // a vocab.txt, tokenizer.json or .model; or trained:
   TokenizerType type = TokenizerType::kWordPiece;
   std::int64_t vocab_size = 32768;
   bool lowercase = true;
   bool strip_accents = true;
-  bool ascii_only = false;                     // drop what is not ASCII after normalisation
+  bool ascii_only = false;                           // drop what is not ASCII after normalisation
   std::int64_t train_bytes = std::int64_t{1} << 30;  // size of the text sample to train on
 };
 
 struct Sequence {
-  std::int64_t length = 128;                   // tokens
-  bool separator = true;                       // [SEP] after each document
-  bool start_token = false;                    // [CLS] before each document
+  std::int64_t length = 128;  // tokens
+  bool separator = true;      // [SEP] after each document
+  bool start_token = false;   // [CLS] before each document
 };
 
 enum class NormPosition { kPre, kPost };
@@ -63,7 +63,7 @@ struct Model {
   std::int64_t layers = 16;
   std::int64_t hidden_size = 768;
   std::int64_t heads = 12;
-  std::int64_t intermediate_size = 1536;       // inner width; a gate adds a second one beside it
+  std::int64_t intermediate_size = 1536;  // inner width; a gate adds a second one beside it
   NormPosition norm_position = NormPosition::kPre;
   NormType norm = NormType::kLayerNorm;
   double norm_epsilon = 1e-12;
@@ -74,27 +74,27 @@ struct Model {
   bool feed_forward_bias = false;
   Positions positions = Positions::kScaledSinusoidal;
   double rotary_base = 10000.0;
-  std::int64_t max_positions = 0;              // rows of the position table; 0: sequence.length
-  std::int64_t segments = 0;                   // token-type embeddings (2 in BERT; 0: none)
+  std::int64_t max_positions = 0;  // rows of the position table; 0: sequence.length
+  std::int64_t segments = 0;       // token-type embeddings (2 in BERT; 0: none)
   bool embedding_norm = true;
   bool final_norm = true;
   HeadTransform head_transform = HeadTransform::kNone;
   bool tie_decoder = true;
   bool decoder_bias = false;
-  double dropout = 0.0;                        // hidden states
+  double dropout = 0.0;  // hidden states
   double attention_dropout = 0.0;
   Init init = Init::kNormal;
   double init_std = 0.02;
-  bool qk_norm = false;                        // RMS-normalised queries and keys
-  bool zero_init_output = false;               // each block starts as the identity
-  double logit_softcap = 0.0;                  // 0: none
+  bool qk_norm = false;           // RMS-normalised queries and keys
+  bool zero_init_output = false;  // each block starts as the identity
+  double logit_softcap = 0.0;     // 0: none
 };
 
 struct Objective {
-  double masking_rate = 0.25;                  // share of a sequence's positions
-  std::optional<double> masking_rate_end;      // falls linearly to this over the budget
-  double mask_share = 0.8;                     // of masked positions that show [MASK]
-  double random_share = 0.1;                   // that show a random token; the rest are unchanged
+  double masking_rate = 0.25;              // share of a sequence's positions
+  std::optional<double> masking_rate_end;  // falls linearly to this over the budget
+  double mask_share = 0.8;                 // of masked positions that show [MASK]
+  double random_share = 0.1;               // that show a random token; the rest are unchanged
   bool whole_word = false;
 };
 
@@ -102,12 +102,12 @@ enum class OptimizerType { kAdamW, kAdam, kMuon };
 
 struct Optimizer {
   OptimizerType type = OptimizerType::kAdamW;
-  double learning_rate = 1e-3;                 // peak
+  double learning_rate = 1e-3;  // peak
   double beta1 = 0.9;
   double beta2 = 0.98;
   double epsilon = 1e-12;
   double weight_decay = 0.01;
-  double clip_norm = 0.5;                      // global gradient norm; 0: no clipping
+  double clip_norm = 0.5;  // global gradient norm; 0: no clipping
   // Muon: matrices of the hidden layers; everything else goes to AdamW with the values above.
   double muon_learning_rate = 0.02;
   double muon_momentum = 0.95;
@@ -119,34 +119,34 @@ enum class ScheduleShape { kTriangle, kOneCycle, kLinear, kCosine, kConstant, kI
 // All fractions are shares of the budget.
 struct Schedule {
   ScheduleShape shape = ScheduleShape::kTriangle;
-  double warmup = 0.0;                         // rises linearly from 0
-  double cooldown = 0.0;                       // falls linearly to 0 (constant, inverse-sqrt)
-  double start = 0.25;                         // triangle: factor at the start
-  double peak_at = 0.75;                       // triangle: where the factor is 1
+  double warmup = 0.0;    // rises linearly from 0
+  double cooldown = 0.0;  // falls linearly to 0 (constant, inverse-sqrt)
+  double start = 0.25;    // triangle: factor at the start
+  double peak_at = 0.75;  // triangle: where the factor is 1
 };
 
 struct Batch {
-  std::int64_t size = 8192;                    // sequences an update
-  double ramp = 0.0;                           // grows linearly over this share of the budget
-  std::optional<std::int64_t> micro_batch;     // sequences a pass; empty: found by itself
+  std::int64_t size = 8192;                 // sequences an update
+  double ramp = 0.0;                        // grows linearly over this share of the budget
+  std::optional<std::int64_t> micro_batch;  // sequences a pass; empty: found by itself
 };
 
 enum class PrecisionType { kAuto, kFp32, kBf16, kFp16 };
 
 struct Precision {
   PrecisionType compute = PrecisionType::kAuto;
-  double initial_loss_scale = 65536.0;         // fp16
+  double initial_loss_scale = 65536.0;  // fp16
   std::int64_t loss_scale_growth_interval = 2000;
 };
 
 struct Device {
-  std::string type = "auto";                   // auto, cpu, cuda, cuda:N
-  int threads = 0;                             // CPU threads of the training step; 0: all
+  std::string type = "auto";  // auto, cpu, cuda, cuda:N
+  int threads = 0;            // CPU threads of the training step; 0: all
 };
 
 struct Validation {
   std::vector<double> at = {0.1, 0.25, 0.5, 0.75, 1.0};  // shares of the budget
-  std::int64_t tokens = 1'000'000;             // at most, from the held-out documents
+  std::int64_t tokens = 1'000'000;                       // at most, from the held-out documents
   double masking_rate = 0.15;
 };
 
@@ -156,12 +156,12 @@ struct Checkpoint {
 };
 
 struct Logging {
-  Seconds every{10};                           // between progress records
+  Seconds every{10};  // between progress records
   bool tensorboard = true;
 };
 
 struct Recipe {
-  std::string name = "run";                    // the run folder is runs_folder/name
+  std::string name = "run";  // the run folder is runs_folder/name
   std::string runs_folder = "runs";
   std::int64_t seed = 0;
   Budget budget;
