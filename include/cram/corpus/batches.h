@@ -22,7 +22,8 @@ struct MaskedBatch {
 };
 
 // A pure function from a position in the endless training stream to a batch: epoch e shows the
-// sequences in the order Permutation(seed, kOrder, e).
+// sequences in the order Permutation(seed, kOrder, e). However a stretch of the stream is divided
+// into batches, it is the same. Safe to use from many threads; `corpus` must outlive it.
 class BatchMaker {
  public:
   BatchMaker(const Corpus& corpus, Split split, Masking masking, std::uint64_t seed);
@@ -40,14 +41,14 @@ class BatchMaker {
   std::uint64_t seed_;
 };
 
-// Makes the batches that `plan` asks for, at most `depth` ahead, on a thread of its own.
-// next() returns them in order; an exception of the thread is rethrown there.
+// The arguments of BatchMaker::make().
 struct BatchRequest {
   std::int64_t start = 0;
   std::int64_t count = 0;
   double masking_rate = 0.0;
 };
 
+// Makes the requested batches, at most `depth` ahead of next(), on a thread of its own.
 class BatchPrefetcher {
  public:
   BatchPrefetcher(const BatchMaker& maker, int depth);
@@ -55,9 +56,10 @@ class BatchPrefetcher {
   BatchPrefetcher(const BatchPrefetcher&) = delete;
   BatchPrefetcher& operator=(const BatchPrefetcher&) = delete;
 
-  // Queues a request; blocks never.
+  // Queues a request; never blocks.
   void request(const BatchRequest& request);
-  // Waits for the oldest request that is still open.
+  // Waits for the oldest request that is still open and returns its batch, or rethrows what went
+  // wrong in making it. Without an open request: Error{kInternal}.
   [[nodiscard]] MaskedBatch next();
 
  private:

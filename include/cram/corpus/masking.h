@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "cram/base/random.h"
 #include "cram/corpus/corpus.h"
 #include "cram/tokenizer/tokenizer.h"
 
@@ -16,29 +17,37 @@ struct MaskingOptions {
   bool whole_word = false;
 };
 
-// Chooses exactly k = round(rate * length) positions of a sequence, at least 1, never [PAD].
-// In whole-word mode whole words are drawn until k positions are chosen; the last word is cut.
-// The first round(mask_share * k) positions in random order show [MASK], the next ones up to
-// round((mask_share + random_share) * k) a random token (Geiping & Goldstein 2022, as in their
-// code: fixed counts, drawn anew each time a sequence is seen).
+// Chooses exactly k = count(rate, n) of the n positions of a sequence that are not [PAD], each
+// equally likely. In whole-word mode whole words are drawn until k positions are chosen; the last
+// word is cut. The first round(mask_share * k) positions in random order show [MASK], the next ones
+// up to round((mask_share + random_share) * k) a random token (Geiping & Goldstein 2022, as in
+// their code: fixed counts, drawn anew each time a sequence is seen; [SEP] is masked like a word).
+//
+// Immutable: safe to use from many threads.
 class Masking {
  public:
-  Masking(const MaskingOptions& options, const tokenizer::Tokenizer& tokenizer, std::uint64_t seed);
+  // Throws Error{kUsage} when the shares are not shares.
+  Masking(const MaskingOptions& options, const tokenizer::Tokenizer& tokenizer);
 
-  // Masks `tokens` in place. `draw` names this presentation of the sequence: equal (seed, draw)
-  // give equal masks. Writes the k chosen positions in ascending order and their true tokens.
-  void apply(std::uint64_t draw, double rate, std::span<TokenId> tokens,
+  // Masks `tokens` in place: a pure function of `random`, `rate` and `tokens`. Replaces `positions`
+  // by the k chosen positions in ascending order and `targets` by their true tokens.
+  void apply(Random random, double rate, std::span<TokenId> tokens,
              std::vector<std::int64_t>& positions, std::vector<TokenId>& targets) const;
 
-  // The k above.
+  // round(rate * length), at least 1 and at most length.
   [[nodiscard]] static std::int64_t count(double rate, std::int64_t length);
 
  private:
+  void choose_tokens(Random& random, std::size_t count, std::vector<std::int64_t>& positions) const;
+  void choose_words(Random& random, std::size_t count, std::span<const TokenId> tokens,
+                    std::vector<std::int64_t>& positions) const;
+  void corrupt(Random& random, std::span<TokenId> tokens,
+               std::span<const std::int64_t> positions) const;
+
   MaskingOptions options_;
   tokenizer::SpecialTokens special_;
-  std::int64_t vocab_size_;
-  std::uint64_t seed_;
-  std::vector<bool> continues_word_;
+  std::uint32_t vocab_size_;
+  std::vector<bool> continues_word_;  // by token; filled in whole-word mode only
 };
 
 }  // namespace cram::corpus
