@@ -1,0 +1,33 @@
+// Token ids to the first hidden states.
+#pragma once
+
+#include "cram/model/masked_lm.h"
+
+#include "weight_builder.h"
+
+namespace cram::model {
+
+class Embeddings {
+ public:
+  Embeddings(const recipe::Model& options, const Shape& shape, const Placement& placement,
+             WeightBuilder& builder);
+
+  // ids [B, S] -> [B, S, H], normalised where the recipe says so.
+  [[nodiscard]] at::Tensor forward(const at::Tensor& ids, double dropout) const;
+
+  [[nodiscard]] const ops::WeightPtr& token_table() const { return token_; }
+
+ private:
+  // What is added to every sequence: [S, H] or undefined.
+  [[nodiscard]] at::Tensor position_term(std::int64_t length) const;
+
+  ops::WeightPtr token_;
+  ops::WeightPtr position_;        // learned positions
+  ops::WeightPtr position_scale_;  // scaled sinusoidal positions
+  ops::WeightPtr segment_;
+  at::Tensor table_;         // fixed positions, [S, H] in the compute type
+  at::Tensor position_ids_;  // 0, 1, …, S - 1
+  std::optional<ops::Norm> norm_;
+};
+
+}  // namespace cram::model

@@ -1,0 +1,60 @@
+#include "encoder_layer.h"
+
+namespace cram::model {
+
+using ops::WeightRole;
+
+ops::ActivationKind activation_kind(recipe::Activation activation) {
+  switch (activation) {
+    case recipe::Activation::kGelu:
+      return ops::ActivationKind::kGelu;
+    case recipe::Activation::kGeluTanh:
+      return ops::ActivationKind::kGeluTanh;
+    case recipe::Activation::kRelu:
+      return ops::ActivationKind::kRelu;
+    case recipe::Activation::kReluSquared:
+      return ops::ActivationKind::kReluSquared;
+    case recipe::Activation::kSilu:
+      return ops::ActivationKind::kSilu;
+  }
+  return ops::ActivationKind::kGelu;
+}
+
+EncoderLayer::EncoderLayer(const recipe::Model& options, const std::string& name,
+                           WeightBuilder& builder)
+    : gated_(options.gated), activation_(activation_kind(options.activation)) {
+  const std::int64_t hidden = options.hidden_size;
+  const std::int64_t inner = options.intermediate_size * (gated_ ? 2 : 1);
+  const auto matrix = [&](const std::string& part, MatrixKind kind, std::int64_t rows,
+                          std::int64_t columns) {
+    return builder.matrix(name + part + ".weight", WeightRole::kHiddenMatrix, kind, rows, columns);
+  };
+  qkv_ = matrix(".attention.qkv", MatrixKind::kQkv, 3 * hidden, hidden);
+  qkv_bias_ = builder.bias(name + ".attention.qkv.bias", 3 * hidden, options.attention_bias);
+  output_ = matrix(".attention.output", MatrixKind::kBlockOutput, hidden, hidden);
+  output_bias_ = builder.bias(name + ".attention.output.bias", hidden, options.attention_bias);
+  attention_norm_ = builder.norm(name + ".attention.norm");
+  inner_ = matrix(".feed_forward.input", MatrixKind::kInner, inner, hidden);
+  inner_bias_ = builder.bias(name + ".feed_forward.input.bias", inner, options.feed_forward_bias);
+  outer_ =
+      matrix(".feed_forward.output", MatrixKind::kBlockOutput, hidden, options.intermediate_size);
+  outer_bias_ = builder.bias(name + ".feed_forward.output.bias", hidden, options.feed_forward_bias);
+  feed_forward_norm_ = builder.norm(name + ".feed_forward.norm");
+}
+
+at::Tensor EncoderLayer::attend(const at::Tensor& input, const ops::Attention& attention) const {
+  return ops::attention(ops::linear(input, qkv_, qkv_bias_), attention);
+}
+
+at::Tensor EncoderLayer::project(const at::Tensor& context) const {
+  return ops::linear(context, output_, output_bias_);
+}
+
+at::Tensor EncoderLayer::feed_forward(const at::Tensor& input) const {
+  const at::Tensor inner = ops::linear(input, inner_, inner_bias_);
+  return ops::linear(
+      gated_ ? ops::gated_activation(inner, activation_) : ops::activation(inner, activation_),
+      outer_, outer_bias_);
+}
+
+}  // namespace cram::model

@@ -1,0 +1,36 @@
+// One layer of the encoder: the weights of an attention block and a feed-forward block.
+#pragma once
+
+#include "cram/model/masked_lm.h"
+
+#include "weight_builder.h"
+
+namespace cram::model {
+
+class EncoderLayer {
+ public:
+  EncoderLayer(const recipe::Model& options, const std::string& name, WeightBuilder& builder);
+
+  // Attention of [B, S, H] up to, and without, its output projection: [B, S, H].
+  [[nodiscard]] at::Tensor attend(const at::Tensor& input, const ops::Attention& attention) const;
+  // The output projection; any leading dimensions.
+  [[nodiscard]] at::Tensor project(const at::Tensor& context) const;
+  // The feed-forward block; any leading dimensions.
+  [[nodiscard]] at::Tensor feed_forward(const at::Tensor& input) const;
+
+  // The norms of the two blocks: before them (pre-norm) or after their sum (post-norm).
+  [[nodiscard]] const ops::Norm& attention_norm() const { return attention_norm_; }
+  [[nodiscard]] const ops::Norm& feed_forward_norm() const { return feed_forward_norm_; }
+
+ private:
+  bool gated_;
+  ops::ActivationKind activation_;
+  ops::WeightPtr qkv_, qkv_bias_, output_, output_bias_;
+  ops::Norm attention_norm_;
+  ops::WeightPtr inner_, inner_bias_, outer_, outer_bias_;
+  ops::Norm feed_forward_norm_;
+};
+
+[[nodiscard]] ops::ActivationKind activation_kind(recipe::Activation activation);
+
+}  // namespace cram::model
