@@ -18,6 +18,7 @@ enum class RandomStream : std::uint32_t {
   kEvaluation = 4,  // masks of the held-out set
   kWeights = 5,     // initial weights
   kSample = 6,      // samples of text, such as for tokenizer training
+  kDropout = 7,     // seeds of dropout masks
 };
 
 // The ten-round Philox block function.

@@ -1,0 +1,74 @@
+#include "cram/train/batch_stream.h"
+
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include <ATen/ops/from_blob.h>
+
+#include "cram/optim/schedule.h"
+
+namespace cram::train {
+namespace {
+
+constexpr int kBatchesAhead = 4;
+
+// A tensor over the vector's memory, which it keeps alive.
+at::Tensor adopt(std::vector<std::int64_t> values, at::IntArrayRef shape,
+                 const at::Device& device) {
+  auto owner = std::make_shared<std::vector<std::int64_t>>(std::move(values));
+  const at::Tensor tensor = at::from_blob(
+      owner->data(), shape, [owner](void*) {}, at::TensorOptions(at::kLong));
+  if (device.is_cpu()) return tensor;
+  return tensor.pin_memory().to(device, /*non_blocking=*/true);
+}
+
+}  // namespace
+
+TensorBatch to_tensors(corpus::MaskedBatch batch, const at::Device& device) {
+  const auto masked = static_cast<std::int64_t>(batch.positions.size());
+  return {adopt(std::move(batch.ids), {batch.sequences, batch.length}, device),
+          adopt(std::move(batch.positions), {masked}, device),
+          adopt(std::move(batch.targets), {masked}, device)};
+}
+
+BatchStream::BatchStream(const recipe::Recipe& recipe, const corpus::BatchMaker& maker,
+                         const at::Device& device, std::int64_t micro_batch, const Position& start)
+    : recipe_(&recipe),
+      meter_(recipe.budget),
+      length_(recipe.sequence.length),
+      device_(device),
+      micro_batch_(micro_batch),
+      prefetcher_(maker, kBatchesAhead),
+      planned_(plan(start)) {
+  request(planned_);
+}
+
+UpdatePlan BatchStream::begin_update(const Position& position) {
+  const UpdatePlan current = planned_;
+  Position after = position;
+  after.step += 1;
+  after.sequences += current.sequences();
+  after.tokens += current.sequences() * length_;
+  planned_ = plan(after);
+  request(planned_);
+  return current;
+}
+
+TensorBatch BatchStream::next() { return to_tensors(prefetcher_.next(), device_); }
+
+UpdatePlan BatchStream::plan(const Position& position) const {
+  const double share = meter_.share(position);
+  const std::int64_t size = optim::batch_size(recipe_->batch, micro_batch_, share);
+  return {position.sequences, micro_batch_, size / micro_batch_,
+          optim::masking_rate(recipe_->objective, share)};
+}
+
+void BatchStream::request(const UpdatePlan& plan) {
+  for (std::int64_t i = 0; i < plan.micro_batches; ++i) {
+    prefetcher_.request(
+        {plan.first_sequence + i * plan.micro_batch, plan.micro_batch, plan.masking_rate});
+  }
+}
+
+}  // namespace cram::train

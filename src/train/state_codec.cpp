@@ -1,0 +1,58 @@
+#include "state_codec.h"
+
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include <ATen/ops/empty.h>
+
+#include "cram/base/error.h"
+
+namespace cram::train {
+
+std::string encode_scalars(const SavedScalars& scalars) {
+  const Position& position = scalars.position;
+  return nlohmann::ordered_json{{"step", position.step},
+                                {"sequences", position.sequences},
+                                {"tokens", position.tokens},
+                                {"seconds", position.spent.count()},
+                                {"validations_done", scalars.validations_done},
+                                {"skipped_updates", scalars.skipped_updates}}
+      .dump();
+}
+
+SavedScalars decode_scalars(const std::string& json) {
+  try {
+    const nlohmann::json values = nlohmann::json::parse(json);
+    return {{values.at("step"), values.at("sequences"), values.at("tokens"),
+             Seconds(values.at("seconds").get<double>())},
+            values.at("validations_done"),
+            values.at("skipped_updates")};
+  } catch (const nlohmann::json::exception& error) {
+    throw Error(ErrorCode::kData,
+                std::string("the checkpoint's training state cannot be read: ") + error.what());
+  }
+}
+
+void copy_state(const checkpoint::NamedTensors& from, const checkpoint::NamedTensors& to,
+                const std::string& what) {
+  const auto fail = [&](const std::string& name, const std::string& how) {
+    throw Error(ErrorCode::kData, "the checkpoint's " + what + " " + name + " " + how,
+                "it was written by another recipe or version; --fresh starts over");
+  };
+  const std::map<std::string, at::Tensor> source(from.begin(), from.end());
+  for (const auto& [name, target] : to) {
+    const auto found = source.find(name);
+    if (found == source.end()) fail(name, "is missing");
+    if (found->second.sizes() != target.sizes()) fail(name, "has another shape");
+    if (found->second.scalar_type() != target.scalar_type()) fail(name, "has another type");
+  }
+  if (source.size() != to.size()) {
+    const std::map<std::string, at::Tensor> wanted(to.begin(), to.end());
+    for (const auto& [name, tensor] : source) {
+      if (!wanted.contains(name)) fail(name, "is not part of this model");
+    }
+  }
+  for (const auto& [name, target] : to) at::Tensor(target).copy_(source.at(name));
+}
+
+}  // namespace cram::train

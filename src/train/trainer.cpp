@@ -1,0 +1,256 @@
+#include "cram/train/trainer.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include <ATen/Context.h>
+#include <ATen/core/Generator.h>
+#include <ATen/ops/zeros.h>
+#include <c10/util/Exception.h>
+
+#include "cram/base/interrupt.h"
+#include "cram/base/log.h"
+#include "cram/base/random.h"
+#include "cram/base/units.h"
+#include "cram/optim/schedule.h"
+
+#include "state_codec.h"
+
+namespace cram::train {
+namespace {
+
+// Dropout masks are a function of the seed and the place in the training stream, like everything
+// random: nothing of them needs to be saved.
+void seed_dropout(const recipe::Recipe& recipe, std::int64_t first_sequence) {
+  if (recipe.model.dropout == 0 && recipe.model.attention_dropout == 0) return;
+  Random random(recipe.seed, RandomStream::kDropout, static_cast<std::uint64_t>(first_sequence));
+  at::manual_seed(random.bits64());
+}
+
+}  // namespace
+
+Trainer::Trainer(const TrainerParts& parts, std::int64_t micro_batch)
+    : parts_(parts),
+      micro_batch_(micro_batch),
+      meter_(parts.recipe.budget),
+      loss_scale_(parts.recipe.precision, parts.model.placement().compute_type,
+                  parts.model.placement().device),
+      timer_(parts.clock, Seconds(0)) {}
+
+void Trainer::restore(const checkpoint::TrainingState& state) {
+  const SavedScalars scalars = decode_scalars(state.scalars);
+  checkpoint::NamedTensors weights;
+  for (const ops::WeightPtr& weight : parts_.model.weights()) {
+    weights.emplace_back(weight->name, weight->master);
+  }
+  copy_state(state.weights, weights, "weights");
+  copy_state(state.optimizer, optimizer_state(), "optimizer");
+  ops::refresh_compute_copies(parts_.model.weights());
+  position_ = scalars.position;
+  validations_done_ = scalars.validations_done;
+  skipped_updates_ = scalars.skipped_updates;
+  saved_step_ = state.step;
+  timer_ = TrainingTimer(parts_.clock, position_.spent);
+}
+
+Outcome Trainer::run() {
+  last_save_ = position_.spent;
+  timer_.start();
+  open_window();
+  while (!meter_.exhausted(position_) && interrupt::stop_signal() == 0) {
+    try {
+      BatchStream stream(parts_.recipe, parts_.training, parts_.model.placement().device,
+                         micro_batch_, position_);
+      train_until_stopped(stream);
+    } catch (const c10::OutOfMemoryError&) {
+      shrink_micro_batch();
+    }
+  }
+  timer_.pause();
+  Outcome outcome{interrupt::stop_signal(), position_, std::nullopt};
+  if (outcome.signal == 0) {
+    outcome.score = validate();
+    outcome.signal = interrupt::stop_signal();
+  }
+  log::progress("");
+  save();
+  return outcome;
+}
+
+void Trainer::train_until_stopped(BatchStream& stream) {
+  const recipe::Validation& validation = parts_.recipe.validation;
+  while (!meter_.exhausted(position_) && interrupt::stop_signal() == 0) {
+    if (run_update(stream) == Update::kAbandoned) return;
+    const bool last = meter_.exhausted(position_);
+    if (last || position_.spent - window_.start >= parts_.recipe.logging.every) record_progress();
+    const double share = meter_.share(position_);
+    if (!last && validations_done_ < validation.at.size() &&
+        share >= validation.at[validations_done_]) {
+      (void)validate();
+    }
+    const bool due = position_.spent - last_save_ >= parts_.recipe.checkpoint.every;
+    if (interrupt::take_save_request() || (due && !last)) save_if_possible();
+  }
+}
+
+Trainer::Update Trainer::run_update(BatchStream& stream) {
+  const UpdatePlan plan = stream.begin_update(position_);
+  last_plan_ = plan;
+  last_factor_ = optim::learning_rate_factor(parts_.recipe.schedule, meter_.share(position_));
+  std::int64_t done = 0;
+  if (accumulate(plan, stream, done) == Update::kAbandoned) return Update::kAbandoned;
+  const optim::StepOutput result =
+      parts_.optimizer.step({last_factor_, static_cast<double>(done), loss_scale_.value()});
+  loss_scale_.update(result.skipped);
+  after_update(plan, done * plan.micro_batch, result);
+  return Update::kDone;
+}
+
+// Gradients of the plan's micro-batches, or of those that the time was enough for. A signal
+// abandons the update: it is done again, whole, when the run goes on.
+Trainer::Update Trainer::accumulate(const UpdatePlan& plan, BatchStream& stream,
+                                    std::int64_t& done) {
+  for (done = 0; done < plan.micro_batches; ++done) {
+    if (interrupt::stop_signal() != 0) return Update::kAbandoned;
+    Position now = position_;
+    now.spent = timer_.spent();
+    if (done > 0 && meter_.is_time() && meter_.exhausted(now)) break;
+    const TensorBatch batch = stream.next();
+    seed_dropout(parts_.recipe, plan.first_sequence + done * plan.micro_batch);
+    const ops::MaskedLoss result =
+        parts_.model.loss(batch.ids, batch.positions, batch.targets, model::Mode::kTraining);
+    loss_scale_.scaled(result.loss).backward();
+    window_.loss.add_(result.loss.detach());
+    ++window_.micro_batches;
+  }
+  return Update::kDone;
+}
+
+void Trainer::after_update(const UpdatePlan& plan, std::int64_t sequences,
+                           const optim::StepOutput& result) {
+  const recipe::Recipe& recipe = parts_.recipe;
+  const std::int64_t tokens = sequences * recipe.sequence.length;
+  position_.step += 1;
+  position_.sequences += sequences;
+  position_.tokens += tokens;
+  position_.spent = timer_.spent();
+  window_.gradient_norm.add_(result.gradient_norm);
+  window_.skipped.add_(result.skipped);
+  window_.updates += 1;
+  window_.tokens += tokens;
+  const model::Shape shape{recipe.sequence.length, parts_.training.corpus().vocab_size()};
+  window_.flops += static_cast<double>(tokens) *
+                   model::training_flops_per_token(recipe.model, shape, plan.masking_rate);
+}
+
+void Trainer::shrink_micro_batch() {
+  for (const ops::WeightPtr& weight : parts_.model.weights()) weight->grad.zero_();
+  if (micro_batch_ == 1) {
+    throw Error(ErrorCode::kOutOfMemory,
+                "out of memory with a micro-batch of one sequence, at step " +
+                    std::to_string(position_.step),
+                "choose a smaller model or sequence length, or a device with more memory");
+  }
+  micro_batch_ /= 2;
+  log::warning("out of memory: going on with a micro-batch of " + std::to_string(micro_batch_) +
+               " sequences, same batch");
+}
+
+void Trainer::open_window() {
+  const auto options = at::TensorOptions(at::kFloat).device(parts_.model.placement().device);
+  window_ = {at::zeros({}, options), at::zeros({}, options), at::zeros({}, options), 0, 0, 0, 0,
+             timer_.spent()};
+}
+
+void Trainer::record_progress() {
+  const auto updates = static_cast<double>(std::max<std::int64_t>(1, window_.updates));
+  const auto passes = static_cast<double>(std::max<std::int64_t>(1, window_.micro_batches));
+  const double loss = window_.loss.item<double>() / passes;
+  skipped_updates_ += std::llround(window_.skipped.item<double>());
+  const double seconds = std::max(1e-9, (position_.spent - window_.start).count());
+  const recipe::Optimizer& optimizer = parts_.recipe.optimizer;
+  parts_.events.record(report::Progress{
+      .step = position_.step,
+      .tokens = position_.tokens,
+      .seconds = position_.spent.count(),
+      .budget_share = meter_.share(position_),
+      .seconds_left = meter_.left(position_).count(),
+      .loss = loss,
+      .learning_rate = last_factor_ * optimizer.learning_rate,
+      .gradient_norm = window_.gradient_norm.item<double>() / updates,
+      .masking_rate = last_plan_.masking_rate,
+      .batch_size = last_plan_.sequences(),
+      .tokens_per_second = static_cast<double>(window_.tokens) / seconds,
+      .gemm_share = parts_.gemm_flops > 0 ? window_.flops / seconds / parts_.gemm_flops : 0,
+      .skipped_updates = skipped_updates_});
+  if (!std::isfinite(loss)) {
+    throw Error(ErrorCode::kDiverged,
+                "the loss is not finite any more, at step " + std::to_string(position_.step),
+                "lower optimizer.learning_rate or set optimizer.clip_norm; the last checkpoint is "
+                "from before");
+  }
+  open_window();
+}
+
+std::optional<Score> Trainer::validate() {
+  timer_.pause();
+  const recipe::Recipe& recipe = parts_.recipe;
+  const corpus::Corpus& corpus = parts_.held_out.corpus();
+  const std::int64_t wanted =
+      std::max<std::int64_t>(1, recipe.validation.tokens / recipe.sequence.length);
+  const ScoreOptions options{std::min(wanted, corpus.sequences(corpus::Split::kHeldOut)),
+                             recipe.validation.masking_rate, micro_batch_};
+  log::progress("validating on " + format_count(options.sequences * recipe.sequence.length) +
+                " held-out tokens");
+  const std::optional<Score> result = score(parts_.model, parts_.held_out, options);
+  if (result) {
+    const double share = meter_.share(position_);
+    while (validations_done_ < recipe.validation.at.size() &&
+           recipe.validation.at[validations_done_] <= share) {
+      ++validations_done_;
+    }
+    parts_.events.record(report::Validation{.step = position_.step,
+                                            .tokens = position_.tokens,
+                                            .seconds = position_.spent.count(),
+                                            .budget_share = share,
+                                            .loss = result->loss,
+                                            .accuracy = result->accuracy,
+                                            .masked_tokens = result->masked_tokens});
+  }
+  timer_.start();
+  return result;
+}
+
+checkpoint::NamedTensors Trainer::optimizer_state() const {
+  checkpoint::NamedTensors state = parts_.optimizer.state();
+  for (auto& entry : loss_scale_.state()) state.push_back(std::move(entry));
+  return state;
+}
+
+void Trainer::save() {
+  if (saved_step_ == position_.step) return;
+  checkpoint::TrainingState state;
+  state.step = position_.step;
+  for (const ops::WeightPtr& weight : parts_.model.weights()) {
+    state.weights.emplace_back(weight->name, weight->master);
+  }
+  state.optimizer = optimizer_state();
+  state.scalars = encode_scalars({position_, validations_done_, skipped_updates_});
+  parts_.store.save(state);
+  saved_step_ = position_.step;
+  last_save_ = timer_.spent();
+  parts_.events.record(report::Note{"checkpoint", "{\"step\":" + std::to_string(state.step) + "}"});
+}
+
+void Trainer::save_if_possible() {
+  if (window_.micro_batches > 0) record_progress();  // Throws before a diverged model is saved.
+  try {
+    save();
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::kStorage) throw;
+    last_save_ = timer_.spent();
+    log::warning(std::string(error.what()) + "; training goes on, the next interval tries again");
+  }
+}
+
+}  // namespace cram::train
