@@ -1,4 +1,8 @@
 // Everything that happens in a run, as one stream of records with several readers.
+//
+// A sink is used by one thread at a time. A number that is not finite may stand in any record: it
+// is what a diverged run reports. Sinks throw Error{kStorage} when they cannot write, and are
+// still usable afterwards: the next record starts on clean ground.
 #pragma once
 
 #include <cstdint>
@@ -54,15 +58,18 @@ class EventSink {
 // Appends one JSON object a line, flushed line by line; each has "event" and "time" (UTC, ISO
 // 8601). A half-written last line of a killed run is completed with a newline first.
 [[nodiscard]] std::unique_ptr<EventSink> make_jsonl_sink(const std::filesystem::path& file);
-// The progress line and plain messages on standard error.
+// The progress line and plain messages on standard error. Where that is no terminal, a progress
+// line appears at most every ten seconds and at least every minute of the budget's clock.
 [[nodiscard]] std::unique_ptr<EventSink> make_terminal_sink();
-// TensorBoard event files in `folder`.
+// TensorBoard event files in `folder` (created), a new one for each sink.
 [[nodiscard]] std::unique_ptr<EventSink> make_tensorboard_sink(const std::filesystem::path& folder);
-// Passes each event to all.
+// Passes each event to all, also when one of them throws; then rethrows the first error.
 [[nodiscard]] std::unique_ptr<EventSink> make_tee(std::vector<std::unique_ptr<EventSink>> sinks);
 
-// report.html from events.jsonl: self-contained, loss and speed curves as inline SVG, the recipe,
-// the build, the final numbers.
+// Writes report.html from events.jsonl, recipe.yaml and build.json of a run folder: one page that
+// needs nothing else, with curves as inline SVG, the final numbers, the recipe and the build.
+// Work that a resumed run did again counts once. Damaged lines are skipped and counted on the page;
+// throws Error{kData} when there is no events.jsonl at all.
 void write_html_report(const std::filesystem::path& run_folder);
 
 }  // namespace cram::report

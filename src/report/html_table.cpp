@@ -1,0 +1,33 @@
+#include "html_table.h"
+
+#include <cstddef>
+
+#include "html_text.h"
+
+namespace cram::report {
+namespace {
+
+std::string cell(const std::string& text, bool is_head) {
+  const std::string name = is_head ? "th" : "td";
+  return "<" + name + ">" + html_text(text) + "</" + name + ">";
+}
+
+}  // namespace
+
+std::string html_table(const TableRow& heads, const std::vector<TableRow>& rows) {
+  if (rows.empty()) return "";
+  std::string html = "<div class=\"wide\"><table>\n";
+  if (!heads.empty()) {
+    html += "<tr>";
+    for (const std::string& head : heads) html += cell(head, true);
+    html += "</tr>\n";
+  }
+  for (const TableRow& row : rows) {
+    html += "<tr>";
+    for (std::size_t i = 0; i < row.size(); ++i) html += cell(row[i], heads.empty() && i == 0);
+    html += "</tr>\n";
+  }
+  return html + "</table></div>\n";
+}
+
+}  // namespace cram::report

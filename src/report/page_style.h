@@ -1,0 +1,41 @@
+// The style sheet of report.html: light or dark as the reader's system is.
+#pragma once
+
+#include <string_view>
+
+namespace cram::report {
+
+inline constexpr std::string_view kPageStyle = R"css(
+:root { color-scheme: light dark; --ink: #1c2128; --paper: #ffffff; --faint: #d5dae1;
+  --soft: #5c6670; --box: #f5f7f9; --c0: #2563c9; --c1: #d9480f; --c2: #2b8a3e; --c3: #862e9c; }
+@media (prefers-color-scheme: dark) {
+  :root { --ink: #e4e8ee; --paper: #14181d; --faint: #323a44; --soft: #98a3af; --box: #1c2229;
+    --c0: #74a9ff; --c1: #ff9a5c; --c2: #69d08a; --c3: #d79bf0; } }
+* { box-sizing: border-box; }
+body { margin: 0 auto; max-width: 1180px; padding: 24px; color: var(--ink);
+  background: var(--paper); font: 15px/1.5 system-ui, sans-serif; }
+h1 { font-size: 26px; margin: 0; } h2 { font-size: 18px; margin: 36px 0 10px; }
+.lead { color: var(--soft); margin: 4px 0 0; }
+.charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(480px, 100%), 1fr));
+  gap: 20px; }
+figure { margin: 0; padding: 12px; background: var(--box); border-radius: 8px; }
+figcaption { font-weight: 600; margin-bottom: 6px; }
+svg { width: 100%; height: auto; display: block; }
+svg .grid line { stroke: var(--faint); }
+svg .label { fill: var(--soft); font: 12px system-ui, sans-serif; }
+svg .line { fill: none; stroke-width: 1.6; stroke-linejoin: round; }
+svg .band { opacity: .22; }
+.line.series-0 { stroke: var(--c0); } .line.series-1 { stroke: var(--c1); }
+.line.series-2 { stroke: var(--c2); } .line.series-3 { stroke: var(--c3); }
+.band.series-0, .dot.series-0 { fill: var(--c0); } .band.series-1, .dot.series-1 { fill: var(--c1); }
+.band.series-2, .dot.series-2 { fill: var(--c2); } .band.series-3, .dot.series-3 { fill: var(--c3); }
+.wide { overflow-x: auto; }
+table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
+th, td { text-align: left; padding: 3px 18px 3px 0; border-bottom: 1px solid var(--faint);
+  vertical-align: top; }
+th { font-weight: 600; }
+pre { background: var(--box); padding: 14px; border-radius: 8px; overflow-x: auto;
+  font: 13px/1.45 ui-monospace, monospace; }
+)css";
+
+}  // namespace cram::report
