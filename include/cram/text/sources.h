@@ -1,0 +1,40 @@
+// Which files to read: the formats known by name, and the search for them.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cram/text/byte_source.h"
+
+namespace cram::text {
+
+enum class FileKind { kTxt, kJsonl, kParquet };
+
+struct FileFormat {
+  FileKind kind = FileKind::kTxt;
+  Compression compression = Compression::kNone;
+};
+
+// By name, in any case: .txt, .jsonl or .json, each also with .gz, .bz2, .xz or .zst; .parquet.
+[[nodiscard]] std::optional<FileFormat> format_of(const std::filesystem::path& path);
+// The same as a phrase for messages.
+[[nodiscard]] std::string known_formats();
+
+// One file to read. `bytes` is its size on disk.
+struct SourceFile {
+  std::filesystem::path path;
+  std::uint64_t bytes = 0;
+};
+
+// Expands files, folders (recursively, following links) and globs (`*`, `?`, `[…]`, and `**` for
+// any number of folders) into the files whose format is known, sorted by path within each source,
+// each file once even when links name it twice. Hidden files and folders are skipped unless the
+// source itself names them, and so are files of other formats inside folders and globs.
+// Throws Error{kData} for a source that matches nothing, saying what was found and what is read,
+// and for a folder that cannot be searched, a broken link or a pipe among the files.
+[[nodiscard]] std::vector<SourceFile> find_sources(const std::vector<std::string>& sources);
+
+}  // namespace cram::text
