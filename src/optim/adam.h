@@ -1,0 +1,36 @@
+// Adam (Kingma & Ba 2015) with coupled L2, or with decoupled weight decay (Loshchilov & Hutter
+// 2019), through ATen's fused kernels: one pass over each tensor.
+#pragma once
+
+#include "cram/ops/weight.h"
+#include "cram/recipe/recipe.h"
+
+#include "part.h"
+
+namespace cram::optim {
+
+enum class WeightDecay { kDecoupled, kCoupled };
+
+class Adam final : public Part {
+ public:
+  Adam(const recipe::Optimizer& options, WeightDecay decay, const ops::WeightList& weights);
+  void apply(const Update& update) override;
+  // adam.step, then adam.exp_avg.<weight> and adam.exp_avg_sq.<weight>.
+  void append_state(NamedTensors& state) const override;
+
+ private:
+  // Weights with one weight decay, as the lists that the kernels take.
+  struct Group {
+    double weight_decay = 0.0;
+    std::vector<std::string> names;
+    std::vector<at::Tensor> masters, grads, exp_avgs, exp_avg_sqs, steps;
+  };
+  void add(Group& group, const ops::Weight& weight);
+
+  double learning_rate_, beta1_, beta2_, epsilon_;
+  WeightDecay decay_;
+  at::Tensor step_;  // fp32 scalar on the device: it must not advance when an update is skipped
+  Group decayed_, plain_;
+};
+
+}  // namespace cram::optim

@@ -1,0 +1,84 @@
+#include "cram/optim/optimizer.h"
+
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/_foreach_norm.h>
+#include <ATen/ops/_foreach_zero.h>
+#include <ATen/ops/isfinite.h>
+#include <ATen/ops/linalg_vector_norm.h>
+#include <ATen/ops/ones_like.h>
+#include <ATen/ops/stack.h>
+
+#include "cram/base/error.h"
+
+#include "adam.h"
+#include "muon.h"
+
+namespace cram::optim {
+
+namespace {
+
+class PartwiseOptimizer final : public Optimizer {
+ public:
+  PartwiseOptimizer(double clip_norm, ops::WeightList weights,
+                    std::vector<std::unique_ptr<Part>> parts)
+      : clip_norm_(clip_norm), weights_(std::move(weights)), parts_(std::move(parts)) {
+    for (const auto& weight : weights_) grads_.push_back(weight->grad);
+  }
+
+  StepOutput step(const StepInput& input) override {
+    const at::NoGradGuard no_grad;
+    const at::Tensor norm =
+        at::linalg_vector_norm(at::stack(at::_foreach_norm(grads_))).div_(input.gradient_scale);
+    const at::Tensor finite = at::isfinite(norm);
+    const Update update{.learning_rate_factor = input.learning_rate_factor,
+                        .gradient_divisor = clip_divisor(norm).mul_(input.gradient_scale),
+                        .moves = finite.to(at::kFloat),
+                        .skipped = finite.logical_not().to(at::kFloat)};
+    for (const auto& part : parts_) part->apply(update);
+    at::_foreach_zero_(grads_);
+    ops::refresh_compute_copies(weights_);
+    return {norm, update.skipped};
+  }
+
+  std::vector<std::pair<std::string, at::Tensor>> state() override {
+    NamedTensors state;
+    for (const auto& part : parts_) part->append_state(state);
+    return state;
+  }
+
+ private:
+  // The inverse of the factor min(1, clip / (norm + 1e-6)) of torch.nn.utils.clip_grad_norm_.
+  [[nodiscard]] at::Tensor clip_divisor(const at::Tensor& norm) const {
+    if (clip_norm_ <= 0.0) return at::ones_like(norm);
+    return norm.add(1e-6).div_(clip_norm_).clamp_min_(1.0);
+  }
+
+  double clip_norm_;
+  ops::WeightList weights_;
+  std::vector<at::Tensor> grads_;
+  std::vector<std::unique_ptr<Part>> parts_;
+};
+
+}  // namespace
+
+std::unique_ptr<Optimizer> make_optimizer(const recipe::Optimizer& options,
+                                          ops::WeightList weights) {
+  if (weights.empty()) throw Error(ErrorCode::kInternal, "an optimizer needs weights to move");
+  std::vector<std::unique_ptr<Part>> parts;
+  if (options.type == recipe::OptimizerType::kMuon) {
+    ops::WeightList hidden, others;
+    for (const auto& weight : weights) {
+      (weight->role == ops::WeightRole::kHiddenMatrix ? hidden : others).push_back(weight);
+    }
+    parts.push_back(std::make_unique<Muon>(options, hidden));
+    parts.push_back(std::make_unique<Adam>(options, WeightDecay::kDecoupled, others));
+  } else {
+    const auto decay = options.type == recipe::OptimizerType::kAdam ? WeightDecay::kCoupled
+                                                                    : WeightDecay::kDecoupled;
+    parts.push_back(std::make_unique<Adam>(options, decay, weights));
+  }
+  return std::make_unique<PartwiseOptimizer>(options.clip_norm, std::move(weights),
+                                             std::move(parts));
+}
+
+}  // namespace cram::optim

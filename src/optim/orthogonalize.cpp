@@ -1,0 +1,25 @@
+#include "cram/optim/orthogonalize.h"
+
+#include <ATen/ops/baddbmm.h>
+#include <ATen/ops/bmm.h>
+#include <ATen/ops/linalg_vector_norm.h>
+
+namespace cram::optim {
+
+at::Tensor orthogonalize(const at::Tensor& batch, at::ScalarType type) {
+  constexpr int kSteps = 5;
+  constexpr double kA = 3.4445, kB = -4.7750, kC = 2.0315;
+  constexpr double kSmallestNorm = 1e-20;  // keeps zeros zero
+  const auto norms = at::linalg_vector_norm(batch.flatten(1), 2, 1).clamp_min_(kSmallestNorm);
+  const bool tall = batch.size(1) > batch.size(2);
+  auto x = batch.div(norms.view({-1, 1, 1})).to(type);
+  if (tall) x = x.transpose(1, 2);  // products of the shorter side are the cheaper ones
+  for (int step = 0; step < kSteps; ++step) {
+    const auto square = at::bmm(x, x.transpose(1, 2));
+    const auto polynomial = at::baddbmm(square, square, square, kB, kC);
+    x = at::baddbmm(x, polynomial, x, kA, 1.0);
+  }
+  return tall ? x.transpose(1, 2) : x;
+}
+
+}  // namespace cram::optim

@@ -1,0 +1,30 @@
+// The part of an optimizer that moves some of the weights by one rule.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <ATen/core/Tensor.h>
+
+namespace cram::optim {
+
+using NamedTensors = std::vector<std::pair<std::string, at::Tensor>>;
+
+// One update as all parts see it. Tensors are fp32 scalars on the weights' device.
+struct Update {
+  double learning_rate_factor;
+  at::Tensor gradient_divisor;  // gradients are divided by this: unscaled and clipped
+  at::Tensor moves;             // 0: some gradient is not finite and nothing may move; else 1
+  at::Tensor skipped;           // 1 - moves
+};
+
+class Part {
+ public:
+  virtual ~Part() = default;
+  // Leaves the gradients with unspecified values.
+  virtual void apply(const Update& update) = 0;
+  virtual void append_state(NamedTensors& state) const = 0;
+};
+
+}  // namespace cram::optim
