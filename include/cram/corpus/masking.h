@@ -34,15 +34,15 @@ class Masking {
   void apply(Random random, double rate, std::span<TokenId> tokens,
              std::vector<std::int64_t>& positions, std::vector<TokenId>& targets) const;
 
+  // Of the tokenizer, whose ids apply() takes.
+  [[nodiscard]] std::int64_t vocab_size() const { return vocab_size_; }
+
   // round(rate * length), at least 1 and at most length.
   [[nodiscard]] static std::int64_t count(double rate, std::int64_t length);
 
  private:
-  void choose_tokens(Random& random, std::size_t count, std::vector<std::int64_t>& positions) const;
   void choose_words(Random& random, std::size_t count, std::span<const TokenId> tokens,
                     std::vector<std::int64_t>& positions) const;
-  void corrupt(Random& random, std::span<TokenId> tokens,
-               std::span<const std::int64_t> positions) const;
 
   MaskingOptions options_;
   tokenizer::SpecialTokens special_;

@@ -22,9 +22,9 @@ struct PrepareOptions {
   int threads = 1;
   std::uint64_t seed = 0;
 
-  std::filesystem::path tokenizer_file;  // empty: train one with `train` on `train_bytes` of text
-  tokenizer::Normalization normalization;
-  tokenizer::TrainOptions train;
+  std::filesystem::path tokenizer_file;    // empty: train one with `train` on `train_bytes` of text
+  tokenizer::Normalization normalization;  // of a vocab.txt and of the tokenizer to be trained
+  tokenizer::TrainOptions train;           // its normalization and threads are those given here
   std::int64_t train_bytes = std::int64_t{1} << 30;
 
   std::int64_t sequence_length = 128;
@@ -39,12 +39,22 @@ struct Prepared {
   bool reused = false;                  // nothing had to be done
 };
 
-// Does what is missing, showing a progress line (share, MB/s, time left); safe to run twice at the
-// same time on one cache. Leaves a usable cache when it is interrupted: throws Interrupted.
+// Does what is missing in the cache, where each result has a folder of its own,
+//   tokenizer-<key>/   what Tokenizer::save() writes, and made_from.json
+//   corpus-<key>/      the shards, and corpus.json
+// with a key that is a hash of everything the result depends on (pack.h says what of the text).
+// Finished results are kept; of unfinished ones nothing stays. Runs at the same time on one cache
+// do the work once: the second waits. The result is the same for any number of threads.
+//
+// Held-out documents are chosen by `seed` and text alone and a trained tokenizer never sees them.
+// Shows a progress line (share, MB/s, time left), and what came out as a message at the end.
+// Throws Interrupted when the process is asked to stop, Error{kData} for text that cannot be used,
+// Error{kStorage} when the disk is full.
 [[nodiscard]] Prepared prepare(const PrepareOptions& options);
 
-// What prepare() would find: empty paths where something would have to be made. Checks that the
-// sources exist and can be opened.
+// What prepare() would find: empty paths where something would have to be made, and no tokenizer
+// where one would have to be trained. Checks that the sources exist and can be opened; writes
+// nothing.
 [[nodiscard]] Prepared find_prepared(const PrepareOptions& options);
 
 }  // namespace cram::corpus

@@ -1,0 +1,55 @@
+// Documents -> token ids -> shards: the part of prepare() that does the work.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "cram/corpus/manifest.h"
+#include "cram/text/document.h"
+#include "cram/tokenizer/tokenizer.h"
+
+namespace cram::corpus {
+
+struct PackOptions {
+  text::ReadOptions read;
+  std::int64_t sequence_length = 128;
+  bool separator = true;     // [SEP] after each document
+  bool start_token = false;  // [CLS] before each document
+  double held_out_share = 0.01;
+  std::uint64_t seed = 0;
+
+  // These three do not change a single byte of the sequences.
+  double max_bad_share = 0.001;
+  int threads = 1;
+  std::uint64_t shard_bytes = std::uint64_t{256} << 20;
+};
+
+// Whether the document belongs to the held-out split: a function of its text alone, so that equal
+// documents never stand on both sides and neither order nor threads matter.
+[[nodiscard]] bool is_held_out(const std::string& text, double share, std::uint64_t seed);
+
+// Everything that determines the sequences, as JSON whose hash is the corpus key. A file counts by
+// name, size and time of change, not by its folder: data may move, but must not change.
+[[nodiscard]] std::string describe_corpus(const std::vector<text::SourceFile>& files,
+                                          const tokenizer::Tokenizer& tokenizer,
+                                          const PackOptions& options);
+
+// Bytes on disk that the corpus will take, from a small sample of the text.
+[[nodiscard]] std::uint64_t estimate_bytes(const std::vector<text::SourceFile>& files,
+                                           const tokenizer::Tokenizer& tokenizer,
+                                           const PackOptions& options);
+
+// Writes the corpus into an empty folder, corpus.json last, and returns what that says. The result
+// is the same for any number of threads. Shows progress; stops when the process is asked to.
+//
+// The documents of each split are joined in the order of the files and cut into sequences; what
+// fills no sequence at the end is dropped.
+//
+// Throws Error{kData} when the text is unusable, too little for a sequence in both splits, or
+// changes while it is read, and Error{kStorage} when the disk is too small.
+Manifest pack(const std::vector<text::SourceFile>& files, const tokenizer::Tokenizer& tokenizer,
+              const PackOptions& options, const std::filesystem::path& folder);
+
+}  // namespace cram::corpus

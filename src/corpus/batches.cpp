@@ -1,0 +1,85 @@
+#include "cram/corpus/batches.h"
+
+#include <optional>
+#include <utility>
+
+#include "cram/base/error.h"
+#include "cram/base/random.h"
+
+namespace cram::corpus {
+namespace {
+
+// Puts masked sequences one below the other.
+class BatchBuilder {
+ public:
+  BatchBuilder(const Corpus& corpus, const Masking& masking, std::int64_t count, double rate)
+      : masking_(masking),
+        rate_(rate),
+        tokens_(static_cast<std::size_t>(corpus.sequence_length())) {
+    const std::int64_t masked = count * Masking::count(rate, corpus.sequence_length());
+    batch_.length = corpus.sequence_length();
+    batch_.ids.reserve(static_cast<std::size_t>(count * batch_.length));
+    batch_.positions.reserve(static_cast<std::size_t>(masked));
+    batch_.targets.reserve(static_cast<std::size_t>(masked));
+  }
+
+  // Where the next sequence is put before mask().
+  [[nodiscard]] std::span<TokenId> tokens() { return tokens_; }
+
+  void mask(const Random& random) {
+    masking_.apply(random, rate_, tokens_, positions_, targets_);
+    const std::int64_t start = batch_.sequences * batch_.length;
+    for (const std::int64_t position : positions_) batch_.positions.push_back(start + position);
+    batch_.targets.insert(batch_.targets.end(), targets_.begin(), targets_.end());
+    batch_.ids.insert(batch_.ids.end(), tokens_.begin(), tokens_.end());
+    ++batch_.sequences;
+  }
+
+  [[nodiscard]] MaskedBatch take() { return std::move(batch_); }
+
+ private:
+  const Masking& masking_;
+  double rate_;
+  MaskedBatch batch_;
+  std::vector<TokenId> tokens_;
+  std::vector<std::int64_t> positions_;
+  std::vector<TokenId> targets_;
+};
+
+}  // namespace
+
+BatchMaker::BatchMaker(const Corpus& corpus, Split split, Masking masking, std::uint64_t seed)
+    : corpus_(&corpus), split_(split), masking_(std::move(masking)), seed_(seed) {
+  if (masking_.vocab_size() != corpus.vocab_size()) {
+    throw Error(ErrorCode::kData, "the corpus was packed with a vocabulary of " +
+                                      std::to_string(corpus.vocab_size()) +
+                                      " tokens, the tokenizer has " +
+                                      std::to_string(masking_.vocab_size()));
+  }
+}
+
+MaskedBatch BatchMaker::make(std::int64_t start, std::int64_t count, double rate) const {
+  BatchBuilder builder(*corpus_, masking_, count, rate);
+  const auto size = static_cast<std::uint64_t>(corpus_->sequences(split_));
+  std::optional<Permutation> order;
+  for (std::int64_t i = 0; i < count; ++i) {
+    const auto draw = static_cast<std::uint64_t>(start + i);
+    const std::uint64_t place = draw % size;
+    if (!order || place == 0) order.emplace(seed_, RandomStream::kOrder, draw / size, size);
+    corpus_->read(split_, static_cast<std::int64_t>((*order)(place)), builder.tokens());
+    builder.mask(Random(seed_, RandomStream::kMasking, draw));
+  }
+  return builder.take();
+}
+
+MaskedBatch BatchMaker::make_in_file_order(std::int64_t start, std::int64_t count,
+                                           double rate) const {
+  BatchBuilder builder(*corpus_, masking_, count, rate);
+  for (std::int64_t index = start; index < start + count; ++index) {
+    corpus_->read(split_, index, builder.tokens());
+    builder.mask(Random(seed_, RandomStream::kEvaluation, static_cast<std::uint64_t>(index)));
+  }
+  return builder.take();
+}
+
+}  // namespace cram::corpus

@@ -1,0 +1,96 @@
+#include "identity.h"
+
+#include <cerrno>
+#include <cstring>
+#include <nlohmann/json.hpp>
+
+#include <sys/stat.h>
+
+#include "cram/base/error.h"
+#include "cram/base/hash.h"
+#include "cram/corpus/pack.h"
+
+namespace cram::corpus {
+namespace {
+
+using nlohmann::json;
+
+// To be raised when packing or sampling changes so that earlier results are no longer the same.
+constexpr const char* kCorpusFormat = "cram corpus 1";
+constexpr const char* kTokenizerFormat = "cram tokenizer 1";
+
+// Reading gigabytes for a hash of the content would cost more than it could save.
+json describe(const std::vector<text::SourceFile>& files) {
+  json all = json::array();
+  for (const text::SourceFile& file : files) {
+    struct stat info {};
+    if (::stat(file.path.c_str(), &info) != 0) {
+      throw Error(ErrorCode::kData, file.path.string() + ": " + std::strerror(errno));
+    }
+    const std::int64_t nanoseconds =
+        std::int64_t{info.st_mtim.tv_sec} * 1'000'000'000 + info.st_mtim.tv_nsec;
+    all.push_back({file.path.filename().string(), info.st_size, nanoseconds});
+  }
+  return all;
+}
+
+json describe(const text::ReadOptions& read) {
+  return {{"text_field", read.text_field},
+          {"txt_documents", read.txt_documents == text::TxtDocuments::kFile ? "file" : "paragraph"},
+          {"min_document_bytes", read.min_document_bytes},
+          {"max_document_bytes", read.max_document_bytes}};
+}
+
+const char* name_of(tokenizer::Algorithm algorithm) {
+  switch (algorithm) {
+    case tokenizer::Algorithm::kWordPiece:
+      return "wordpiece";
+    case tokenizer::Algorithm::kUnigram:
+      return "unigram";
+    case tokenizer::Algorithm::kBpe:
+      return "bpe";
+  }
+  return "";
+}
+
+// File names need not be UTF-8.
+std::string dump(const json& description) {
+  return description.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+}  // namespace
+
+std::string describe_corpus(const std::vector<text::SourceFile>& files,
+                            const tokenizer::Tokenizer& tokenizer, const PackOptions& options) {
+  return dump({{"format", kCorpusFormat},
+               {"files", describe(files)},
+               {"read", describe(options.read)},
+               {"tokenizer", hex64(tokenizer.fingerprint())},
+               {"sequence_length", options.sequence_length},
+               {"separator", options.separator},
+               {"start_token", options.start_token},
+               {"held_out_share", options.held_out_share},
+               {"seed", options.seed}});
+}
+
+std::string describe_given(const tokenizer::Tokenizer& tokenizer) {
+  return dump({{"format", kTokenizerFormat}, {"given", hex64(tokenizer.fingerprint())}});
+}
+
+std::string describe_training(const std::vector<text::SourceFile>& files,
+                              const PrepareOptions& options) {
+  const tokenizer::Normalization& normalization = options.normalization;
+  return dump({{"format", kTokenizerFormat},
+               {"files", describe(files)},
+               {"read", describe(options.read)},
+               {"algorithm", name_of(options.train.algorithm)},
+               {"vocab_size", options.train.vocab_size},
+               {"lowercase", normalization.lowercase},
+               {"strip_accents", normalization.strip_accents},
+               {"ascii_only", normalization.ascii_only},
+               {"train_bytes", options.train_bytes},
+               {"held_out_share", options.held_out_share},
+               {"seed", options.seed}});
+}
+
+}  // namespace cram::corpus

@@ -1,0 +1,24 @@
+// What a cached result was made from, as JSON whose hash names it.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cram/corpus/prepare.h"
+#include "cram/text/document.h"
+
+namespace cram::corpus {
+
+// Names of the folders in the cache, before the key.
+inline constexpr const char* kTokenizerPrefix = "tokenizer-";
+inline constexpr const char* kCorpusPrefix = "corpus-";
+// The last file of a tokenizer's folder holds its description; see Manifest for the corpus's.
+inline constexpr const char* kTokenizerLastFile = "made_from.json";
+
+// Everything that determines a tokenizer trained by prepare(); of a given one, what tells it from
+// others. The corpus's description is describe_corpus() in pack.h.
+[[nodiscard]] std::string describe_training(const std::vector<text::SourceFile>& files,
+                                            const PrepareOptions& options);
+[[nodiscard]] std::string describe_given(const tokenizer::Tokenizer& tokenizer);
+
+}  // namespace cram::corpus

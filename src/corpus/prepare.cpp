@@ -1,0 +1,154 @@
+#include "cram/corpus/prepare.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+
+#include "cram/base/error.h"
+#include "cram/base/hash.h"
+#include "cram/base/log.h"
+#include "cram/base/units.h"
+#include "cram/corpus/pack.h"
+
+#include "cache.h"
+#include "identity.h"
+#include "tokenizer_stage.h"
+
+namespace cram::corpus {
+namespace {
+
+namespace fs = std::filesystem;
+
+PackOptions pack_options(const PrepareOptions& options) {
+  return {.read = options.read,
+          .sequence_length = options.sequence_length,
+          .separator = options.separator,
+          .start_token = options.start_token,
+          .held_out_share = options.held_out_share,
+          .seed = options.seed,
+          .max_bad_share = options.max_bad_share,
+          .threads = std::max(options.threads, 1)};
+}
+
+void check(const PrepareOptions& options) {
+  if (options.sequence_length < 1) {
+    throw Error(ErrorCode::kUsage, "sequence.length is " + std::to_string(options.sequence_length) +
+                                       "; a sequence has at least one token");
+  }
+  if (!(options.held_out_share >= 0 && options.held_out_share < 1)) {
+    throw Error(ErrorCode::kUsage, "data.held_out_share is " +
+                                       std::to_string(options.held_out_share) +
+                                       ", not a share from 0 to below 1");
+  }
+}
+
+CacheEntry corpus_entry(const std::vector<text::SourceFile>& files,
+                        const tokenizer::Tokenizer& tokenizer, const PrepareOptions& options) {
+  const std::string made_from = describe_corpus(files, tokenizer, pack_options(options));
+  return {options.cache, kCorpusPrefix + hex64(hash64(made_from)), Manifest::kFileName};
+}
+
+// What is wrong with the corpus there; empty when it opens.
+std::string inspect_corpus(const fs::path& folder) {
+  try {
+    const Corpus corpus(folder);
+    return "";
+  } catch (const Error& error) {
+    return error.what();
+  }
+}
+
+// The limit may have become stricter since the corpus was packed.
+void check_bad_records(const TextSummary& text, double max_share) {
+  const auto all = static_cast<double>(text.bad_records + text.good_records);
+  if (static_cast<double>(text.bad_records) <= max_share * all) return;
+  throw Error(ErrorCode::kData, "too many bad records in the text: " + text.bad_summary,
+              "repair the files or raise data.max_bad_share");
+}
+
+double ratio(std::int64_t part, std::int64_t whole) {
+  return static_cast<double>(part) / static_cast<double>(std::max<std::int64_t>(whole, 1));
+}
+
+void report(const Manifest& manifest, const fs::path& folder, bool made) {
+  const TextSummary& text = manifest.text;
+  std::array<char, 32> bytes{};
+  std::snprintf(bytes.data(), bytes.size(), "%.2f", ratio(text.bytes, text.tokens));
+  std::string line =
+      "corpus: " + format_count(manifest.training.documents + manifest.held_out.documents) +
+      " documents (" + format_count(manifest.held_out.documents) + " held out), " +
+      format_short(static_cast<double>(text.tokens)) + " tokens of " + bytes.data() + " bytes";
+  if (!text.bad_summary.empty()) line += "; " + text.bad_summary;
+  log::info(line + (made ? "; packed into " : "; found in ") + folder.string());
+
+  constexpr double kManyUnknown = 0.05;
+  if (ratio(text.unknown_tokens, text.tokens) > kManyUnknown) {
+    log::warning(format_count(text.unknown_tokens) + " of " + format_count(text.tokens) +
+                 " tokens are [UNK]: the tokenizer does not fit the text");
+  }
+}
+
+// What processes left behind that were killed while they worked on a recipe since changed.
+void remove_abandoned(const fs::path& cache) {
+  std::error_code error;
+  for (const fs::directory_entry& item : fs::directory_iterator(cache, error)) {
+    const std::string name = item.path().filename().string();
+    if (!item.is_directory(error)) continue;
+    if (name.starts_with(kTokenizerPrefix)) {
+      CacheEntry(cache, name, kTokenizerLastFile).remove_if_abandoned();
+    } else if (name.starts_with(kCorpusPrefix)) {
+      CacheEntry(cache, name, Manifest::kFileName).remove_if_abandoned();
+    }
+  }
+}
+
+void check_that_all_open(const std::vector<text::SourceFile>& files,
+                         const text::ReadOptions& options) {
+  text::BadRecords ignored;
+  for (const text::SourceFile& file : files) {
+    const auto reader = text::open_documents(file, options, ignored);
+  }
+}
+
+}  // namespace
+
+Prepared prepare(const PrepareOptions& options) {
+  check(options);
+  const std::vector<text::SourceFile> files = text::find_sources(options.sources);
+  remove_abandoned(options.cache);
+
+  const TokenizerStage stage(files, options);
+  const bool made_tokenizer = stage.make();
+  const std::shared_ptr<const tokenizer::Tokenizer> tokenizer = stage.find();
+
+  const CacheEntry entry = corpus_entry(files, *tokenizer, options);
+  const bool made_corpus = entry.make(
+      [&] { return inspect_corpus(entry.folder()); },
+      [&](const fs::path& folder) { pack(files, *tokenizer, pack_options(options), folder); });
+  const Manifest manifest = Manifest::read(entry.folder());
+  check_bad_records(manifest.text, options.max_bad_share);
+  report(manifest, entry.folder(), made_corpus);
+  return {.tokenizer = tokenizer,
+          .tokenizer_folder = stage.folder(),
+          .corpus_folder = entry.folder(),
+          .reused = !made_tokenizer && !made_corpus};
+}
+
+Prepared find_prepared(const PrepareOptions& options) {
+  check(options);
+  const std::vector<text::SourceFile> files = text::find_sources(options.sources);
+  check_that_all_open(files, options.read);
+  Prepared found;
+  const TokenizerStage stage(files, options);
+  found.tokenizer = stage.find();
+  if (stage.complete()) found.tokenizer_folder = stage.folder();
+  if (!found.tokenizer) return found;
+  const CacheEntry entry = corpus_entry(files, *found.tokenizer, options);
+  if (entry.complete() && inspect_corpus(entry.folder()).empty()) {
+    found.corpus_folder = entry.folder();
+  }
+  found.reused = !found.tokenizer_folder.empty() && !found.corpus_folder.empty();
+  return found;
+}
+
+}  // namespace cram::corpus

@@ -1,0 +1,50 @@
+#include "sample.h"
+
+#include <utility>
+
+#include "cram/base/random.h"
+#include "cram/corpus/pack.h"
+
+#include "probe.h"
+
+namespace cram::corpus {
+namespace {
+
+double share_to_draw(const std::vector<text::SourceFile>& files, const PrepareOptions& options) {
+  const TextProbe probe = probe_text(files, options.read);
+  const double text_bytes = static_cast<double>(probe.text_bytes) *
+                            static_cast<double>(total_bytes(files)) /
+                            static_cast<double>(probe.file_bytes);
+  return static_cast<double>(options.train_bytes) / text_bytes;
+}
+
+}  // namespace
+
+TrainingSample::TrainingSample(const std::vector<text::SourceFile>& files,
+                               const PrepareOptions& options)
+    : options_(options),
+      share_(share_to_draw(files, options)),
+      stream_(files, options.read, bad_),
+      progress_("reading text for the tokenizer", total_bytes(files)) {}
+
+std::optional<std::string> TrainingSample::next() {
+  while (bytes_ < options_.train_bytes) {
+    std::optional<text::Document> document = stream_.next();
+    if (!document) break;
+    passed_bytes_ += static_cast<std::int64_t>(document->text.size());
+    bad_.check_early(options_.max_bad_share);
+    progress_.update(stream_.bytes_read(), passed_bytes_);
+    if (!draw() || is_held_out(document->text, options_.held_out_share, options_.seed)) continue;
+    ++documents_;
+    bytes_ += static_cast<std::int64_t>(document->text.size());
+    return std::move(document->text);
+  }
+  bad_.check(options_.max_bad_share);
+  return std::nullopt;
+}
+
+bool TrainingSample::draw() {
+  return Random(options_.seed, RandomStream::kSample, number_++).uniform() < share_;
+}
+
+}  // namespace cram::corpus

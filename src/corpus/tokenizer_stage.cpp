@@ -1,0 +1,80 @@
+#include "tokenizer_stage.h"
+
+#include <algorithm>
+
+#include "cram/base/error.h"
+#include "cram/base/file.h"
+#include "cram/base/hash.h"
+#include "cram/base/log.h"
+#include "cram/base/units.h"
+
+#include "identity.h"
+#include "sample.h"
+
+namespace cram::corpus {
+namespace {
+
+using TokenizerPtr = std::shared_ptr<const tokenizer::Tokenizer>;
+
+TokenizerPtr load_given(const PrepareOptions& options) {
+  if (options.tokenizer_file.empty()) return nullptr;
+  return tokenizer::load_tokenizer(options.tokenizer_file, options.normalization);
+}
+
+}  // namespace
+
+TokenizerStage::TokenizerStage(const std::vector<text::SourceFile>& files,
+                               const PrepareOptions& options)
+    : files_(files),
+      options_(options),
+      given_(load_given(options)),
+      made_from_(given_ ? describe_given(*given_) : describe_training(files, options)),
+      entry_(options.cache, kTokenizerPrefix + hex64(hash64(made_from_)), kTokenizerLastFile) {}
+
+TokenizerPtr TokenizerStage::find() const {
+  if (given_ || !entry_.complete()) return given_;
+  return load(entry_.folder());
+}
+
+bool TokenizerStage::make() const {
+  return entry_.make([this] { return inspect(); },
+                     [this](const std::filesystem::path& folder) { fill(folder); });
+}
+
+TokenizerPtr TokenizerStage::load(const std::filesystem::path& folder) const {
+  return tokenizer::load_tokenizer(folder, options_.normalization);
+}
+
+std::string TokenizerStage::inspect() const {
+  try {
+    load(entry_.folder());
+    return "";
+  } catch (const Error& error) {
+    return error.what();
+  }
+}
+
+void TokenizerStage::fill(const std::filesystem::path& folder) const {
+  const TokenizerPtr tokenizer = given_ ? given_ : train();
+  tokenizer->save(folder);
+  // What later runs load must be what this run uses.
+  if (load(folder)->fingerprint() != tokenizer->fingerprint()) {
+    throw Error(ErrorCode::kInternal,
+                folder.string() + ": the tokenizer changed when it was saved");
+  }
+  write_file_atomic(folder / kTokenizerLastFile, made_from_ + "\n");
+}
+
+TokenizerPtr TokenizerStage::train() const {
+  tokenizer::TrainOptions train = options_.train;
+  train.normalization = options_.normalization;
+  train.threads = std::max(options_.threads, 1);
+  TrainingSample sample(files_, options_);
+  TokenizerPtr trained = tokenizer::train_tokenizer(train, [&] { return sample.next(); });
+  log::info("tokenizer: " + format_count(trained->vocab_size()) + " tokens, trained on " +
+            format_bytes(sample.bytes()) + " of text in " + format_count(sample.documents()) +
+            " documents");
+  return trained;
+}
+
+}  // namespace cram::corpus

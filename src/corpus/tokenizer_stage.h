@@ -1,0 +1,43 @@
+// The first step of prepare(): the tokenizer of a recipe, given or trained, in the cache.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cram/corpus/prepare.h"
+
+#include "cache.h"
+
+namespace cram::corpus {
+
+// `files` and `options` must outlive it.
+class TokenizerStage {
+ public:
+  // Loads a given tokenizer; throws Error{kData} when that cannot be used.
+  TokenizerStage(const std::vector<text::SourceFile>& files, const PrepareOptions& options);
+
+  [[nodiscard]] const std::filesystem::path& folder() const { return entry_.folder(); }
+  // Whether the folder holds the tokenizer already.
+  [[nodiscard]] bool complete() const { return entry_.complete(); }
+  // Null where it would have to be trained first.
+  [[nodiscard]] std::shared_ptr<const tokenizer::Tokenizer> find() const;
+  // Trains and saves what is missing. Returns whether there was something to do.
+  bool make() const;
+
+ private:
+  [[nodiscard]] std::shared_ptr<const tokenizer::Tokenizer> load(
+      const std::filesystem::path& folder) const;
+  [[nodiscard]] std::shared_ptr<const tokenizer::Tokenizer> train() const;
+  [[nodiscard]] std::string inspect() const;
+  void fill(const std::filesystem::path& folder) const;
+
+  const std::vector<text::SourceFile>& files_;
+  const PrepareOptions& options_;
+  std::shared_ptr<const tokenizer::Tokenizer> given_;
+  std::string made_from_;
+  CacheEntry entry_;
+};
+
+}  // namespace cram::corpus
