@@ -46,15 +46,16 @@ TEST(Muon, FollowsItsDefinitionForEachOfTheStackedMatrices) {
   const auto optimizer = make_optimizer(options, weights);
   for (int update = 0; update < 5; ++update) {
     const double factor = 1.0 / (1 + update);
-    fill_gradients(weights, update, 4.0);
+    const double scale = std::pow(4.0, update);  // Differs, for a constant one would cancel out.
+    fill_gradients(weights, update, scale);
     for (std::size_t i = 0; i < weights.size(); ++i) {
       if (oracles[i].empty()) continue;
-      const auto gradients = weights[i]->grad.div(4.0).to(at::kDouble).chunk(weights[i]->stacked);
+      const auto gradients = weights[i]->grad.div(scale).to(at::kDouble).chunk(weights[i]->stacked);
       for (std::size_t m = 0; m < oracles[i].size(); ++m) {
         oracles[i][m].step(gradients[m], options, factor);
       }
     }
-    (void)optimizer->step({.learning_rate_factor = factor, .gradient_scale = 4.0});
+    (void)optimizer->step({.learning_rate_factor = factor, .gradient_scale = scale});
     for (std::size_t i = 0; i < weights.size(); ++i) {
       std::vector<at::Tensor> expected;
       for (const auto& oracle : oracles[i]) expected.push_back(oracle.value);
