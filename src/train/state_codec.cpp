@@ -16,7 +16,8 @@ std::string encode_scalars(const SavedScalars& scalars) {
                                 {"tokens", position.tokens},
                                 {"seconds", position.spent.count()},
                                 {"validations_done", scalars.validations_done},
-                                {"skipped_updates", scalars.skipped_updates}}
+                                {"skipped_updates", scalars.skipped_updates},
+                                {"environment", nlohmann::json::parse(scalars.environment)}}
       .dump();
 }
 
@@ -26,11 +27,24 @@ SavedScalars decode_scalars(const std::string& json) {
     return {{values.at("step"), values.at("sequences"), values.at("tokens"),
              Seconds(values.at("seconds").get<double>())},
             values.at("validations_done"),
-            values.at("skipped_updates")};
+            values.at("skipped_updates"),
+            values.at("environment").dump()};
   } catch (const nlohmann::json::exception& error) {
     throw Error(ErrorCode::kData,
                 std::string("the checkpoint's training state cannot be read: ") + error.what());
   }
+}
+
+std::string environment_differences(const std::string& before, const std::string& now) {
+  const nlohmann::json old_values = nlohmann::json::parse(before);
+  const nlohmann::json new_values = nlohmann::json::parse(now);
+  std::string text;
+  for (const auto& [key, value] : new_values.items()) {
+    const nlohmann::json old_value = old_values.value(key, nlohmann::json("unknown"));
+    if (old_value == value) continue;
+    text += (text.empty() ? "" : ", ") + key + " " + old_value.dump() + " -> " + value.dump();
+  }
+  return text;
 }
 
 void copy_state(const checkpoint::NamedTensors& from, const checkpoint::NamedTensors& to,

@@ -46,6 +46,11 @@ void Trainer::restore(const checkpoint::TrainingState& state) {
   copy_state(state.weights, weights, "weights");
   copy_state(state.optimizer, optimizer_state(), "optimizer");
   ops::refresh_compute_copies(parts_.model.weights());
+  if (const std::string changes =
+          environment_differences(scalars.environment, parts_.environment);
+      !changes.empty()) {
+    log::warning("going on, but not bit for bit as without the interruption: " + changes);
+  }
   position_ = scalars.position;
   validations_done_ = scalars.validations_done;
   skipped_updates_ = scalars.skipped_updates;
@@ -235,7 +240,8 @@ void Trainer::save() {
     state.weights.emplace_back(weight->name, weight->master);
   }
   state.optimizer = optimizer_state();
-  state.scalars = encode_scalars({position_, validations_done_, skipped_updates_});
+  state.scalars = 
+      encode_scalars({position_, validations_done_, skipped_updates_, parts_.environment});
   parts_.store.save(state);
   saved_step_ = position_.step;
   last_save_ = timer_.spent();

@@ -30,6 +30,7 @@ struct TrainerParts {
   checkpoint::Store& store;
   report::EventSink& events;
   const Clock& clock;
+  std::string environment;  // JSON object: what the arithmetic depends on beside the recipe
   double gemm_flops = 0;  // matrix-multiply FLOP/s of the device, measured; 0: unknown
 };
 
@@ -43,7 +44,8 @@ class Trainer {
  public:
   Trainer(const TrainerParts& parts, std::int64_t micro_batch);
 
-  // Takes up a saved run. Throws Error{kData} when the state is not of this model and optimizer.
+  // Takes up a saved run; warns when its environment was another, so that the bytes may differ from
+  // those of an uninterrupted run. Throws Error{kData} when the state is not of this model and optimizer.
   void restore(const checkpoint::TrainingState& state);
 
   // Trains until the budget is spent or a signal asks to stop, and saves a checkpoint in both

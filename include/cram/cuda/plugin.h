@@ -1,0 +1,30 @@
+// The CUDA plug-in as the rest of the program sees it: a shared library beside the executable that is
+// loaded when a CUDA device is wanted, so that a CPU-only build needs no CUDA toolkit and a CPU run
+// loads no CUDA library. Loading it registers LibTorch's CUDA backend.
+#pragma once
+
+#include <cstdint>
+
+namespace cram::cuda {
+
+inline constexpr int kPluginVersion = 1;
+inline constexpr const char* kPluginFile = "libcram_cuda.so";
+inline constexpr const char* kPluginEntry = "cram_cuda_plugin";
+
+struct DeviceInfo {
+  char name[128];
+  int compute_major, compute_minor;
+  std::int64_t total_bytes, free_bytes;
+};
+
+// The table that the entry function returns; `version` comes first in every version.
+struct Plugin {
+  int version;
+  int (*device_count)();                       // 0 when there is no usable device or driver
+  bool (*device_info)(int device, DeviceInfo* info);
+  std::int64_t (*peak_bytes)(int device);      // most memory that tensors took so far
+};
+
+using PluginEntry = const Plugin* (*)();
+
+}  // namespace cram::cuda

@@ -1,0 +1,48 @@
+// Where and in which precision a run computes, and why: found by looking and measuring.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <c10/core/Device.h>
+#include <c10/core/ScalarType.h>
+
+#include "cram/recipe/recipe.h"
+
+namespace cram::train {
+
+struct DeviceChoice {
+  c10::Device device = c10::kCPU;
+  std::string name;    // "Intel(R) Xeon(R) Processor, 2 threads"
+  std::string reason;  // why this one, in a few words
+};
+
+// `auto` takes a CUDA device where there is one. Sets the number of CPU threads.
+// Throws Error{kUsage} when a device was asked for that is not there, saying what is missing.
+[[nodiscard]] DeviceChoice choose_device(const recipe::Device& options);
+
+// The same as text, for `cram doctor`: what was looked for and what came of it, a line each.
+[[nodiscard]] std::vector<std::string> describe_devices();
+
+// The processor's name as the operating system gives it.
+[[nodiscard]] std::string cpu_name();
+
+// Most memory that tensors have taken on a CUDA device, or that the process has taken otherwise.
+[[nodiscard]] std::int64_t peak_memory_bytes(const c10::Device& device);
+
+struct PrecisionChoice {
+  c10::ScalarType type = c10::kFloat;
+  std::string reason;     // with the measured speeds
+  double gemm_flops = 0;  // matrix-multiply FLOP/s of the device in that type at the model's shapes
+};
+
+// `auto` measures: bf16 or fp16 where the device multiplies matrices markedly faster in it, else
+// fp32. fp16 only on CUDA devices that are slow in bf16. Takes well under a second.
+// `tokens` is the number of rows of a micro-batch.
+[[nodiscard]] PrecisionChoice choose_precision(const recipe::Precision& options,
+                                               const recipe::Model& model, std::int64_t tokens,
+                                               const c10::Device& device);
+
+}  // namespace cram::train

@@ -1,0 +1,54 @@
+// The folder of a run: all that is needed to understand, repeat and use it.
+//
+//   recipe.yaml (resolved)  build.json  events.jsonl  tensorboard/  report.html  run.lock
+//   checkpoints/step-…/     model/
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cram/base/file.h"
+#include "cram/recipe/recipe.h"
+
+namespace cram::train {
+
+struct RunPaths {
+  std::filesystem::path root;
+
+  [[nodiscard]] std::filesystem::path recipe() const { return root / "recipe.yaml"; }
+  [[nodiscard]] std::filesystem::path build() const { return root / "build.json"; }
+  [[nodiscard]] std::filesystem::path events() const { return root / "events.jsonl"; }
+  [[nodiscard]] std::filesystem::path tensorboard() const { return root / "tensorboard"; }
+  [[nodiscard]] std::filesystem::path checkpoints() const { return root / "checkpoints"; }
+  [[nodiscard]] std::filesystem::path model() const { return root / "model"; }
+  [[nodiscard]] std::filesystem::path lock() const { return root / "run.lock"; }
+};
+
+[[nodiscard]] RunPaths run_paths(const recipe::Recipe& recipe);
+
+// What the user allows on opening a folder that holds a run.
+struct OpenOptions {
+  bool fresh = false;                        // set the old run aside and start over
+  std::vector<std::string> allowed_changes;  // recipe keys that may differ from the old run's
+};
+
+// Holds the run's folder for this process. Throws Error{kStorage} when another process holds it,
+// and Error{kUsage} when the folder holds a run of another recipe, listing the keys that differ.
+// Keys that change no weight (logging, checkpoints, threads, …) may always differ.
+class RunFolder {
+ public:
+  RunFolder(const recipe::Recipe& recipe, const OpenOptions& options);
+
+  [[nodiscard]] const RunPaths& paths() const { return paths_; }
+  // True when the folder held a run of this recipe that may be continued.
+  [[nodiscard]] bool continues() const { return continues_; }
+
+ private:
+  RunPaths paths_;
+  bool continues_ = false;
+  std::optional<FileLock> lock_;
+};
+
+}  // namespace cram::train

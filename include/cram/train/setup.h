@@ -1,0 +1,47 @@
+// What a run works with, built from its recipe: the data side and the computing side, for
+// pretraining and for the dry run alike.
+#pragma once
+
+#include <memory>
+
+#include "cram/corpus/batches.h"
+#include "cram/corpus/prepare.h"
+#include "cram/model/masked_lm.h"
+#include "cram/optim/optimizer.h"
+#include "cram/recipe/recipe.h"
+#include "cram/train/batch_stream.h"
+#include "cram/train/device.h"
+
+namespace cram::train {
+
+[[nodiscard]] corpus::PrepareOptions prepare_options(const recipe::Recipe& recipe);
+
+struct Data {
+  corpus::Prepared prepared;
+  std::unique_ptr<corpus::Corpus> corpus;
+  std::unique_ptr<corpus::BatchMaker> training;
+  std::unique_ptr<corpus::BatchMaker> held_out;
+};
+
+// Opens what corpus::prepare() has made.
+[[nodiscard]] Data open_data(const recipe::Recipe& recipe, corpus::Prepared prepared);
+
+struct Engine {
+  DeviceChoice device;
+  PrecisionChoice precision;
+  model::Shape shape;
+  std::unique_ptr<model::MaskedLanguageModel> model;
+  std::unique_ptr<optim::Optimizer> optimizer;
+  std::int64_t micro_batch = 0;  // sequences a pass
+};
+
+// Chooses device, precision and micro-batch (the recipe's; else on a CPU what keeps its caches busy
+// and no more, on a GPU the largest power of two that fits, found by trying), builds the model and
+// the optimizer, and says on the log what was chosen and why.
+[[nodiscard]] Engine set_up_engine(const recipe::Recipe& recipe, std::int64_t vocab_size);
+
+// A batch of random tokens and masks of the shapes of a real one.
+[[nodiscard]] TensorBatch synthetic_batch(const Engine& engine, std::int64_t sequences,
+                                          double masking_rate);
+
+}  // namespace cram::train

@@ -1,0 +1,189 @@
+#include "cram/train/dry_run.h"
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "cram/base/clock.h"
+#include "cram/base/error.h"
+#include "cram/base/file.h"
+#include "cram/base/interrupt.h"
+#include "cram/base/units.h"
+#include "cram/train/batch_stream.h"
+#include "cram/train/run_folder.h"
+#include "cram/train/setup.h"
+
+namespace cram::train {
+namespace {
+
+// The first passes warm caches and allocators up; then at least this long is measured.
+constexpr int kWarmUpPasses = 2;
+constexpr Seconds kMeasured{3};
+
+std::int64_t state_bytes(const Engine& engine) {
+  std::size_t bytes = 0;
+  for (const ops::WeightPtr& weight : engine.model->weights()) bytes += weight->master.nbytes();
+  for (const auto& [name, tensor] : engine.optimizer->state()) bytes += tensor.nbytes();
+  return static_cast<std::int64_t>(bytes);
+}
+
+// Forward and backward of one micro-batch; reading the loss makes the device finish.
+double run_pass(const Engine& engine, const TensorBatch& batch) {
+  interrupt::throw_if_stopped();
+  const ops::MaskedLoss result =
+      engine.model->loss(batch.ids, batch.positions, batch.targets, model::Mode::kTraining);
+  result.loss.backward();
+  return result.loss.item<double>();
+}
+
+void run_step(const Engine& engine) {
+  (void)engine.optimizer->step({}).gradient_norm.item<float>();
+}
+
+// Seconds of one pass and of one optimizer step.
+struct Pace {
+  double pass, step;
+};
+
+Pace measure(const Engine& engine, const recipe::Recipe& recipe, double& first_loss) {
+  const MonotonicClock clock;
+  const TensorBatch batch =
+      synthetic_batch(engine, engine.micro_batch, recipe.objective.masking_rate);
+  first_loss = run_pass(engine, batch);
+  for (int i = 1; i < kWarmUpPasses; ++i) (void)run_pass(engine, batch);
+  run_step(engine);
+  const Seconds start = clock.now();
+  int passes = 0;
+  for (; passes == 0 || clock.now() - start < kMeasured; ++passes) (void)run_pass(engine, batch);
+  const Seconds middle = clock.now();
+  run_step(engine);
+  return {(middle - start).count() / passes, (clock.now() - middle).count()};
+}
+
+// What is known of the data without preparing it.
+std::int64_t look_up_data(const recipe::Recipe& recipe, DryRunReport& report) {
+  const corpus::Prepared prepared = corpus::find_prepared(prepare_options(recipe));
+  report.prepared = !prepared.corpus_folder.empty();
+  if (report.prepared) {
+    const corpus::Corpus corpus(prepared.corpus_folder);
+    report.training_tokens = corpus.sequences(corpus::Split::kTraining) * recipe.sequence.length;
+    report.held_out_tokens = corpus.sequences(corpus::Split::kHeldOut) * recipe.sequence.length;
+  }
+  return prepared.tokenizer ? prepared.tokenizer->vocab_size() : recipe.tokenizer.vocab_size;
+}
+
+void measure_engine(const recipe::Recipe& recipe, const Engine& engine, DryRunReport& report) {
+  const Pace pace = measure(engine, recipe, report.first_loss);
+  if (!std::isfinite(report.first_loss)) {
+    throw Error(ErrorCode::kDiverged, "the loss of the first batch is not finite",
+                "check model.init_std and precision.compute");
+  }
+  const double passes =
+      std::ceil(static_cast<double>(recipe.batch.size) / static_cast<double>(engine.micro_batch));
+  report.device = engine.device.name;
+  report.precision = c10::toString(engine.precision.type);
+  report.attention_kernel = ops::name(engine.model->attention_kernel());
+  report.parameters = model::count_parameters(recipe.model, engine.shape).total;
+  report.flops_per_token =
+      model::training_flops_per_token(recipe.model, engine.shape, recipe.objective.masking_rate);
+  report.vocab_size = engine.shape.vocab_size;
+  report.micro_batch = engine.micro_batch;
+  report.batch_size = recipe.batch.size;
+  report.memory_bytes = peak_memory_bytes(engine.device.device);
+  report.tokens_per_second = static_cast<double>(recipe.batch.size * recipe.sequence.length) /
+                             (passes * pace.pass + pace.step);
+  report.gemm_share =
+      report.tokens_per_second * report.flops_per_token / engine.precision.gemm_flops;
+}
+
+void check_disk(const recipe::Recipe& recipe, const Engine& engine, DryRunReport& report) {
+  report.checkpoint_bytes = state_bytes(engine);
+  // One more than is kept exists while a new one is written.
+  report.checkpoints_bytes = report.checkpoint_bytes * (recipe.checkpoint.keep + 1);
+  report.free_disk_bytes = static_cast<std::int64_t>(free_disk_bytes(report.run_folder));
+  if (report.free_disk_bytes >= report.checkpoints_bytes) return;
+  throw Error(ErrorCode::kStorage,
+              report.run_folder + ": the checkpoints need " +
+                  format_bytes(report.checkpoints_bytes) + ", the disk has " +
+                  format_bytes(report.free_disk_bytes),
+              "free some space, set runs_folder= to another disk, or lower checkpoint.keep");
+}
+
+void expect_budget(const recipe::Recipe& recipe, DryRunReport& report) {
+  const double tokens_per_update = static_cast<double>(recipe.batch.size * recipe.sequence.length);
+  if (recipe.budget.time) {
+    report.budget_seconds = recipe.budget.time->count();
+    report.budget_tokens = report.budget_seconds * report.tokens_per_second;
+    return;
+  }
+  report.budget_tokens = recipe.budget.tokens
+                             ? static_cast<double>(*recipe.budget.tokens)
+                             : static_cast<double>(recipe.budget.steps.value()) * tokens_per_update;
+  report.budget_seconds = report.budget_tokens / report.tokens_per_second;
+}
+
+std::string text_size(const DryRunReport& report, std::int64_t tokens) {
+  return report.prepared ? format_short(static_cast<double>(tokens)) + " tokens"
+                         : "not prepared yet (cram prepare, or the first run, does it)";
+}
+
+}  // namespace
+
+DryRunReport dry_run(const recipe::Recipe& recipe) {
+  DryRunReport report;
+  report.run_folder = run_paths(recipe).root;
+  const Engine engine = set_up_engine(recipe, look_up_data(recipe, report));
+  check_disk(recipe, engine, report);
+  measure_engine(recipe, engine, report);
+  expect_budget(recipe, report);
+  return report;
+}
+
+std::string to_text(const DryRunReport& report) {
+  const auto line = [](const std::string& name, const std::string& value) {
+    return name + std::string(20 - name.size(), ' ') + value + "\n";
+  };
+  return line("run folder", report.run_folder) + line("device", report.device) +
+         line("precision", report.precision) + line("attention", report.attention_kernel) +
+         line("parameters", format_count(report.parameters)) +
+         line("FLOP per token", format_short(report.flops_per_token)) +
+         line("vocabulary", format_count(report.vocab_size)) +
+         line("training text", text_size(report, report.training_tokens)) +
+         line("held-out text", text_size(report, report.held_out_tokens)) +
+         line("batch", format_count(report.batch_size) + " sequences, " +
+                           format_count(report.micro_batch) + " a pass") +
+         line("memory", format_bytes(report.memory_bytes)) +
+         line("checkpoints", format_bytes(report.checkpoints_bytes) + " of " +
+                                 format_bytes(report.free_disk_bytes) + " free") +
+         line("speed", format_short(report.tokens_per_second) + " tokens/s, " +
+                           std::to_string(std::lround(100 * report.gemm_share)) +
+                           " % of the device's matrix-multiply speed") +
+         line("the budget sees", format_short(report.budget_tokens) + " tokens in " +
+                                     format_clock(Seconds(report.budget_seconds)));
+}
+
+std::string to_json(const DryRunReport& report) {
+  return nlohmann::ordered_json{{"run_folder", report.run_folder},
+                                {"device", report.device},
+                                {"precision", report.precision},
+                                {"attention_kernel", report.attention_kernel},
+                                {"parameters", report.parameters},
+                                {"flops_per_token", report.flops_per_token},
+                                {"vocab_size", report.vocab_size},
+                                {"prepared", report.prepared},
+                                {"training_tokens", report.training_tokens},
+                                {"held_out_tokens", report.held_out_tokens},
+                                {"batch_size", report.batch_size},
+                                {"micro_batch", report.micro_batch},
+                                {"memory_bytes", report.memory_bytes},
+                                {"checkpoint_bytes", report.checkpoint_bytes},
+                                {"checkpoints_bytes", report.checkpoints_bytes},
+                                {"free_disk_bytes", report.free_disk_bytes},
+                                {"tokens_per_second", report.tokens_per_second},
+                                {"gemm_share", report.gemm_share},
+                                {"first_loss", report.first_loss},
+                                {"budget_tokens", report.budget_tokens},
+                                {"budget_seconds", report.budget_seconds}}
+      .dump();
+}
+
+}  // namespace cram::train

@@ -1,0 +1,97 @@
+#include "cram/train/pretrain.h"
+
+#include <ATen/Parallel.h>
+#include <torch/headeronly/version.h>
+
+#include <nlohmann/json.hpp>
+
+#include "cram/base/interrupt.h"
+#include "cram/checkpoint/model_folder.h"
+#include "cram/train/build_info.h"
+#include "cram/train/setup.h"
+
+namespace cram::train {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::unique_ptr<report::EventSink> open_events(const recipe::Recipe& recipe,
+                                               const RunPaths& paths) {
+  std::vector<std::unique_ptr<report::EventSink>> sinks;
+  sinks.push_back(report::make_jsonl_sink(paths.events()));
+  sinks.push_back(report::make_terminal_sink());
+  if (recipe.logging.tensorboard) {
+    sinks.push_back(report::make_tensorboard_sink(paths.tensorboard()));
+  }
+  return report::make_tee(std::move(sinks));
+}
+
+// What the arithmetic depends on beside the recipe: equal environments give equal bytes.
+Json environment(const Engine& engine) {
+  return {{"device", engine.device.name},
+          {"precision", c10::toString(engine.precision.type)},
+          {"threads", at::get_num_threads()},
+          {"micro_batch", engine.micro_batch},
+          {"torch", TORCH_VERSION}};
+}
+
+void announce(const recipe::Recipe& recipe, const Engine& engine, const Data& data,
+              report::EventSink& events) {
+  Json details = environment(engine);
+  details["parameters"] = model::count_parameters(recipe.model, engine.shape).total;
+  details["corpus"] = data.corpus->key();
+  details["training_tokens"] =
+      data.corpus->sequences(corpus::Split::kTraining) * recipe.sequence.length;
+  details["gemm_flops"] = engine.precision.gemm_flops;
+  events.record(report::Note{"started", details.dump()});
+}
+
+// Takes up the newest checkpoint, if there is one.
+void resume(Trainer& trainer, const checkpoint::Store& store, report::EventSink& events) {
+  const auto state = store.load_latest();
+  if (!state) return;
+  trainer.restore(*state);
+  events.record(report::Note{"resumed", Json{{"step", state->step}}.dump()});
+}
+
+void finish(const recipe::Recipe& recipe, const Engine& engine, const Data& data,
+            const RunPaths& paths, const Outcome& outcome, report::EventSink& events) {
+  checkpoint::write_model_folder(paths.model(), recipe, engine.model->weights(),
+                                 *data.prepared.tokenizer);
+  const Score& score = outcome.score.value();
+  events.record(report::Note{"finished", Json{{"step", outcome.position.step},
+                                              {"tokens", outcome.position.tokens},
+                                              {"seconds", outcome.position.spent.count()},
+                                              {"held_out_loss", score.loss},
+                                              {"held_out_accuracy", score.accuracy}}
+                                             .dump()});
+  report::write_html_report(paths.root);
+}
+
+}  // namespace
+
+PretrainResult pretrain(const recipe::Recipe& recipe, const OpenOptions& options) {
+  const RunFolder folder(recipe, options);
+  const RunPaths& paths = folder.paths();
+  const Data data = open_data(recipe, corpus::prepare(prepare_options(recipe)));
+  const Engine engine = set_up_engine(recipe, data.corpus->vocab_size());
+  write_file_atomic(paths.build(), build_info_json());
+  checkpoint::Store store(paths.checkpoints(), recipe.checkpoint.keep);
+  const auto events = open_events(recipe, paths);
+  const MonotonicClock clock;
+  Trainer trainer({recipe, *engine.model, *engine.optimizer, *data.training, *data.held_out, store,
+                   *events, clock, environment(engine).dump(), engine.precision.gemm_flops},
+                  engine.micro_batch);
+  announce(recipe, engine, data, *events);
+  resume(trainer, store, *events);
+  interrupt::throw_if_stopped();
+  PretrainResult result{trainer.run(), paths};
+  if (result.outcome.signal == 0) {
+    finish(recipe, engine, data, paths, result.outcome, *events);
+  } else {
+    events->record(report::Note{"interrupted", Json{{"signal", result.outcome.signal}}.dump()});
+  }
+  return result;
+}
+
+}  // namespace cram::train

@@ -1,0 +1,159 @@
+#include "cram/train/setup.h"
+
+#include <algorithm>
+
+#include <ATen/ops/arange.h>
+#include <ATen/ops/randint.h>
+#include <c10/util/Exception.h>
+
+#include "cram/base/log.h"
+#include "cram/base/pipeline.h"
+#include "cram/base/units.h"
+
+namespace cram::train {
+namespace {
+
+// Tokens of a micro-batch on a CPU: enough work for each matrix product, while the activations of a
+// layer still find room in the caches of a few cores.
+constexpr std::int64_t kCpuMicroBatchTokens = 8192;
+
+// The held-out documents and the masks of evaluation do not follow the recipe's seed, so that runs
+// with several seeds share their data and are scored on the same tokens.
+constexpr std::uint64_t kDataSeed = 0;
+
+int threads_or_all(int threads) { return threads > 0 ? threads : available_cpus(); }
+
+tokenizer::Algorithm algorithm(recipe::TokenizerType type) {
+  switch (type) {
+    case recipe::TokenizerType::kUnigram:
+      return tokenizer::Algorithm::kUnigram;
+    case recipe::TokenizerType::kBpe:
+      return tokenizer::Algorithm::kBpe;
+    case recipe::TokenizerType::kWordPiece:
+      break;
+  }
+  return tokenizer::Algorithm::kWordPiece;
+}
+
+corpus::MaskingOptions masking_options(const recipe::Objective& objective) {
+  return {objective.mask_share, objective.random_share, objective.whole_word};
+}
+
+// One forward and backward pass; true when it fits into the device's memory.
+bool fits(const recipe::Recipe& recipe, const Engine& engine, std::int64_t sequences) {
+  try {
+    const TensorBatch batch = synthetic_batch(engine, sequences, recipe.objective.masking_rate);
+    engine.model->loss(batch.ids, batch.positions, batch.targets, model::Mode::kTraining)
+        .loss.backward();
+    for (const ops::WeightPtr& weight : engine.model->weights()) weight->grad.zero_();
+    return true;
+  } catch (const c10::OutOfMemoryError&) {
+    return false;
+  }
+}
+
+std::int64_t largest_power_of_two(std::int64_t limit) {
+  std::int64_t power = 1;
+  while (2 * power <= limit) power *= 2;
+  return power;
+}
+
+std::int64_t find_gpu_micro_batch(const recipe::Recipe& recipe, const Engine& engine) {
+  const std::int64_t limit = largest_power_of_two(recipe.batch.size);
+  std::int64_t best = 0;
+  for (std::int64_t next = 1; next <= limit && fits(recipe, engine, next); next *= 2) best = next;
+  if (best == 0) {
+    throw Error(ErrorCode::kOutOfMemory, "not even one sequence fits into the device's memory",
+                "choose a smaller model or sequence length");
+  }
+  return best;
+}
+
+std::int64_t choose_micro_batch(const recipe::Recipe& recipe, const Engine& engine) {
+  if (recipe.batch.micro_batch) return std::min(*recipe.batch.micro_batch, recipe.batch.size);
+  if (engine.device.device.is_cuda()) return find_gpu_micro_batch(recipe, engine);
+  const std::int64_t wanted =
+      std::max<std::int64_t>(1, kCpuMicroBatchTokens / recipe.sequence.length);
+  return largest_power_of_two(std::min(wanted, recipe.batch.size));
+}
+
+void log_choices(const Engine& engine, const recipe::Recipe& recipe) {
+  const model::ParameterCount count = model::count_parameters(recipe.model, engine.shape);
+  log::info("device     " + engine.device.name + " (" + engine.device.reason + ")");
+  log::info("precision  " + std::string(c10::toString(engine.precision.type)) + " (" +
+            engine.precision.reason + ")");
+  log::info("model      " + format_count(count.total) + " parameters, attention by " +
+            ops::name(engine.model->attention_kernel()));
+  log::info("batch      " + format_count(recipe.batch.size) + " sequences of " +
+            format_count(recipe.sequence.length) + " tokens, " + format_count(engine.micro_batch) +
+            " a pass");
+}
+
+}  // namespace
+
+corpus::PrepareOptions prepare_options(const recipe::Recipe& recipe) {
+  corpus::PrepareOptions options;
+  options.sources = recipe.data.sources;
+  options.read.text_field = recipe.data.text_field;
+  options.read.txt_documents = recipe.data.txt_documents == recipe::TextUnit::kFile
+                                   ? text::TxtDocuments::kFile
+                                   : text::TxtDocuments::kParagraph;
+  options.read.min_document_bytes = recipe.data.min_document_bytes;
+  options.read.max_document_bytes = recipe.data.max_document_bytes;
+  options.max_bad_share = recipe.data.max_bad_share;
+  options.held_out_share = recipe.data.held_out_share;
+  options.cache = recipe.data.cache;
+  options.threads = threads_or_all(recipe.data.threads);
+  options.seed = kDataSeed;
+  options.tokenizer_file = recipe.tokenizer.file;
+  options.normalization = {recipe.tokenizer.lowercase, recipe.tokenizer.strip_accents,
+                           recipe.tokenizer.ascii_only};
+  options.train = {algorithm(recipe.tokenizer.type), recipe.tokenizer.vocab_size,
+                   options.normalization, options.threads};
+  options.train_bytes = recipe.tokenizer.train_bytes;
+  options.sequence_length = recipe.sequence.length;
+  options.separator = recipe.sequence.separator;
+  options.start_token = recipe.sequence.start_token;
+  return options;
+}
+
+Data open_data(const recipe::Recipe& recipe, corpus::Prepared prepared) {
+  Data data;
+  data.prepared = std::move(prepared);
+  const tokenizer::Tokenizer& tokenizer = *data.prepared.tokenizer;
+  data.corpus = std::make_unique<corpus::Corpus>(data.prepared.corpus_folder);
+  data.training = std::make_unique<corpus::BatchMaker>(
+      *data.corpus, corpus::Split::kTraining,
+      corpus::Masking(masking_options(recipe.objective), tokenizer), recipe.seed);
+  // Evaluation is the same whatever the objective of training: single tokens, 80/10/10.
+  data.held_out = std::make_unique<corpus::BatchMaker>(*data.corpus, corpus::Split::kHeldOut,
+                                                       corpus::Masking({}, tokenizer), kDataSeed);
+  return data;
+}
+
+Engine set_up_engine(const recipe::Recipe& recipe, std::int64_t vocab_size) {
+  Engine engine;
+  engine.shape = {recipe.sequence.length, vocab_size};
+  engine.device = choose_device(recipe.device);
+  engine.precision =
+      choose_precision(recipe.precision, recipe.model, kCpuMicroBatchTokens, engine.device.device);
+  engine.model = std::make_unique<model::MaskedLanguageModel>(
+      recipe.model, engine.shape, model::Placement{engine.device.device, engine.precision.type},
+      recipe.seed);
+  engine.optimizer = optim::make_optimizer(recipe.optimizer, engine.model->weights());
+  engine.micro_batch = choose_micro_batch(recipe, engine);
+  log_choices(engine, recipe);
+  return engine;
+}
+
+TensorBatch synthetic_batch(const Engine& engine, std::int64_t sequences, double masking_rate) {
+  const std::int64_t length = engine.shape.sequence_length;
+  const std::int64_t masked = corpus::Masking::count(masking_rate, length);
+  const auto options = at::TensorOptions(at::kLong).device(engine.device.device);
+  const at::Tensor rows = at::arange(sequences, options).mul(length).unsqueeze(1);
+  return {at::randint(engine.shape.vocab_size, {sequences, length}, options),
+          at::arange(masked, options).add(rows).flatten(),
+          at::randint(engine.shape.vocab_size, {sequences * masked}, options)};
+}
+
+}  // namespace cram::train

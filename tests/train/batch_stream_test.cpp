@@ -1,0 +1,73 @@
+#include "cram/train/batch_stream.h"
+
+#include <gtest/gtest.h>
+
+#include <ATen/ops/cat.h>
+#include <ATen/ops/equal.h>
+
+#include "small_run.h"
+
+namespace cram::train {
+namespace {
+
+using test::SmallRun;
+
+// The ids of the first `updates` updates, starting at `start`.
+at::Tensor stream_ids(const recipe::Recipe& recipe, const Data& data, std::int64_t micro_batch,
+                      Position& position, int updates) {
+  BatchStream stream(recipe, *data.training, at::kCPU, micro_batch, position);
+  std::vector<at::Tensor> ids;
+  for (int i = 0; i < updates; ++i) {
+    const UpdatePlan plan = stream.begin_update(position);
+    for (std::int64_t j = 0; j < plan.micro_batches; ++j) ids.push_back(stream.next().ids);
+    position.step += 1;
+    position.sequences += plan.sequences();
+    position.tokens += plan.sequences() * recipe.sequence.length;
+  }
+  return at::cat(ids);
+}
+
+class BatchStreamTest : public testing::Test {
+ protected:
+  [[nodiscard]] Data open(const recipe::Recipe& recipe) const {
+    return open_data(recipe, corpus::prepare(prepare_options(recipe)));
+  }
+  SmallRun run_;
+};
+
+TEST_F(BatchStreamTest, DoesNotDependOnTheMicroBatch) {
+  const recipe::Recipe recipe = run_.recipe();
+  const Data data = open(recipe);
+  Position first, second;
+  EXPECT_TRUE(
+      at::equal(stream_ids(recipe, data, 2, first, 4), stream_ids(recipe, data, 8, second, 4)));
+  EXPECT_EQ(first, second);
+}
+
+TEST_F(BatchStreamTest, GoesOnWhereAnotherStopped) {
+  const recipe::Recipe recipe = run_.recipe({"objective.masking_rate_end=0.1", "batch.ramp=0.9"});
+  const Data data = open(recipe);
+  Position whole, part;
+  const at::Tensor expected = stream_ids(recipe, data, 2, whole, 6);
+  const at::Tensor head = stream_ids(recipe, data, 2, part, 2);
+  const at::Tensor tail = stream_ids(recipe, data, 2, part, 4);
+  EXPECT_TRUE(at::equal(at::cat({head, tail}), expected));
+}
+
+TEST_F(BatchStreamTest, DeliversIndicesThatFitTheirTensors) {
+  const recipe::Recipe recipe = run_.recipe();
+  const Data data = open(recipe);
+  const Position start;
+  BatchStream stream(recipe, *data.training, at::kCPU, 4, start);
+  (void)stream.begin_update(start);
+  const TensorBatch batch = stream.next();
+  EXPECT_EQ(batch.ids.sizes(), at::IntArrayRef({4, 16}));
+  EXPECT_EQ(batch.positions.numel(), 4 * 4);
+  EXPECT_EQ(batch.targets.numel(), 4 * 4);
+  EXPECT_GE(batch.positions.min().item<std::int64_t>(), 0);
+  EXPECT_LT(batch.positions.max().item<std::int64_t>(), 4 * 16);
+  EXPECT_LT(batch.ids.max().item<std::int64_t>(), data.corpus->vocab_size());
+}
+
+}  // namespace
+}  // namespace cram::train

@@ -1,0 +1,182 @@
+#include "cram/train/trainer.h"
+
+#include <csignal>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "cram/base/interrupt.h"
+
+#include "small_run.h"
+
+namespace cram::train {
+namespace {
+
+using test::Session;
+using test::SmallRun;
+using testing::HasSubstr;
+
+// Asks to stop when so many records of progress have come.
+class StopAfter : public report::EventSink {
+ public:
+  explicit StopAfter(int records) : left_(records) {}
+  void record(const report::Event& event) override {
+    if (std::holds_alternative<report::Progress>(event) && --left_ == 0) {
+      interrupt::request_stop(SIGTERM);
+    }
+  }
+
+ private:
+  int left_;
+};
+
+class TrainerTest : public testing::Test {
+ protected:
+  void SetUp() override { interrupt::clear(); }
+  void TearDown() override { interrupt::clear(); }
+
+  // A run that is stopped by a signal after `updates` updates and saves itself.
+  void run_and_stop(const recipe::Recipe& recipe, int updates) {
+    Session session(recipe, run_.folder / "checkpoints");
+    StopAfter sink(updates);
+    Trainer trainer(
+        {session.recipe, *session.engine.model, *session.engine.optimizer, *session.data.training,
+         *session.data.held_out, session.store, sink, session.monotonic, "{}", 0},
+        session.engine.micro_batch);
+    if (const auto state = session.store.load_latest()) trainer.restore(*state);
+    const Outcome outcome = trainer.run();
+    EXPECT_EQ(outcome.signal, SIGTERM);
+    EXPECT_FALSE(outcome.score.has_value());
+    interrupt::clear();
+  }
+
+  SmallRun run_;
+};
+
+TEST_F(TrainerTest, SpendsAStepBudgetAndLowersTheLoss) {
+  Session session(run_.recipe({"budget.steps=60", "optimizer.learning_rate=1e-2"}),
+                  run_.folder / "checkpoints");
+  const double before = score(*session.engine.model, *session.data.held_out, {16, 0.15, 8})->loss;
+  const Outcome outcome = session.trainer.run();
+  EXPECT_EQ(outcome.signal, 0);
+  EXPECT_EQ(outcome.position.step, 60);
+  EXPECT_EQ(outcome.position.sequences, 60 * 8);
+  EXPECT_EQ(outcome.position.tokens, 60 * 8 * 16);
+  ASSERT_TRUE(outcome.score.has_value());
+  EXPECT_LT(outcome.score->loss, before - 0.5);
+}
+
+TEST_F(TrainerTest, ValidatesAtTheSharesOfTheRecipe) {
+  Session session(run_.recipe({"validation.at=[0.25, 0.5, 1.0]"}), run_.folder / "checkpoints");
+  (void)session.trainer.run();
+  std::vector<std::int64_t> steps;
+  for (const auto& validation : session.log.of<report::Validation>()) {
+    steps.push_back(validation.step);
+    EXPECT_EQ(validation.masked_tokens, 512 / 16 * 2);  // round(0.15 * 16) a sequence
+  }
+  EXPECT_THAT(steps, testing::ElementsAre(3, 6, 12));
+}
+
+// The heart of "never loses work": a run that is stopped and continued, at any update and even in
+// the middle of an update, ends in the same bytes as one that was left alone.
+TEST_F(TrainerTest, GivesTheSameBytesWhenItIsStoppedAndContinued) {
+  const std::vector<std::string> options = {"logging.every=1ms", "optimizer.type=muon",
+                                            "model.dropout=0.1", "batch.ramp=0.5",
+                                            "batch.size=16",     "objective.masking_rate_end=0.15"};
+  Session whole(run_.recipe(options), run_.folder / "uninterrupted");
+  (void)whole.trainer.run();
+  for (const int stops : {1, 5, 11}) {
+    std::filesystem::remove_all(run_.folder / "checkpoints");
+    run_and_stop(run_.recipe(options), stops);
+    Session rest(run_.recipe(options), run_.folder / "checkpoints");
+    const Outcome outcome = rest.trainer.run();
+    EXPECT_EQ(outcome.position.step, 12);
+    EXPECT_EQ(rest.bytes(), whole.bytes()) << "stopped after " << stops;
+  }
+}
+
+TEST_F(TrainerTest, GivesTheSameBytesWhateverTheMicroBatchIsNot) {
+  Session four(run_.recipe({"batch.micro_batch=4"}), run_.folder / "four");
+  Session again(run_.recipe({"batch.micro_batch=4"}), run_.folder / "again");
+  (void)four.trainer.run();
+  (void)again.trainer.run();
+  EXPECT_EQ(four.bytes(), again.bytes());
+}
+
+TEST_F(TrainerTest, AveragesOverMicroBatches) {
+  Session split(run_.recipe({"batch.micro_batch=2", "budget.steps=3"}), run_.folder / "split");
+  Session whole(run_.recipe({"batch.micro_batch=8", "budget.steps=3"}), run_.folder / "whole");
+  const double first = split.trainer.run().score->loss;
+  const double second = whole.trainer.run().score->loss;
+  EXPECT_NEAR(first, second, 1e-4);
+}
+
+// Advances a manual clock by one second a reading, so that time is a matter of counting.
+class TickingClock : public Clock {
+ public:
+  [[nodiscard]] Seconds now() const override { return now_ += Seconds(1); }
+
+ private:
+  mutable Seconds now_{0};
+};
+
+TEST_F(TrainerTest, SpendsATimeBudgetWithoutOverrunningItByMoreThanAPass) {
+  const TickingClock clock;
+  Session session(run_.recipe({"budget.time=100s"}), run_.folder / "checkpoints", &clock);
+  const Outcome outcome = session.trainer.run();
+  EXPECT_GE(outcome.position.spent, Seconds(100));
+  EXPECT_LE(outcome.position.spent, Seconds(110));
+}
+
+TEST_F(TrainerTest, ChargesTimeOnceOverRestarts) {
+  const recipe::Recipe recipe = run_.recipe({"budget.time=300s", "logging.every=1ms"});
+  Seconds spent{0};
+  for (int restart = 0; restart < 5; ++restart) {
+    const TickingClock clock;
+    Session session(recipe, run_.folder / "checkpoints", &clock);
+    StopAfter sink(2);
+    Trainer trainer(
+        {session.recipe, *session.engine.model, *session.engine.optimizer, *session.data.training,
+         *session.data.held_out, session.store, sink, clock, "{}", 0},
+        session.engine.micro_batch);
+    if (const auto state = session.store.load_latest()) trainer.restore(*state);
+    const Outcome outcome = trainer.run();
+    EXPECT_GT(outcome.position.spent, spent);
+    spent = outcome.position.spent;
+    interrupt::clear();
+  }
+  const TickingClock clock;
+  Session last(recipe, run_.folder / "checkpoints", &clock);
+  const Outcome outcome = last.trainer.run();
+  EXPECT_LE(outcome.position.spent, Seconds(310));
+}
+
+TEST_F(TrainerTest, ReportsARunThatDiverges) {
+  Session session(run_.recipe({"optimizer.learning_rate=1e30", "optimizer.clip_norm=0",
+                               "budget.steps=100", "logging.every=1ms"}),
+                  run_.folder / "checkpoints");
+  try {
+    (void)session.trainer.run();
+    FAIL() << "a learning rate of 1e30 went well";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::kDiverged);
+    EXPECT_THAT(error.what(), HasSubstr("not finite"));
+  }
+}
+
+TEST_F(TrainerTest, RefusesTheStateOfAnotherModel) {
+  {
+    Session session(run_.recipe({"budget.steps=1"}), run_.folder / "checkpoints");
+    (void)session.trainer.run();
+  }
+  try {
+    const Session other(run_.recipe({"model.layers=3"}), run_.folder / "checkpoints");
+    FAIL() << "took the weights of a smaller model";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::kData);
+    EXPECT_THAT(error.what(), HasSubstr("layers.2"));
+  }
+}
+
+}  // namespace
+}  // namespace cram::train

@@ -1,0 +1,34 @@
+// What the subcommands share: each adds itself to the command line and leaves the action to run.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "cram/recipe/recipe.h"
+
+namespace cram::tool {
+
+// Returns the exit code; throws Error or Interrupted.
+using Action = std::function<int()>;
+
+// --config FILE and any number of key=value.
+struct RecipeArguments {
+  std::string file;
+  std::vector<std::string> overrides;
+
+  void add_to(CLI::App& command);
+  [[nodiscard]] recipe::Recipe load() const;
+};
+
+void add_pretrain(CLI::App& app, Action& action);
+void add_prepare(CLI::App& app, Action& action);
+void add_evaluate(CLI::App& app, Action& action);
+void add_fill_mask(CLI::App& app, Action& action);
+void add_tokenize(CLI::App& app, Action& action);
+void add_recipe(CLI::App& app, Action& action);
+void add_report(CLI::App& app, Action& action);
+void add_doctor(CLI::App& app, Action& action);
+
+}  // namespace cram::tool
