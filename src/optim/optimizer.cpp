@@ -27,11 +27,14 @@ class PartwiseOptimizer final : public Optimizer {
 
   StepOutput step(const StepInput& input) override {
     const at::NoGradGuard no_grad;
-    const at::Tensor norm =
+    at::Tensor norm =
         at::linalg_vector_norm(at::stack(at::_foreach_norm(grads_))).div_(input.gradient_scale);
+    if (input.loss_scale.defined()) norm.div_(input.loss_scale);
     const at::Tensor finite = at::isfinite(norm);
+    at::Tensor divisor = clip_divisor(norm).mul_(input.gradient_scale);
+    if (input.loss_scale.defined()) divisor.mul_(input.loss_scale);
     const Update update{.learning_rate_factor = input.learning_rate_factor,
-                        .gradient_divisor = clip_divisor(norm).mul_(input.gradient_scale),
+                        .gradient_divisor = divisor,
                         .moves = finite.to(at::kFloat),
                         .skipped = finite.logical_not().to(at::kFloat)};
     for (const auto& part : parts_) part->apply(update);
