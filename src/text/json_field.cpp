@@ -199,7 +199,6 @@ bool Scanner::read_field() {
     return fail("the text field a second time");
   }
   if (at_ < end_ && *at_ == '"') {
-    result_.text.reserve(static_cast<std::size_t>(end_ - at_));
     if (!read_string(&result_.text)) return false;
     result_.status = JsonField::Status::kText;
     return true;
