@@ -1,0 +1,69 @@
+#include "json_file.h"
+
+#include "cram/base/error.h"
+#include "cram/base/file.h"
+
+namespace cram::tokenizer {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::uint64_t kMaxJsonBytes = std::uint64_t{64} << 20;
+constexpr int kMaxDepth = 32;
+
+[[noreturn]] void throw_wrong_type(const std::string& name, const char* key, const char* wanted) {
+  throw Error(ErrorCode::kData, name + ": '" + key + "' is not " + wanted);
+}
+
+}  // namespace
+
+json read_json_file(const std::filesystem::path& path) {
+  const std::string text = read_file(path, kMaxJsonBytes);
+  const auto check_depth = [&](int depth, json::parse_event_t, json&) {
+    if (depth > kMaxDepth) {
+      throw Error(ErrorCode::kData, path.string() + ": nested more than " +
+                                        std::to_string(kMaxDepth) + " levels deep");
+    }
+    return true;
+  };
+  try {
+    json root = json::parse(text, check_depth);
+    if (!root.is_object()) throw Error(ErrorCode::kData, path.string() + ": not a JSON object");
+    return root;
+  } catch (const json::parse_error& error) {
+    throw Error(ErrorCode::kData,
+                path.string() + ": not JSON, from byte " + std::to_string(error.byte) + " on");
+  }
+}
+
+const json& json_member(const json& object, const char* key) {
+  static const json kNull;
+  if (!object.is_object()) return kNull;
+  const auto found = object.find(key);
+  return found == object.end() ? kNull : *found;
+}
+
+bool json_bool(const json& object, const char* key, bool fallback, const std::string& name) {
+  const json& value = json_member(object, key);
+  if (value.is_null()) return fallback;
+  if (!value.is_boolean()) throw_wrong_type(name, key, "true or false");
+  return value.get<bool>();
+}
+
+std::string json_string(const json& object, const char* key, const std::string& fallback,
+                        const std::string& name) {
+  const json& value = json_member(object, key);
+  if (value.is_null()) return fallback;
+  if (!value.is_string()) throw_wrong_type(name, key, "a string");
+  return value.get<std::string>();
+}
+
+std::uint64_t json_number(const json& object, const char* key, std::uint64_t fallback,
+                          const std::string& name) {
+  const json& value = json_member(object, key);
+  if (value.is_null()) return fallback;
+  if (!value.is_number_unsigned()) throw_wrong_type(name, key, "a whole number");
+  return value.get<std::uint64_t>();
+}
+
+}  // namespace cram::tokenizer

@@ -1,0 +1,69 @@
+#include "json_parts.h"
+
+#include <algorithm>
+#include <array>
+
+namespace cram::tokenizer {
+namespace {
+
+using nlohmann::ordered_json;
+
+ordered_json sequence_json(const char* id, int type) {
+  return {{"Sequence", {{"id", id}, {"type_id", type}}}};
+}
+
+ordered_json special_json(std::string_view token, int type) {
+  return {{"SpecialToken", {{"id", token}, {"type_id", type}}}};
+}
+
+}  // namespace
+
+ordered_json added_tokens_json(const Tokenizer& tokenizer) {
+  const SpecialTokens& special = tokenizer.special_tokens();
+  std::array ids = {special.pad, special.unk, special.cls, special.sep, special.mask};
+  std::sort(ids.begin(), ids.end());
+  ordered_json tokens = ordered_json::array();
+  for (const TokenId id : ids) {
+    tokens.push_back({{"id", id},
+                      {"content", tokenizer.token(id)},
+                      {"single_word", false},
+                      {"lstrip", false},
+                      {"rstrip", false},
+                      {"normalized", false},
+                      {"special", true}});
+  }
+  return tokens;
+}
+
+ordered_json post_processor_json(const Tokenizer& tokenizer) {
+  const SpecialTokens& special = tokenizer.special_tokens();
+  const std::string_view cls = tokenizer.token(special.cls);
+  const std::string_view sep = tokenizer.token(special.sep);
+  const ordered_json single =
+      ordered_json::array({special_json(cls, 0), sequence_json("A", 0), special_json(sep, 0)});
+  ordered_json pair = single;
+  pair.push_back(sequence_json("B", 1));
+  pair.push_back(special_json(sep, 1));
+  ordered_json tokens;
+  for (const TokenId id : {special.cls, special.sep}) {
+    const std::string token(tokenizer.token(id));
+    tokens[token] = {{"id", token},
+                     {"ids", ordered_json::array({id})},
+                     {"tokens", ordered_json::array({token})}};
+  }
+  return {{"type", "TemplateProcessing"},
+          {"single", single},
+          {"pair", pair},
+          {"special_tokens", tokens}};
+}
+
+ordered_json config_json(const Tokenizer& tokenizer, std::string_view tokenizer_class) {
+  const SpecialTokens& special = tokenizer.special_tokens();
+  return {
+      {"tokenizer_class", tokenizer_class},        {"pad_token", tokenizer.token(special.pad)},
+      {"unk_token", tokenizer.token(special.unk)}, {"cls_token", tokenizer.token(special.cls)},
+      {"sep_token", tokenizer.token(special.sep)}, {"mask_token", tokenizer.token(special.mask)},
+      {"clean_up_tokenization_spaces", true}};
+}
+
+}  // namespace cram::tokenizer

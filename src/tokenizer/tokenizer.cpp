@@ -1,0 +1,17 @@
+#include "cram/tokenizer/tokenizer.h"
+
+namespace cram::tokenizer {
+
+std::vector<TokenId> Tokenizer::encode(std::string_view text) const {
+  std::vector<TokenId> ids;
+  encode(text, ids);
+  return ids;
+}
+
+bool Tokenizer::is_special(TokenId id) const {
+  const SpecialTokens& special = special_tokens();
+  return id == special.pad || id == special.unk || id == special.cls || id == special.sep ||
+         id == special.mask;
+}
+
+}  // namespace cram::tokenizer

@@ -1,0 +1,69 @@
+#include "vocabulary.h"
+
+#include <initializer_list>
+
+#include "cram/base/error.h"
+
+#include "utf8.h"
+
+namespace cram::tokenizer {
+namespace {
+
+constexpr std::size_t kMaxTokenBytes = 1024;
+
+void check_token(const std::string& token, std::size_t id, const std::string& name) {
+  const std::string place = name + ": token " + std::to_string(id);
+  if (token.empty()) throw Error(ErrorCode::kData, place + " is empty");
+  if (token.size() > kMaxTokenBytes) {
+    throw Error(ErrorCode::kData,
+                place + " is longer than " + std::to_string(kMaxTokenBytes) + " bytes");
+  }
+  if (!is_valid_utf8(token)) throw Error(ErrorCode::kData, place + " is not valid UTF-8");
+}
+
+}  // namespace
+
+Vocabulary::Vocabulary(std::vector<std::string> tokens, const std::string& name)
+    : tokens_(std::move(tokens)) {
+  if (tokens_.empty()) throw Error(ErrorCode::kData, name + ": the vocabulary is empty");
+  if (tokens_.size() > kMaxVocabulary) {
+    throw Error(ErrorCode::kData,
+                name + ": more than " + std::to_string(kMaxVocabulary) + " tokens");
+  }
+  ids_.reserve(tokens_.size());
+  for (std::size_t id = 0; id < tokens_.size(); ++id) {
+    check_token(tokens_[id], id, name);
+    const auto [first, is_new] = ids_.emplace(tokens_[id], static_cast<TokenId>(id));
+    if (!is_new) {
+      throw Error(ErrorCode::kData, name + ": tokens " + std::to_string(first->second) + " and " +
+                                        std::to_string(id) + " are the same: '" + tokens_[id] +
+                                        "'");
+    }
+  }
+}
+
+std::optional<TokenId> Vocabulary::find(std::string_view token) const {
+  const auto found = ids_.find(token);
+  if (found == ids_.end()) return std::nullopt;
+  return found->second;
+}
+
+SpecialTokens find_special_tokens(const Vocabulary& vocabulary, const std::string& name) {
+  const auto find = [&](std::initializer_list<std::string_view> spellings) {
+    std::string missing;
+    for (const std::string_view spelling : spellings) {
+      if (const auto id = vocabulary.find(spelling)) return *id;
+      missing += (missing.empty() ? "" : " or ") + std::string(spelling);
+    }
+    throw Error(ErrorCode::kData, name + ": no special token " + missing,
+                "masked-language modelling needs [PAD], [UNK], [CLS], [SEP] and [MASK]; train a "
+                "tokenizer with cram or choose another file");
+  };
+  return {.pad = find({"[PAD]", "<pad>"}),
+          .unk = find({"[UNK]", "<unk>"}),
+          .cls = find({"[CLS]", "<cls>", "<s>"}),
+          .sep = find({"[SEP]", "<sep>", "</s>"}),
+          .mask = find({"[MASK]", "<mask>"})};
+}
+
+}  // namespace cram::tokenizer

@@ -1,0 +1,52 @@
+// Which short words are tokens as a whole: most words of a text are found here with one probe.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "cram/tokenizer/tokenizer.h"
+
+#include "short_word.h"
+
+namespace cram::tokenizer {
+
+class WordTable {
+ public:
+  explicit WordTable(std::size_t words) {
+    std::size_t slots = 16;
+    while (slots < 2 * words) slots *= 2;
+    slots_.resize(slots);
+  }
+
+  // `word` is not empty. At most as many words as were announced.
+  void add(ShortWord word, TokenId id) {
+    std::size_t at = first_slot(word);
+    while (slots_[at].word.low != 0) at = (at + 1) & (slots_.size() - 1);
+    slots_[at] = {word, id};
+  }
+
+  // The token of the word, or null.
+  [[nodiscard]] const TokenId* find(ShortWord word) const {
+    for (std::size_t at = first_slot(word);; at = (at + 1) & (slots_.size() - 1)) {
+      const Slot& slot = slots_[at];
+      if (slot.word == word) return &slot.id;
+      if (slot.word.low == 0) return nullptr;
+    }
+  }
+
+ private:
+  struct Slot {
+    ShortWord word;  // empty: free
+    TokenId id = 0;
+  };
+
+  [[nodiscard]] std::size_t first_slot(ShortWord word) const {
+    const std::uint64_t mixed =
+        (word.low ^ std::rotl(word.high, 31) * 0x9E3779B97F4A7C15) * 0xD6E8FEB86659FD93;
+    return (mixed ^ mixed >> 32) & (slots_.size() - 1);
+  }
+
+  std::vector<Slot> slots_;  // a power of two, at most half full
+};
+
+}  // namespace cram::tokenizer

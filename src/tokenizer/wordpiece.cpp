@@ -1,0 +1,153 @@
+#include "wordpiece.h"
+
+#include <algorithm>
+#include <array>
+
+#include "cram/base/file.h"
+#include "cram/base/hash.h"
+
+#include "wordpiece_json.h"
+
+namespace cram::tokenizer {
+namespace {
+
+bool is_one_of(const SpecialTokens& special, TokenId id) {
+  return id == special.pad || id == special.unk || id == special.cls || id == special.sep ||
+         id == special.mask;
+}
+
+bool continues(std::string_view token) { return token.starts_with(WordPiece::kContinuation); }
+
+WordTable table_of_words(const Vocabulary& vocabulary, const SpecialTokens& special,
+                         std::size_t max_length) {
+  WordTable table(vocabulary.size());
+  for (TokenId id = 0; id < vocabulary.size(); ++id) {
+    const std::string_view token = vocabulary[id];
+    if (continues(token) || is_one_of(special, id) || !is_short_word(token)) continue;
+    if (utf8_length(token) <= max_length) table.add(make_short_word(token), id);
+  }
+  return table;
+}
+
+DoubleArray trie_of_pieces(const Vocabulary& vocabulary, const SpecialTokens& special) {
+  std::vector<DoubleArray::Entry> beginning;
+  std::vector<DoubleArray::Entry> continuing;
+  for (TokenId id = 0; id < vocabulary.size(); ++id) {
+    const std::string_view token = vocabulary[id];
+    if (is_one_of(special, id) || token == WordPiece::kContinuation) continue;
+    if (continues(token)) {
+      continuing.emplace_back(token.substr(WordPiece::kContinuation.size()), id);
+    } else {
+      beginning.emplace_back(token, id);
+    }
+  }
+  return {std::move(beginning), std::move(continuing)};
+}
+
+// Tokens that Hugging Face's decoder writes without a space before them.
+bool sticks_to_left(std::string_view token) {
+  constexpr std::array<std::string_view, 9> kStarts = {".",  "?",  "!",   ",",  "n't",
+                                                       "'m", "'s", "'ve", "'re"};
+  return std::any_of(kStarts.begin(), kStarts.end(),
+                     [&](std::string_view start) { return token.starts_with(start); });
+}
+
+}  // namespace
+
+struct WordPiece::Sink {
+  const WordPiece& tokenizer;
+  std::vector<TokenId>& ids;
+
+  void short_word(ShortWord word) {
+    if (const TokenId* id = tokenizer.whole_words_.find(word)) {
+      ids.push_back(*id);
+      return;
+    }
+    std::array<char, ShortWord::kMaxBytes> bytes;
+    std::memcpy(bytes.data(), &word, bytes.size());
+    tokenizer.encode_word({bytes.data(), word.size()}, ids);
+  }
+  void long_word(std::string_view word) { tokenizer.encode_word(word, ids); }
+};
+
+WordPiece::WordPiece(Vocabulary vocabulary, const WordPieceOptions& options,
+                     const std::string& name)
+    : vocabulary_(std::move(vocabulary)),
+      options_(options),
+      special_(find_special_tokens(vocabulary_, name)),
+      splitter_(options_.normalization),
+      whole_words_(table_of_words(vocabulary_, special_, options_.max_word_length)),
+      trie_(trie_of_pieces(vocabulary_, special_)) {}
+
+void WordPiece::encode(std::string_view text, std::vector<TokenId>& ids) const {
+  Sink sink{*this, ids};
+  splitter_.split(text, sink);
+}
+
+void WordPiece::encode_word(std::string_view word, std::vector<TokenId>& ids) const {
+  const std::size_t before = ids.size();
+  const bool is_too_long = utf8_length(word) > options_.max_word_length;
+  auto root = DoubleArray::Root::kBeginning;
+  while (!word.empty()) {
+    const DoubleArray::Match match =
+        is_too_long ? DoubleArray::Match{} : trie_.longest_match(root, word);
+    if (match.length == 0) {
+      ids.resize(before);
+      ids.push_back(special_.unk);
+      return;
+    }
+    ids.push_back(match.value);
+    word.remove_prefix(match.length);
+    root = DoubleArray::Root::kContinuing;
+  }
+}
+
+std::string WordPiece::decode(std::span<const TokenId> ids) const {
+  std::string text;
+  for (const TokenId id : ids) {
+    const std::string_view piece = token(id);
+    if (text.empty()) {
+      text = piece;
+    } else if (continues(piece)) {
+      text += piece.substr(kContinuation.size());
+    } else {
+      if (!sticks_to_left(piece)) text += ' ';
+      text += piece;
+    }
+  }
+  return text;
+}
+
+std::int64_t WordPiece::vocab_size() const { return static_cast<std::int64_t>(vocabulary_.size()); }
+
+bool WordPiece::continues_word(TokenId id) const { return continues(token(id)); }
+
+std::uint64_t WordPiece::fingerprint() const {
+  Hasher hasher;
+  hasher.add("cram wordpiece 1");
+  const auto add_number = [&](std::uint64_t number) { hasher.add(&number, sizeof number); };
+  const BertNormalization& how = options_.normalization;
+  for (const bool flag :
+       {how.clean_text, how.split_chinese, how.strip_accents, how.lowercase, how.ascii_only}) {
+    add_number(flag ? 1 : 0);
+  }
+  add_number(options_.max_word_length);
+  for (const TokenId id : {special_.pad, special_.unk, special_.cls, special_.sep, special_.mask}) {
+    add_number(id);
+  }
+  for (const std::string& token : vocabulary_.tokens()) {
+    add_number(token.size());
+    hasher.add(token);
+  }
+  return hasher.value();
+}
+
+void WordPiece::save(const std::filesystem::path& folder) const {
+  std::string lines;
+  for (const std::string& token : vocabulary_.tokens()) lines += token + '\n';
+  write_file_atomic(folder / "vocab.txt", lines);
+  write_file_atomic(folder / "tokenizer.json", wordpiece_json(*this));
+  write_file_atomic(folder / "tokenizer_config.json", wordpiece_config(*this));
+}
+
+}  // namespace cram::tokenizer

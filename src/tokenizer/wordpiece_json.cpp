@@ -1,0 +1,206 @@
+#include "wordpiece_json.h"
+
+#include <optional>
+#include <vector>
+
+#include "cram/base/error.h"
+
+#include "json_file.h"
+#include "json_parts.h"
+
+namespace cram::tokenizer {
+namespace {
+
+using nlohmann::json;
+using nlohmann::ordered_json;
+
+// How ascii_only is said in a tokenizer.json.
+constexpr const char* kNotAscii = "[^\\x00-\\x7F]";
+constexpr std::uint64_t kMaxWordLength = 1 << 20;
+
+[[noreturn]] void throw_unsupported(const std::string& name, const std::string& what,
+                                    const std::string& supported) {
+  throw Error(ErrorCode::kData, name + ": unsupported " + what,
+              "cram reads WordPiece tokenizers with " + supported);
+}
+
+std::string type_of(const json& part, const std::string& name) {
+  return part.is_null() ? "null" : json_string(part, "type", "(no type)", name);
+}
+
+BertNormalization read_bert_normalizer(const json& part, const std::string& name) {
+  BertNormalization how;
+  how.clean_text = json_bool(part, "clean_text", true, name);
+  how.split_chinese = json_bool(part, "handle_chinese_chars", true, name);
+  how.lowercase = json_bool(part, "lowercase", true, name);
+  how.strip_accents = json_bool(part, "strip_accents", how.lowercase, name);
+  return how;
+}
+
+bool is_ascii_filter(const json& part, const std::string& name) {
+  return type_of(part, name) == "Replace" && json_string(part, "content", "?", name).empty() &&
+         json_member(json_member(part, "pattern"), "Regex") == kNotAscii;
+}
+
+BertNormalization read_normalizer(const json& part, const std::string& name) {
+  const std::string type = type_of(part, name);
+  if (type == "BertNormalizer") return read_bert_normalizer(part, name);
+  if (type == "null") {
+    return {
+        .clean_text = false, .split_chinese = false, .strip_accents = false, .lowercase = false};
+  }
+  const json& steps = json_member(part, "normalizers");
+  if (type == "Sequence" && steps.is_array() && steps.size() == 2 &&
+      type_of(steps[0], name) == "BertNormalizer" && is_ascii_filter(steps[1], name)) {
+    BertNormalization how = read_bert_normalizer(steps[0], name);
+    how.ascii_only = true;
+    return how;
+  }
+  throw_unsupported(name, "normalizer " + type, "BertNormalizer");
+}
+
+// Tokens by id, while they are being collected.
+class TokenSlots {
+ public:
+  explicit TokenSlots(const std::string& name) : name_(name) {}
+
+  void put(const std::string& token, const json& id) {
+    if (!id.is_number_unsigned() || id.get<std::uint64_t>() >= kMaxVocabulary) {
+      throw Error(ErrorCode::kData, name_ + ": the id of token '" + token +
+                                        "' is not a whole number below " +
+                                        std::to_string(kMaxVocabulary));
+    }
+    const auto at = id.get<std::size_t>();
+    if (at >= tokens_.size()) tokens_.resize(at + 1);
+    if (tokens_[at] && *tokens_[at] != token) {
+      throw Error(ErrorCode::kData, name_ + ": two tokens have the id " + std::to_string(at));
+    }
+    if (token.find_first_of("\r\n") != std::string::npos) {
+      throw Error(ErrorCode::kData,
+                  name_ + ": token " + std::to_string(at) + " contains a line break");
+    }
+    tokens_[at] = token;
+  }
+
+  std::vector<std::string> take() {
+    std::vector<std::string> tokens;
+    for (std::optional<std::string>& token : tokens_) {
+      if (!token) {
+        throw Error(ErrorCode::kData,
+                    name_ + ": no token has the id " + std::to_string(tokens.size()));
+      }
+      tokens.push_back(std::move(*token));
+    }
+    return tokens;
+  }
+
+ private:
+  const std::string& name_;
+  std::vector<std::optional<std::string>> tokens_;
+};
+
+Vocabulary read_vocabulary(const json& root, const std::string& name) {
+  const json& vocab = json_member(json_member(root, "model"), "vocab");
+  if (!vocab.is_object()) throw Error(ErrorCode::kData, name + ": 'model.vocab' is not an object");
+  TokenSlots slots(name);
+  for (const auto& [token, id] : vocab.items()) slots.put(token, id);
+  const json& added = json_member(root, "added_tokens");
+  if (!added.is_null() && !added.is_array()) {
+    throw Error(ErrorCode::kData, name + ": 'added_tokens' is not an array");
+  }
+  for (const json& token : added) {
+    const std::string content = json_string(token, "content", "", name);
+    if (!json_bool(token, "special", false, name)) {
+      throw_unsupported(name, "added token '" + content + "' that is not special",
+                        "special added tokens only");
+    }
+    slots.put(content, json_member(token, "id"));
+  }
+  return {slots.take(), name};
+}
+
+ordered_json normalizer_json(const BertNormalization& how) {
+  ordered_json bert = {{"type", "BertNormalizer"},
+                       {"clean_text", how.clean_text},
+                       {"handle_chinese_chars", how.split_chinese},
+                       {"strip_accents", how.strip_accents},
+                       {"lowercase", how.lowercase}};
+  if (!how.ascii_only) return bert;
+  const ordered_json filter = {
+      {"type", "Replace"}, {"pattern", {{"Regex", kNotAscii}}}, {"content", ""}};
+  return {{"type", "Sequence"}, {"normalizers", ordered_json::array({bert, filter})}};
+}
+
+ordered_json model_json(const WordPiece& tokenizer) {
+  using Members = ordered_json::object_t;
+  Members vocab;
+  const std::vector<std::string>& tokens = tokenizer.vocabulary().tokens();
+  // Appended without the search for an equal key that the map itself would do each time.
+  for (std::size_t id = 0; id < tokens.size(); ++id)
+    vocab.Members::Container::emplace_back(tokens[id], id);
+  return {{"type", "WordPiece"},
+          {"unk_token", tokenizer.token(tokenizer.special_tokens().unk)},
+          {"continuing_subword_prefix", WordPiece::kContinuation},
+          {"max_input_chars_per_word", tokenizer.options().max_word_length},
+          {"vocab", std::move(vocab)}};
+}
+
+}  // namespace
+
+std::unique_ptr<WordPiece> read_wordpiece_json(const json& root, const std::string& name) {
+  const json& model = json_member(root, "model");
+  if (type_of(model, name) != "WordPiece") {
+    throw_unsupported(name, "model " + type_of(model, name), "the model type WordPiece");
+  }
+  const std::string prefix = json_string(model, "continuing_subword_prefix", "##", name);
+  if (prefix != WordPiece::kContinuation) {
+    throw_unsupported(name, "continuing_subword_prefix '" + prefix + "'", "the prefix ##");
+  }
+  const std::string splitter = type_of(json_member(root, "pre_tokenizer"), name);
+  if (splitter != "BertPreTokenizer") {
+    throw_unsupported(name, "pre_tokenizer " + splitter, "BertPreTokenizer");
+  }
+  WordPieceOptions options;
+  options.normalization = read_normalizer(json_member(root, "normalizer"), name);
+  options.max_word_length = json_number(model, "max_input_chars_per_word", 100, name);
+  if (options.max_word_length > kMaxWordLength) {
+    throw Error(ErrorCode::kData, name + ": 'max_input_chars_per_word' is too large");
+  }
+  auto tokenizer = std::make_unique<WordPiece>(read_vocabulary(root, name), options, name);
+  const std::string unk = json_string(model, "unk_token", "[UNK]", name);
+  if (tokenizer->token(tokenizer->special_tokens().unk) != unk) {
+    throw_unsupported(name, "unk_token '" + unk + "'", "[UNK] or <unk>");
+  }
+  return tokenizer;
+}
+
+std::string wordpiece_json(const WordPiece& tokenizer) {
+  ordered_json root = {
+      {"version", "1.0"},
+      {"truncation", nullptr},
+      {"padding", nullptr},
+      {"added_tokens", added_tokens_json(tokenizer)},
+      {"normalizer", normalizer_json(tokenizer.options().normalization)},
+      {"pre_tokenizer", {{"type", "BertPreTokenizer"}}},
+      {"post_processor", post_processor_json(tokenizer)},
+      {"decoder", {{"type", "WordPiece"}, {"prefix", WordPiece::kContinuation}, {"cleanup", true}}},
+      {"model", model_json(tokenizer)}};
+  return root.dump(2) + '\n';
+}
+
+std::string wordpiece_config(const WordPiece& tokenizer) {
+  // BertTokenizer sets the normalizer from its own few options, so it cannot stand for the others.
+  const BertNormalization& how = tokenizer.options().normalization;
+  const bool is_bert =
+      how.clean_text && !how.ascii_only && tokenizer.options().max_word_length == 100;
+  ordered_json config =
+      config_json(tokenizer, is_bert ? "BertTokenizer" : "PreTrainedTokenizerFast");
+  if (is_bert) {
+    config["do_lower_case"] = how.lowercase;
+    config["strip_accents"] = how.strip_accents;
+    config["tokenize_chinese_chars"] = how.split_chinese;
+  }
+  return config.dump(2) + '\n';
+}
+
+}  // namespace cram::tokenizer
