@@ -47,7 +47,7 @@ TokenizerPtr TokenizerStage::load(const std::filesystem::path& folder) const {
 
 std::string TokenizerStage::inspect() const {
   try {
-    load(entry_.folder());
+    const TokenizerPtr loaded = load(entry_.folder());
     return "";
   } catch (const Error& error) {
     return error.what();
