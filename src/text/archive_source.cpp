@@ -63,7 +63,8 @@ ArchiveSource::ArchiveSource(const std::filesystem::path& path, Compression comp
   open_stream(compression);
 }
 
-// A stream that fails here is damaged near its start; finish() says how.
+// A stream that fails here is damaged near its start; finish() says how. Opening already decodes the
+// first block, and succeeds with an error set when that breaks off.
 void ArchiveSource::open_stream(Compression compression) {
   archive* const stream = stream_.get();
   archive_entry* entry = nullptr;
@@ -73,6 +74,7 @@ void ArchiveSource::open_stream(Compression compression) {
     throw Error(ErrorCode::kInternal, std::string("libarchive: ") + archive_error_string(stream));
   }
   if (archive_read_open_fd(stream, file_.fd(), kBlockBytes) != ARCHIVE_OK ||
+      archive_error_string(stream) != nullptr ||
       archive_read_next_header(stream, &entry) != ARCHIVE_OK) {
     finish();
   }
