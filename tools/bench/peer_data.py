@@ -48,7 +48,8 @@ class Dump:
         return torch.from_numpy(self._train[rows].astype(np.int64))
 
     def held_out_batch(self, start: int, count: int) -> tuple[torch.Tensor, ...]:
-        """Masked ids [n, length], flat positions of the masked tokens and their true ids."""
+        """Of at most `count` sequences: masked ids [n, length], flat positions of the masked tokens
+        and their true ids."""
         truth = torch.from_numpy(self._held_out[start:start + count].astype(np.int64))
         masks = torch.from_numpy(self._masks[start:start + count].astype(np.int64))
         row_starts = torch.arange(len(truth)).unsqueeze(1) * self.meta.sequence_length

@@ -20,7 +20,6 @@ from peer_data import Dump
 from peer_models import CrammedBert, HuggingFaceBert
 
 SCORING_BATCH = 64
-CURVE_POINTS = 10
 
 
 @dataclass
@@ -43,7 +42,7 @@ class Recipe:
 RECIPES = {
     "hf-bert": Recipe(learning_rate=1e-3, batch=32, micro_batch=32, ramp=0.0, attention="eager",
                       betas=(0.9, 0.999), epsilon=1e-8, clip_norm=1.0),
-    "crammed": Recipe(learning_rate=1e-3, batch=128, micro_batch=64, ramp=0.6, attention="sdpa",
+    "crammed": Recipe(learning_rate=1e-3, batch=128, micro_batch=64, ramp=0.6, attention="eager",
                       betas=(0.9, 0.98), epsilon=1e-12, clip_norm=0.5, schedule="triangle"),
 }
 
@@ -85,25 +84,28 @@ class Trainer:
         self.budget = Budget(args.minutes * 60, args.steps)
         self.generator = torch.Generator().manual_seed(args.seed)
         self.optimizer = _optimizer(peer, recipe)
-        self.curve_sequences = max(1, args.curve_tokens // dump.meta.sequence_length)
+        self.curve_points = args.curve_points
         self.sequences, self.updates, self.curve = 0, 0, []
 
     def run(self) -> dict:
         self.peer.train()
         warm_up = _seconds(lambda: self._pass(1))
         self.optimizer.zero_grad()
-        self.sequences = 0
+        self.sequences, cpu_seconds = 0, 0.0
         while self.budget.spent < 1:
             passes = passes_per_update(self.recipe, self.budget.spent)
+            cpu_start = time.process_time()
             self.budget.charge(_seconds(lambda: self._update(passes)), passes)
-            if self.budget.spent >= (len(self.curve) + 1) / CURVE_POINTS:
+            cpu_seconds += time.process_time() - cpu_start
+            if self.budget.spent >= min(1, (len(self.curve) + 1) / self.curve_points):
                 self._add_curve_point()
-        loss, accuracy = score(self.peer, self.dump, self.dump.held_out_sequences)
-        return {"held_out_loss": loss, "accuracy": accuracy, "tokens": self.tokens,
+        available = self.budget.elapsed * torch.get_num_threads()
+        return {"held_out_loss": self.curve[-1]["loss"], "accuracy": self.curve[-1]["accuracy"],
+                "tokens": self.tokens,
                 "tokens_per_s": round(self.tokens / self.budget.elapsed, 1),
                 "seconds": round(self.budget.elapsed, 2), "passes": self.budget.done,
                 "updates": self.updates, "warm_up_seconds": round(warm_up, 2),
-                "curve": self.curve}
+                "cpu_share": round(cpu_seconds / available, 3), "curve": self.curve}
 
     @property
     def tokens(self) -> int:
@@ -129,22 +131,20 @@ class Trainer:
         (loss / passes).backward()
 
     def _add_curve_point(self) -> None:
-        loss, accuracy = score(self.peer, self.dump, self.curve_sequences)
+        loss, accuracy = score(self.peer, self.dump)
         point = {"spent": round(self.budget.spent, 4), "seconds": round(self.budget.elapsed, 2),
                  "tokens": self.tokens, "loss": loss, "accuracy": accuracy}
         self.curve.append(point)
         print(json.dumps(point), file=sys.stderr, flush=True)
 
 
-def score(peer, dump: Dump, sequences: int) -> tuple[float, float]:
-    """Mean loss (nats, fp32) and accuracy over the masked tokens of the first held-out sequences."""
+def score(peer, dump: Dump) -> tuple[float, float]:
+    """Mean loss (nats, fp32) and accuracy over the masked tokens of the held-out sequences."""
     peer.eval()
-    sequences = min(sequences, dump.held_out_sequences)
     loss, right, count = 0.0, 0, 0
     with torch.no_grad():
-        for start in range(0, sequences, SCORING_BATCH):
-            ids, positions, targets = dump.held_out_batch(start,
-                                                          min(SCORING_BATCH, sequences - start))
+        for start in range(0, dump.held_out_sequences, SCORING_BATCH):
+            ids, positions, targets = dump.held_out_batch(start, SCORING_BATCH)
             with torch.autocast("cpu", dtype=torch.bfloat16):
                 logits = peer.masked_logits(ids, positions)
             loss += torch.nn.functional.cross_entropy(logits, targets, reduction="sum").item()
@@ -201,8 +201,8 @@ def _arguments(argv):
     parser.add_argument("--compile", action="store_true", help="torch.compile the training pass")
     parser.add_argument("--stock-malloc", action="store_true",
                         help="leave glibc's malloc as it is (default: keep freed memory)")
-    parser.add_argument("--curve-tokens", type=int, default=131_072,
-                        help="held-out tokens scored at each tenth of the budget (131072)")
+    parser.add_argument("--curve-points", type=int, default=10,
+                        help="how often to score, evenly over the budget (10)")
     parser.add_argument("--json", type=Path, help="also write the result to this file")
     return parser.parse_args(argv)
 
