@@ -72,7 +72,10 @@ void CacheEntry::remove_if_abandoned() const {
   }
 }
 
-fs::path CacheEntry::lock_file() const { return folder_.string() + ".lock"; }
+// Stays for ever: to remove a lock is to let two processes hold it.
+fs::path CacheEntry::lock_file() const {
+  return folder_.parent_path() / ("." + folder_.filename().string() + ".lock");
+}
 
 // The last file goes first: a half-removed entry is not complete.
 void CacheEntry::remove() const {

@@ -25,20 +25,21 @@ TrainingSample::TrainingSample(const std::vector<text::SourceFile>& files,
     : options_(options),
       share_(share_to_draw(files, options)),
       stream_(files, options.read, bad_),
-      progress_("reading text for the tokenizer", total_bytes(files)) {}
+      progress_(std::in_place, "reading text for the tokenizer", total_bytes(files)) {}
 
 std::optional<std::string> TrainingSample::next() {
-  while (bytes_ < options_.train_bytes) {
+  while (progress_ && bytes_ < options_.train_bytes) {
     std::optional<text::Document> document = stream_.next();
     if (!document) break;
     passed_bytes_ += static_cast<std::int64_t>(document->text.size());
     bad_.check_early(options_.max_bad_share);
-    progress_.update(stream_.bytes_read(), passed_bytes_);
+    progress_->update(stream_.bytes_read(), passed_bytes_);
     if (!draw() || is_held_out(document->text, options_.held_out_share, options_.seed)) continue;
     ++documents_;
     bytes_ += static_cast<std::int64_t>(document->text.size());
     return std::move(document->text);
   }
+  progress_.reset();
   bad_.check(options_.max_bad_share);
   return std::nullopt;
 }

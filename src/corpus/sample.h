@@ -31,7 +31,7 @@ class TrainingSample {
   double share_;  // of the documents
   text::BadRecords bad_;
   DocumentStream stream_;
-  ProgressLine progress_;
+  std::optional<ProgressLine> progress_;  // until the end
   std::uint64_t number_ = 0;
   std::int64_t passed_bytes_ = 0;
   std::int64_t documents_ = 0;

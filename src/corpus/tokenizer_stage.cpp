@@ -70,11 +70,15 @@ TokenizerPtr TokenizerStage::train() const {
   train.normalization = options_.normalization;
   train.threads = std::max(options_.threads, 1);
   TrainingSample sample(files_, options_);
-  TokenizerPtr trained = tokenizer::train_tokenizer(train, [&] { return sample.next(); });
-  log::info("tokenizer: " + format_count(trained->vocab_size()) + " tokens, trained on " +
-            format_bytes(sample.bytes()) + " of text in " + format_count(sample.documents()) +
-            " documents");
-  return trained;
+  return tokenizer::train_tokenizer(train, [&] {
+    std::optional<std::string> text = sample.next();
+    if (!text) {
+      log::info("training a tokenizer of " + format_count(train.vocab_size) + " tokens on " +
+                format_bytes(sample.bytes()) + " of text in " + format_count(sample.documents()) +
+                " documents");
+    }
+    return text;
+  });
 }
 
 }  // namespace cram::corpus

@@ -1,0 +1,399 @@
+#include "cram/corpus/prepare.h"
+
+#include <csignal>
+#include <future>
+#include <thread>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "cram/base/error.h"
+#include "cram/base/hash.h"
+#include "cram/base/interrupt.h"
+
+#include "corpus/packed_text.h"
+
+namespace cram::corpus {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+
+// Runs `action` in a process of its own and returns its exit status; the action's result is the
+// exit code.
+template <class Action>
+pid_t start_process(const Action& action) {
+  const pid_t child = fork();
+  if (child != 0) return child;
+  int code = 99;
+  try {
+    code = action();
+  } catch (const std::exception&) {
+  }
+  _exit(code);
+}
+
+int wait_for(pid_t child) {
+  int status = 0;
+  waitpid(child, &status, 0);
+  return status;
+}
+
+fs::path lock_of(const fs::path& folder) {
+  return folder.parent_path() / ("." + folder.filename().string() + ".lock");
+}
+
+class PrepareTest : public testing::Test {
+ protected:
+  PrepareTest() {
+    fs::create_directory(folder_ / "text");
+    write_text(test::make_documents(300));
+    std::ofstream vocabulary(folder_ / "vocab.txt");
+    for (const char* special : {"[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "."}) {
+      vocabulary << special << "\n";
+    }
+    for (const std::string letters = "abcdefghijklmnopqrstuvwxyz0123456789";
+         const char c : letters) {
+      vocabulary << c << "\n##" << c << "\n";
+    }
+    options_.sources = {(folder_ / "text").string()};
+    options_.cache = folder_ / "cache";
+    options_.tokenizer_file = folder_ / "vocab.txt";
+    options_.sequence_length = 32;
+    options_.held_out_share = 0.1;
+  }
+  ~PrepareTest() override { interrupt::clear(); }
+
+  void write_text(const std::vector<std::string>& documents) {
+    test::write_txt(folder_ / "text" / "a.txt", documents);
+  }
+  // Enough for packing to take a noticeable time.
+  void write_much_text() { write_text(test::make_documents(200'000)); }
+
+  // Folders in the cache whose name begins so.
+  [[nodiscard]] std::vector<fs::path> cached(const std::string& prefix) const {
+    std::vector<fs::path> folders;
+    if (!fs::exists(options_.cache)) return folders;
+    for (const auto& item : fs::directory_iterator(options_.cache)) {
+      if (item.is_directory() && item.path().filename().string().starts_with(prefix)) {
+        folders.push_back(item.path());
+      }
+    }
+    return folders;
+  }
+
+  // Waits until packing has begun to write.
+  void wait_for_shard() const {
+    for (int i = 0; i < 20'000; ++i) {
+      const auto folders = cached("corpus-");
+      if (!folders.empty() && fs::exists(folders[0] / "training-00000.shard")) return;
+      usleep(1000);
+    }
+    ADD_FAILURE() << "packing did not begin";
+  }
+
+  [[nodiscard]] std::string all_bytes(const fs::path& folder) const {
+    std::map<std::string, std::string> files;
+    for (const auto& item : fs::directory_iterator(folder)) {
+      files[item.path().filename().string()] = read_file(item.path());
+    }
+    std::string bytes;
+    for (const auto& [name, content] : files) bytes += name + "\n" + content;
+    return bytes;
+  }
+
+  test::TempFolder folder_;
+  PrepareOptions options_;
+};
+
+TEST_F(PrepareTest, MakesOnceWhatLaterRunsReuse) {
+  const Prepared first = prepare(options_);
+  EXPECT_FALSE(first.reused);
+  const Corpus corpus(first.corpus_folder);
+  corpus.verify();
+  EXPECT_EQ(first.corpus_folder.filename(), "corpus-" + corpus.key());
+  EXPECT_EQ(corpus.vocab_size(), first.tokenizer->vocab_size());
+  EXPECT_EQ(
+      tokenizer::load_tokenizer(first.tokenizer_folder, options_.normalization)->fingerprint(),
+      first.tokenizer->fingerprint());
+
+  const auto written = fs::last_write_time(first.corpus_folder / "corpus.json");
+  for (const Prepared& later : {prepare(options_), find_prepared(options_)}) {
+    EXPECT_TRUE(later.reused);
+    EXPECT_EQ(later.corpus_folder, first.corpus_folder);
+    EXPECT_EQ(later.tokenizer_folder, first.tokenizer_folder);
+    EXPECT_EQ(later.tokenizer->fingerprint(), first.tokenizer->fingerprint());
+  }
+  EXPECT_EQ(fs::last_write_time(first.corpus_folder / "corpus.json"), written);
+}
+
+TEST_F(PrepareTest, LookingForItWritesNothing) {
+  const Prepared found = find_prepared(options_);
+  EXPECT_FALSE(found.reused);
+  EXPECT_NE(found.tokenizer, nullptr);
+  EXPECT_TRUE(found.tokenizer_folder.empty() && found.corpus_folder.empty());
+  options_.tokenizer_file.clear();
+  EXPECT_EQ(find_prepared(options_).tokenizer, nullptr);
+  EXPECT_FALSE(fs::exists(options_.cache));
+  options_.sources = {(folder_ / "nowhere").string()};
+  EXPECT_THROW((void)find_prepared(options_), Error);
+}
+
+TEST_F(PrepareTest, ChangesMakeAnotherCorpusAndKeepTheOld) {
+  const Prepared first = prepare(options_);
+  PrepareOptions changed = options_;
+  changed.sequence_length = 64;
+  EXPECT_NE(prepare(changed).corpus_folder, first.corpus_folder);
+  EXPECT_EQ(cached("corpus-").size(), 2U);
+  EXPECT_EQ(cached("tokenizer-").size(), 1U);
+  EXPECT_TRUE(prepare(options_).reused);
+
+  write_text(test::make_documents(301));
+  EXPECT_FALSE(find_prepared(options_).reused);
+  EXPECT_NE(prepare(options_).corpus_folder, first.corpus_folder);
+}
+
+TEST_F(PrepareTest, TheNumberOfThreadsChangesNothing) {
+  write_text(test::make_documents(20'000));
+  options_.tokenizer_file.clear();
+  options_.train.vocab_size = 300;
+  const Prepared first = prepare(options_);
+  options_.cache = folder_ / "other-cache";
+  options_.threads = 3;
+  const Prepared second = prepare(options_);
+  EXPECT_EQ(first.corpus_folder.filename(), second.corpus_folder.filename());
+  EXPECT_EQ(all_bytes(first.corpus_folder), all_bytes(second.corpus_folder));
+  EXPECT_EQ(all_bytes(first.tokenizer_folder), all_bytes(second.tokenizer_folder));
+}
+
+TEST_F(PrepareTest, ATrainedTokenizerNeverSawTheHeldOutDocuments) {
+  auto documents = test::make_documents(300);
+  for (std::string& document : documents) {
+    // What is held out depends on the text, so the mark is tried and kept where it fits.
+    const std::string marked = document + " §§§";
+    if (is_held_out(marked, options_.held_out_share, options_.seed)) document = marked;
+  }
+  write_text(documents);
+  options_.tokenizer_file.clear();
+  options_.train.vocab_size = 200;
+  const Prepared prepared = prepare(options_);
+  EXPECT_EQ(prepared.tokenizer->vocab_size(), 200);
+  std::string all_tokens;
+  for (TokenId id = 0; id < 200; ++id) all_tokens += prepared.tokenizer->token(id);
+  EXPECT_THAT(all_tokens, Not(HasSubstr("§")));
+  EXPECT_THAT(all_tokens, HasSubstr("word"));
+  EXPECT_TRUE(prepare(options_).reused);
+}
+
+TEST_F(PrepareTest, TheTrainingSampleComesFromAllTheText) {
+  const std::vector<std::string> languages = {"яблоко", "πορτοκάλι", "apple", "תפוח"};
+  for (std::size_t i = 0; i < languages.size(); ++i) {
+    std::vector<std::string> documents;
+    for (int n = 0; n < 3000; ++n) documents.push_back(languages[i] + " " + std::to_string(n));
+    test::write_txt(folder_ / "text" / (std::to_string(i) + ".txt"), documents);
+  }
+  options_.tokenizer_file.clear();
+  options_.train.vocab_size = 100;
+  options_.train_bytes = 20'000;
+  const Prepared prepared = prepare(options_);
+  for (const std::string& word : languages) {
+    std::vector<TokenId> ids;
+    prepared.tokenizer->encode(word, ids);
+    EXPECT_EQ(std::count(ids.begin(), ids.end(), prepared.tokenizer->special_tokens().unk), 0)
+        << word;
+  }
+}
+
+TEST_F(PrepareTest, AnInterruptionKeepsFinishedStagesAndNothingHalf) {
+  write_much_text();
+  std::thread stopper([this] {
+    wait_for_shard();
+    interrupt::request_stop(SIGTERM);
+  });
+  EXPECT_THROW((void)prepare(options_), Interrupted);
+  stopper.join();
+  EXPECT_TRUE(cached("corpus-").empty());
+  const Prepared found = find_prepared(options_);
+  EXPECT_FALSE(found.tokenizer_folder.empty());
+  interrupt::clear();
+
+  const Prepared again = prepare(options_);
+  options_.cache = folder_ / "other-cache";
+  EXPECT_EQ(all_bytes(again.corpus_folder), all_bytes(prepare(options_).corpus_folder));
+}
+
+TEST_F(PrepareTest, AKilledProcessLeavesAUsableCache) {
+  write_much_text();
+  const pid_t child = start_process([this] { return prepare(options_).reused ? 1 : 0; });
+  wait_for_shard();
+  kill(child, SIGKILL);
+  EXPECT_TRUE(WIFSIGNALED(wait_for(child)));
+  ASSERT_EQ(cached("corpus-").size(), 1U);
+  EXPECT_TRUE(find_prepared(options_).corpus_folder.empty());
+
+  // Even with another recipe: what nobody will finish goes away.
+  options_.sequence_length = 64;
+  const Prepared prepared = prepare(options_);
+  EXPECT_EQ(cached("corpus-"), std::vector<fs::path>{prepared.corpus_folder});
+}
+
+TEST_F(PrepareTest, LeavesAloneWhatAnotherProcessIsMaking) {
+  const fs::path busy = options_.cache / "corpus-0123456789abcdef";
+  const fs::path foreign = options_.cache / "my-own-things";
+  fs::create_directories(busy);
+  fs::create_directories(foreign);
+  {
+    const FileLock held(lock_of(busy));
+    (void)prepare(options_);
+    EXPECT_TRUE(fs::exists(busy));
+  }
+  (void)prepare(options_);
+  EXPECT_FALSE(fs::exists(busy));
+  EXPECT_TRUE(fs::exists(foreign));
+}
+
+TEST_F(PrepareTest, TwoProcessesAtOnceDoTheWorkOnce) {
+  write_much_text();
+  const auto run = [this] { return prepare(options_).reused ? 10 : 11; };
+  const pid_t first = start_process(run);
+  const pid_t second = start_process(run);
+  const std::set<int> codes = {WEXITSTATUS(wait_for(first)), WEXITSTATUS(wait_for(second))};
+  EXPECT_EQ(codes, (std::set<int>{10, 11}));
+  Corpus(find_prepared(options_).corpus_folder).verify();
+}
+
+TEST_F(PrepareTest, TwoThreadsAtOnceDoTheWorkOnce) {
+  const auto run = [this] { return prepare(options_).reused; };
+  auto first = std::async(std::launch::async, run);
+  auto second = std::async(std::launch::async, run);
+  EXPECT_NE(first.get(), second.get());
+}
+
+TEST_F(PrepareTest, WaitsForAnotherProcessUntilAskedToStop) {
+  const Prepared prepared = prepare(options_);
+  const FileLock held(lock_of(prepared.corpus_folder));
+  EXPECT_TRUE(prepare(options_).reused) << "a finished corpus needs no lock";
+  fs::remove_all(prepared.corpus_folder);
+  auto waiting = std::async(std::launch::async, [this] { return prepare(options_); });
+  EXPECT_EQ(waiting.wait_for(std::chrono::milliseconds(300)), std::future_status::timeout);
+  interrupt::request_stop(SIGINT);
+  EXPECT_THROW(waiting.get(), Interrupted);
+}
+
+TEST_F(PrepareTest, MakesADamagedCorpusAnew) {
+  const Prepared first = prepare(options_);
+  const std::string bytes = all_bytes(first.corpus_folder);
+  for (const char* name : {"training-00000.shard", "held-out-00000.shard", "corpus.json"}) {
+    fs::resize_file(first.corpus_folder / name, 100);
+    EXPECT_TRUE(find_prepared(options_).corpus_folder.empty()) << name;
+    const Prepared again = prepare(options_);
+    EXPECT_FALSE(again.reused) << name;
+    EXPECT_EQ(all_bytes(again.corpus_folder), bytes);
+  }
+  fs::remove(first.tokenizer_folder / "tokenizer.json");
+  fs::remove(first.tokenizer_folder / "vocab.txt");
+  EXPECT_FALSE(prepare(options_).reused);
+  EXPECT_TRUE(fs::exists(first.tokenizer_folder / "vocab.txt"));
+}
+
+TEST_F(PrepareTest, AFullDiskLeavesNothingHalf) {
+  write_much_text();
+  const pid_t child = start_process([this] {
+    signal(SIGXFSZ, SIG_IGN);
+    const rlimit limit = {1 << 20, 1 << 20};  // no file larger than a mebibyte
+    setrlimit(RLIMIT_FSIZE, &limit);
+    try {
+      (void)prepare(options_);
+    } catch (const Error& error) {
+      return error.exit_code();
+    }
+    return 0;
+  });
+  EXPECT_EQ(WEXITSTATUS(wait_for(child)), static_cast<int>(ErrorCode::kStorage));
+  EXPECT_TRUE(cached("corpus-").empty());
+  EXPECT_EQ(cached("tokenizer-").size(), 1U);
+  EXPECT_FALSE(prepare(options_).reused);
+}
+
+TEST_F(PrepareTest, AFolderThatCannotBeWrittenIsAnError) {
+  std::ofstream(folder_ / "file") << "in the way";
+  options_.cache = folder_ / "file" / "cache";
+  try {
+    (void)prepare(options_);
+    FAIL() << "wrote into a file";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::kStorage);
+  }
+  options_.cache = folder_ / "cache";
+  const Prepared prepared = prepare(options_);
+  fs::remove_all(prepared.corpus_folder);
+  fs::remove(lock_of(prepared.corpus_folder));
+  fs::create_directory(lock_of(prepared.corpus_folder));
+  EXPECT_THROW((void)prepare(options_), Error) << "waits for ever";
+}
+
+TEST_F(PrepareTest, AFailureLeavesNoCorpus) {
+  options_.sequence_length = 1'000'000;
+  EXPECT_THROW((void)prepare(options_), Error);
+  EXPECT_TRUE(cached("corpus-").empty());
+  options_.sequence_length = 0;
+  EXPECT_THROW((void)prepare(options_), Error);
+  options_.sequence_length = 32;
+  for (const double share : {-0.1, 1.0, std::nan("")}) {
+    options_.held_out_share = share;
+    EXPECT_THROW((void)prepare(options_), Error) << share;
+  }
+}
+
+TEST_F(PrepareTest, AStricterLimitOfBadRecordsRefusesTheCachedCorpus) {
+  write_text(test::make_documents(99));
+  std::ofstream(folder_ / "text" / "b.jsonl") << "{broken\n";
+  options_.max_bad_share = 0.5;
+  const Prepared prepared = prepare(options_);
+  options_.max_bad_share = 0.001;
+  try {
+    (void)prepare(options_);
+    FAIL() << "accepted too many bad records";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::kData);
+    EXPECT_THAT(error.what(), HasSubstr("b.jsonl:1"));
+  }
+  EXPECT_TRUE(fs::exists(prepared.corpus_folder));
+}
+
+// Real text and a real vocabulary: the shards hold what reading and encoding by hand give.
+TEST_F(PrepareTest, PacksRealText) {
+  const fs::path shared = CRAM_SHARED_DIR;
+  if (!fs::exists(shared / "data")) GTEST_SKIP() << "no shared data in " << shared;
+  options_.sources = {(shared / "data/wikipedia/train-00000-of-00003.parquet").string()};
+  options_.tokenizer_file = shared / "data/tokenizers/bert-base-uncased-vocab.txt";
+  options_.sequence_length = 128;
+  options_.held_out_share = 0.02;
+  options_.threads = 2;
+  const Prepared prepared = prepare(options_);
+  const Corpus corpus(prepared.corpus_folder);
+
+  std::map<Split, std::vector<TokenId>> streams;
+  std::map<Split, std::int64_t> documents;
+  text::BadRecords bad;
+  const auto files = text::find_sources(options_.sources);
+  const auto reader = text::open_documents(files.at(0), options_.read, bad);
+  while (const auto document = reader->next()) {
+    const Split split = is_held_out(document->text, 0.02, 0) ? Split::kHeldOut : Split::kTraining;
+    prepared.tokenizer->encode(document->text, streams[split]);
+    streams[split].push_back(102);  // [SEP] of this vocabulary
+    ++documents[split];
+  }
+  for (auto& [split, stream] : streams) {
+    stream.resize(stream.size() - stream.size() % 128);
+    EXPECT_EQ(corpus.documents(split), documents[split]);
+    EXPECT_TRUE(test::read_all(corpus, split) == stream);
+  }
+  EXPECT_GT(corpus.sequences(Split::kHeldOut), 1000);
+}
+
+}  // namespace
+}  // namespace cram::corpus
