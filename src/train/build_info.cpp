@@ -1,12 +1,13 @@
 #include "cram/train/build_info.h"
 
-#include <ATen/Version.h>
+#include <nlohmann/json.hpp>
+
 #include <cram_commit.h>
 #include <sys/utsname.h>
-#include <torch/headeronly/version.h>
 #include <unistd.h>
 
-#include <nlohmann/json.hpp>
+#include <ATen/Version.h>
+#include <torch/headeronly/version.h>
 
 #include "cram/base/pipeline.h"
 #include "cram/base/units.h"

@@ -1,8 +1,8 @@
 #include "cuda_loader.h"
 
-#include <dlfcn.h>
-
 #include <filesystem>
+
+#include <dlfcn.h>
 
 namespace cram::train {
 namespace {

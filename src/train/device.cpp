@@ -1,17 +1,19 @@
 #include "cram/train/device.h"
 
-#include <ATen/Context.h>
-#include <ATen/Parallel.h>
-#include <sys/resource.h>
-
 #include <algorithm>
 #include <charconv>
 #include <fstream>
+
+#include <sys/resource.h>
+
+#include <ATen/Context.h>
+#include <ATen/Parallel.h>
 
 #include "cram/base/error.h"
 #include "cram/base/pipeline.h"
 #include "cram/base/units.h"
 #include "cram/ops/gemm_probe.h"
+
 #include "cuda_loader.h"
 
 namespace cram::train {
@@ -85,8 +87,8 @@ DeviceChoice choose_device(const recipe::Device& options) {
   const bool usable = load.plugin != nullptr && load.plugin->device_info(index, &info);
   if (options.type == "auto") {
     return usable ? cuda_choice(index, info, "a CUDA device is there")
-                  : cpu_choice(options, load.plugin == nullptr ? load.problem
-                                                               : "no CUDA device answers");
+                  : cpu_choice(options,
+                               load.plugin == nullptr ? load.problem : "no CUDA device answers");
   }
   if (usable) return cuda_choice(index, info, "chosen by the recipe");
   throw Error(ErrorCode::kUsage,

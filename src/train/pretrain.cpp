@@ -1,9 +1,9 @@
 #include "cram/train/pretrain.h"
 
+#include <nlohmann/json.hpp>
+
 #include <ATen/Parallel.h>
 #include <torch/headeronly/version.h>
-
-#include <nlohmann/json.hpp>
 
 #include "cram/base/interrupt.h"
 #include "cram/checkpoint/model_folder.h"

@@ -1,9 +1,6 @@
 #include "state_codec.h"
 
-#include <map>
 #include <nlohmann/json.hpp>
-
-#include <ATen/ops/empty.h>
 
 #include "cram/base/error.h"
 
@@ -45,28 +42,6 @@ std::string environment_differences(const std::string& before, const std::string
     text += (text.empty() ? "" : ", ") + key + " " + old_value.dump() + " -> " + value.dump();
   }
   return text;
-}
-
-void copy_state(const checkpoint::NamedTensors& from, const checkpoint::NamedTensors& to,
-                const std::string& what) {
-  const auto fail = [&](const std::string& name, const std::string& how) {
-    throw Error(ErrorCode::kData, "the checkpoint's " + what + " " + name + " " + how,
-                "it was written by another recipe or version; --fresh starts over");
-  };
-  const std::map<std::string, at::Tensor> source(from.begin(), from.end());
-  for (const auto& [name, target] : to) {
-    const auto found = source.find(name);
-    if (found == source.end()) fail(name, "is missing");
-    if (found->second.sizes() != target.sizes()) fail(name, "has another shape");
-    if (found->second.scalar_type() != target.scalar_type()) fail(name, "has another type");
-  }
-  if (source.size() != to.size()) {
-    const std::map<std::string, at::Tensor> wanted(to.begin(), to.end());
-    for (const auto& [name, tensor] : source) {
-      if (!wanted.contains(name)) fail(name, "is not part of this model");
-    }
-  }
-  for (const auto& [name, target] : to) at::Tensor(target).copy_(source.at(name));
 }
 
 }  // namespace cram::train

@@ -1,9 +1,8 @@
-// The trainer's part of a checkpoint: numbers as JSON, tensors copied into place.
+// The trainer's numbers in a checkpoint, as JSON.
 #pragma once
 
 #include <string>
 
-#include "cram/checkpoint/store.h"
 #include "cram/train/budget.h"
 
 namespace cram::train {
@@ -22,11 +21,5 @@ struct SavedScalars {
 // "threads 2 -> 1, precision Float -> BFloat16"; empty when the two objects agree.
 [[nodiscard]] std::string environment_differences(const std::string& before,
                                                   const std::string& now);
-
-// Copies each tensor of `from` into the tensor of the same name in `to`. Names, shapes and types
-// must be the same on both sides; otherwise throws Error{kData}, naming the first that differs and
-// `what` it belongs to.
-void copy_state(const checkpoint::NamedTensors& from, const checkpoint::NamedTensors& to,
-                const std::string& what);
 
 }  // namespace cram::train

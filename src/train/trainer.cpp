@@ -12,6 +12,7 @@
 #include "cram/base/log.h"
 #include "cram/base/random.h"
 #include "cram/base/units.h"
+#include "cram/checkpoint/restore.h"
 #include "cram/optim/schedule.h"
 
 #include "state_codec.h"
@@ -39,15 +40,11 @@ Trainer::Trainer(const TrainerParts& parts, std::int64_t micro_batch)
 
 void Trainer::restore(const checkpoint::TrainingState& state) {
   const SavedScalars scalars = decode_scalars(state.scalars);
-  checkpoint::NamedTensors weights;
-  for (const ops::WeightPtr& weight : parts_.model.weights()) {
-    weights.emplace_back(weight->name, weight->master);
-  }
-  copy_state(state.weights, weights, "weights");
-  copy_state(state.optimizer, optimizer_state(), "optimizer");
+  const std::string where = "checkpoint of step " + std::to_string(state.step);
+  checkpoint::restore(state.weights, checkpoint::masters(parts_.model.weights()), where);
+  checkpoint::restore(state.optimizer, optimizer_state(), where);
   ops::refresh_compute_copies(parts_.model.weights());
-  if (const std::string changes =
-          environment_differences(scalars.environment, parts_.environment);
+  if (const std::string changes = environment_differences(scalars.environment, parts_.environment);
       !changes.empty()) {
     log::warning("going on, but not bit for bit as without the interruption: " + changes);
   }
@@ -236,11 +233,9 @@ void Trainer::save() {
   if (saved_step_ == position_.step) return;
   checkpoint::TrainingState state;
   state.step = position_.step;
-  for (const ops::WeightPtr& weight : parts_.model.weights()) {
-    state.weights.emplace_back(weight->name, weight->master);
-  }
+  state.weights = checkpoint::masters(parts_.model.weights());
   state.optimizer = optimizer_state();
-  state.scalars = 
+  state.scalars =
       encode_scalars({position_, validations_done_, skipped_updates_, parts_.environment});
   parts_.store.save(state);
   saved_step_ = position_.step;

@@ -48,10 +48,6 @@ void add_printer(CLI::App& parent, const std::string& name, const std::string& d
   });
 }
 
-std::string commented_template() {
-  return recipe::to_yaml(recipe::Recipe(), recipe::Comments::kAll);
-}
-
 }  // namespace
 
 void add_recipe(CLI::App& app, Action& action) {
@@ -64,7 +60,7 @@ void add_recipe(CLI::App& app, Action& action) {
   add_printer(*command, "schema", "Print the JSON Schema, for completion in editors.", action,
               recipe::json_schema);
   add_printer(*command, "template", "Print every key with its default and what it means.", action,
-              commented_template);
+              recipe::template_yaml);
   add_printer(*command, "keys", "Print every key with type, default and range.", action,
               recipe::help_text);
   CLI::App* differ = command->add_subcommand("diff", "Print the keys in which two recipes differ.");

@@ -4,6 +4,7 @@
 #include <iostream>
 
 #include "cram/base/error.h"
+#include "cram/text/utf8.h"
 #include "cram/tokenizer/tokenizer.h"
 
 #include "command.h"
@@ -15,13 +16,14 @@ struct Options {
   std::string tokenizer;
   std::vector<std::string> files;
   tokenizer::Normalization normalization;
+  tokenizer::Normalization normalization;
   bool ids = false;
 };
 
 void tokenize(std::istream& input, const tokenizer::Tokenizer& tokenizer, bool ids) {
   for (std::string line; std::getline(input, line);) {
     std::string separator;
-    for (const tokenizer::TokenId id : tokenizer.encode(line)) {
+    for (const tokenizer::TokenId id : tokenizer.encode(text::repair_utf8(line))) {
       std::cout << separator << (ids ? std::to_string(id) : std::string(tokenizer.token(id)));
       separator = " ";
     }
@@ -51,8 +53,12 @@ void add_tokenize(CLI::App& app, Action& action) {
                    "vocab.txt, tokenizer.json, a SentencePiece .model, or a folder with one")
       ->required();
   command->add_flag("--ids", options->ids, "Print ids");
-  command->add_flag("!--cased", options->normalization.lowercase,
-                    "With a vocab.txt: keep upper case");
+  command->add_flag_function(
+      "--cased",
+      [options](std::int64_t) {
+        options->normalization = {false, false, false};
+      },
+      "With a vocab.txt: keep upper case and accents");
   command->add_option("files", options->files, "Text files; standard input when there are none");
   command->callback([options, &action] { action = [options] { return run(*options); }; });
 }

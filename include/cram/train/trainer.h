@@ -31,7 +31,7 @@ struct TrainerParts {
   report::EventSink& events;
   const Clock& clock;
   std::string environment;  // JSON object: what the arithmetic depends on beside the recipe
-  double gemm_flops = 0;  // matrix-multiply FLOP/s of the device, measured; 0: unknown
+  double gemm_flops = 0;    // matrix-multiply FLOP/s of the device, measured; 0: unknown
 };
 
 struct Outcome {
@@ -45,7 +45,8 @@ class Trainer {
   Trainer(const TrainerParts& parts, std::int64_t micro_batch);
 
   // Takes up a saved run; warns when its environment was another, so that the bytes may differ from
-  // those of an uninterrupted run. Throws Error{kData} when the state is not of this model and optimizer.
+  // those of an uninterrupted run. Throws Error{kData} when the state is not of this model and
+  // optimizer.
   void restore(const checkpoint::TrainingState& state);
 
   // Trains until the budget is spent or a signal asks to stop, and saves a checkpoint in both

@@ -1,0 +1,26 @@
+// A finished model, ready to predict.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+
+#include "cram/model/masked_lm.h"
+#include "cram/recipe/recipe.h"
+#include "cram/tokenizer/tokenizer.h"
+#include "cram/train/device.h"
+
+namespace cram::train {
+
+struct LoadedModel {
+  recipe::Recipe recipe;
+  std::shared_ptr<const tokenizer::Tokenizer> tokenizer;
+  std::unique_ptr<model::MaskedLanguageModel> model;
+};
+
+// Loads a run folder or a model folder. Device and precision are those of `device` and `precision`;
+// the recipe's own are where it was trained. Throws Error{kData} when there is no finished model.
+[[nodiscard]] LoadedModel load_model(const std::filesystem::path& folder,
+                                     const recipe::Device& device,
+                                     const recipe::Precision& precision);
+
+}  // namespace cram::train

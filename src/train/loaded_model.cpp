@@ -1,0 +1,46 @@
+#include "cram/train/loaded_model.h"
+
+#include "cram/base/error.h"
+#include "cram/checkpoint/model_folder.h"
+#include "cram/checkpoint/restore.h"
+#include "cram/train/run_folder.h"
+
+namespace cram::train {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Rows of a pass when precision is measured for predicting.
+constexpr std::int64_t kTokens = 4096;
+
+fs::path model_folder(const fs::path& folder) {
+  const RunPaths run{folder};
+  if (fs::exists(run.model())) return run.model();
+  if (fs::exists(run.checkpoints())) {
+    throw Error(ErrorCode::kData,
+                folder.string() + ": the run is not finished, it has no model/ yet",
+                "`cram pretrain` with its recipe takes it to its end");
+  }
+  return folder;
+}
+
+}  // namespace
+
+LoadedModel load_model(const fs::path& folder, const recipe::Device& device,
+                       const recipe::Precision& precision) {
+  const fs::path source = model_folder(folder);
+  checkpoint::ModelFolder read = checkpoint::read_model_folder(source);
+  LoadedModel loaded{read.recipe, read.tokenizer, nullptr};
+  const DeviceChoice where = choose_device(device);
+  const PrecisionChoice type =
+      choose_precision(precision, loaded.recipe.model, kTokens, where.device);
+  loaded.model = std::make_unique<model::MaskedLanguageModel>(
+      loaded.recipe.model,
+      model::Shape{loaded.recipe.sequence.length, loaded.tokenizer->vocab_size()},
+      model::Placement{where.device, type.type}, loaded.recipe.seed);
+  checkpoint::restore(read.weights, checkpoint::masters(loaded.model->weights()), source.string());
+  ops::refresh_compute_copies(loaded.model->weights());
+  return loaded;
+}
+
+}  // namespace cram::train

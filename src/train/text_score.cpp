@@ -1,0 +1,137 @@
+#include "cram/train/text_score.h"
+
+#include <algorithm>
+#include <optional>
+
+#include <ATen/ops/zeros.h>
+#include <c10/core/GradMode.h>
+
+#include "cram/base/error.h"
+#include "cram/base/interrupt.h"
+#include "cram/base/log.h"
+#include "cram/corpus/masking.h"
+#include "cram/text/document.h"
+#include "cram/train/batch_stream.h"
+#include "cram/train/setup.h"
+
+namespace cram::train {
+namespace {
+
+constexpr std::int64_t kSequencesAPass = 32;
+
+// Tokens of all documents of the sources, one after the other, framed as in pretraining.
+class TokenStream {
+ public:
+  TokenStream(const LoadedModel& loaded, const std::vector<std::string>& sources)
+      : loaded_(loaded), files_(text::find_sources(sources)) {
+    recipe::Recipe recipe = loaded.recipe;
+    recipe.data.sources = sources;
+    read_ = prepare_options(recipe).read;
+  }
+
+  // Moves up to `count` tokens into `tokens`; fewer only at the end of the text.
+  void take(std::size_t count, std::vector<corpus::TokenId>& tokens) {
+    while (pending_.size() < count && read_document()) {
+    }
+    const auto end =
+        pending_.begin() + static_cast<std::ptrdiff_t>(std::min(count, pending_.size()));
+    tokens.assign(pending_.begin(), end);
+    pending_.erase(pending_.begin(), end);
+  }
+
+  [[nodiscard]] std::string problems() const { return bad_.summary(); }
+
+ private:
+  bool read_document() {
+    interrupt::throw_if_stopped();
+    while (true) {
+      if (!reader_) {
+        if (next_file_ == files_.size()) return false;
+        reader_ = text::open_documents(files_[next_file_++], read_, bad_);
+      }
+      const std::optional<text::Document> document = reader_->next();
+      if (document) {
+        append(document->text);
+        return true;
+      }
+      reader_.reset();
+    }
+  }
+
+  void append(const std::string& text) {
+    const tokenizer::SpecialTokens& special = loaded_.tokenizer->special_tokens();
+    if (loaded_.recipe.sequence.start_token) pending_.push_back(special.cls);
+    loaded_.tokenizer->encode(text, pending_);
+    if (loaded_.recipe.sequence.separator) pending_.push_back(special.sep);
+  }
+
+  const LoadedModel& loaded_;
+  std::vector<text::SourceFile> files_;
+  text::ReadOptions read_;
+  text::BadRecords bad_;
+  std::unique_ptr<text::DocumentReader> reader_;
+  std::size_t next_file_ = 0;
+  std::vector<corpus::TokenId> pending_;
+};
+
+// Adds the masked form of one sequence to a batch of sequences of its length.
+void add_masked(const corpus::Masking& masking, std::int64_t number, double rate,
+                std::vector<corpus::TokenId> tokens, corpus::MaskedBatch& batch) {
+  std::vector<std::int64_t> positions;
+  std::vector<corpus::TokenId> targets;
+  masking.apply(Random(0, RandomStream::kEvaluation, static_cast<std::uint64_t>(number)), rate,
+                tokens, positions, targets);
+  const auto offset = static_cast<std::int64_t>(batch.ids.size());
+  for (const std::int64_t position : positions) batch.positions.push_back(offset + position);
+  batch.ids.insert(batch.ids.end(), tokens.begin(), tokens.end());
+  batch.targets.insert(batch.targets.end(), targets.begin(), targets.end());
+  batch.length = static_cast<std::int64_t>(tokens.size());
+  ++batch.sequences;
+}
+
+// Adds the scores of a batch to sums of loss and correct guesses.
+void add_score(const LoadedModel& loaded, corpus::MaskedBatch batch, Score& sums) {
+  sums.sequences += batch.sequences;
+  const TensorBatch tensors = to_tensors(std::move(batch), loaded.model->placement().device);
+  const ops::MaskedLoss result =
+      loaded.model->loss(tensors.ids, tensors.positions, tensors.targets, model::Mode::kEvaluation);
+  const std::int64_t masked = tensors.targets.numel();
+  sums.loss += result.loss.item<double>() * static_cast<double>(masked);
+  sums.accuracy += static_cast<double>(result.correct.item<std::int64_t>());
+  sums.masked_tokens += masked;
+}
+
+}  // namespace
+
+Score score_text(const LoadedModel& loaded, const TextScoreOptions& options) {
+  const c10::NoGradGuard no_gradients;
+  const std::int64_t length = loaded.recipe.sequence.length;
+  const corpus::Masking masking({}, *loaded.tokenizer);
+  TokenStream stream(loaded, options.sources);
+  Score sums;
+  std::int64_t tokens_seen = 0;
+  std::vector<corpus::TokenId> tokens;
+  for (bool more = true; more && tokens_seen < options.max_tokens;) {
+    corpus::MaskedBatch batch;
+    while (more && batch.sequences < kSequencesAPass && tokens_seen < options.max_tokens) {
+      stream.take(static_cast<std::size_t>(length), tokens);
+      more = static_cast<std::int64_t>(tokens.size()) == length;
+      if (!more) break;
+      add_masked(masking, tokens_seen / length, options.masking_rate, tokens, batch);
+      tokens_seen += length;
+    }
+    if (batch.sequences > 0) add_score(loaded, std::move(batch), sums);
+  }
+  if (tokens_seen < options.max_tokens && !tokens.empty()) {
+    corpus::MaskedBatch rest;
+    add_masked(masking, tokens_seen / length, options.masking_rate, tokens, rest);
+    add_score(loaded, std::move(rest), sums);
+  }
+  if (const std::string problems = stream.problems(); !problems.empty()) log::warning(problems);
+  if (sums.masked_tokens == 0) throw Error(ErrorCode::kData, "the text is empty");
+  sums.loss /= static_cast<double>(sums.masked_tokens);
+  sums.accuracy /= static_cast<double>(sums.masked_tokens);
+  return sums;
+}
+
+}  // namespace cram::train

@@ -1,0 +1,76 @@
+// cram fill-mask: guesses for the blanks of a sentence.
+#include "cram/train/fill_mask.h"
+
+#include <array>
+#include <cstdio>
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "command.h"
+
+namespace cram::tool {
+namespace {
+
+using Guesses = std::vector<std::vector<train::Guess>>;
+
+struct Options {
+  std::string checkpoint;
+  std::vector<std::string> texts;
+  recipe::Device device;
+  int top = 5;
+  bool json = false;
+};
+
+void print_json(const std::string& text, const Guesses& guesses) {
+  nlohmann::ordered_json masks = nlohmann::json::array();
+  for (const auto& row : guesses) {
+    nlohmann::ordered_json list = nlohmann::json::array();
+    for (const train::Guess& guess : row) {
+      list.push_back({{"token", guess.token}, {"probability", guess.probability}});
+    }
+    masks.push_back(std::move(list));
+  }
+  std::cout << nlohmann::ordered_json{{"text", text}, {"masks", masks}}.dump() << '\n';
+}
+
+void print_lines(const std::string& text, const Guesses& guesses) {
+  std::cout << text << '\n';
+  for (const auto& row : guesses) {
+    std::string line = " ";
+    for (const train::Guess& guess : row) {
+      std::array<char, 16> percent{};
+      std::snprintf(percent.data(), percent.size(), " %.1f %%", 100 * guess.probability);
+      line += " " + guess.token + percent.data() + " ";
+    }
+    std::cout << line << '\n';
+  }
+}
+
+int run(const Options& options) {
+  const train::LoadedModel model = train::load_model(options.checkpoint, options.device, {});
+  for (const std::string& text : options.texts) {
+    const Guesses guesses = train::fill_masks(model, text, options.top);
+    options.json ? print_json(text, guesses) : print_lines(text, guesses);
+  }
+  return 0;
+}
+
+}  // namespace
+
+void add_fill_mask(CLI::App& app, Action& action) {
+  CLI::App* command =
+      app.add_subcommand("fill-mask", "Guess the [MASK] words of a sentence with a model.");
+  auto options = std::make_shared<Options>();
+  command->add_option("--checkpoint", options->checkpoint, "A run folder or a model folder")
+      ->required();
+  command->add_option("text", options->texts, "Sentences with one or more [MASK]")->required();
+  command->add_option("--top", options->top, "Guesses for each")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  command->add_option("--device", options->device.type, "auto, cpu, cuda or cuda:N")
+      ->capture_default_str();
+  command->add_flag("--json", options->json, "Print one JSON object a sentence");
+  command->callback([options, &action] { action = [options] { return run(*options); }; });
+}
+
+}  // namespace cram::tool
