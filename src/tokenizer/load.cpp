@@ -1,18 +1,28 @@
+#include <algorithm>
+#include <optional>
+
 #include "cram/base/error.h"
 #include "cram/base/file.h"
 #include "cram/tokenizer/tokenizer.h"
 
 #include "json_file.h"
+#include "sentencepiece.h"
+#include "sentencepiece_json.h"
 #include "wordpiece.h"
 #include "wordpiece_json.h"
 
 namespace cram::tokenizer {
 namespace {
 
+namespace fs = std::filesystem;
+
 constexpr std::uint64_t kMaxVocabBytes = std::uint64_t{32} << 20;
+constexpr std::uint64_t kMaxModelBytes = std::uint64_t{64} << 20;
+constexpr const char* kWhatToGive =
+    "give a vocab.txt, a tokenizer.json, a SentencePiece .model or a folder that has one";
 
 // One token a line, as BERT's vocab.txt has it.
-Vocabulary read_vocab_txt(const std::filesystem::path& path) {
+Vocabulary read_vocab_txt(const fs::path& path) {
   const std::string text = read_file(path, kMaxVocabBytes);
   std::vector<std::string> tokens;
   for (std::string_view rest = text; !rest.empty();) {
@@ -25,23 +35,65 @@ Vocabulary read_vocab_txt(const std::filesystem::path& path) {
   return {std::move(tokens), path.string()};
 }
 
-std::shared_ptr<const Tokenizer> load_file(const std::filesystem::path& path,
+std::shared_ptr<const SentencePiece> read_model(const fs::path& path) {
+  return std::make_shared<SentencePiece>(read_file(path, kMaxModelBytes), path.string());
+}
+
+// The one .model file of a folder, whatever its name; nothing when there is none.
+std::optional<fs::path> find_model(const fs::path& folder) {
+  std::vector<fs::path> models;
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
+    if (entry.path().extension() == ".model") models.push_back(entry.path());
+  }
+  if (models.size() > 1) {
+    throw Error(ErrorCode::kData, folder.string() + ": more than one .model file",
+                "give the path of the one to use");
+  }
+  if (models.empty()) return std::nullopt;
+  return models.front();
+}
+
+// Unigram and BPE only as SentencePiece::save() writes them, with the .model beside.
+std::shared_ptr<const Tokenizer> read_tokenizer_json(const fs::path& path) {
+  const nlohmann::json root = read_json_file(path);
+  const nlohmann::json& type = json_member(json_member(root, "model"), "type");
+  if (type == "Unigram" || type == "BPE") {
+    const auto model_path = find_model(path.parent_path());
+    if (model_path) {
+      const auto model = read_model(*model_path);
+      if (is_json_of(root, *model)) return model;
+    }
+  }
+  return read_wordpiece_json(root, path.string());
+}
+
+std::shared_ptr<const Tokenizer> load_file(const fs::path& path,
                                            const Normalization& normalization) {
-  const std::string extension = path.extension().string();
+  const fs::path extension = path.extension();
+  if (extension == ".json") return read_tokenizer_json(path);
+  if (extension == ".model") return read_model(path);
   if (extension == ".txt") {
     const WordPieceOptions options{.normalization = bert_normalization(normalization)};
     return std::make_shared<WordPiece>(read_vocab_txt(path), options, path.string());
   }
-  if (extension == ".json") return read_wordpiece_json(read_json_file(path), path.string());
-  throw Error(ErrorCode::kData, path.string() + ": not the name of a tokenizer file",
-              "give a vocab.txt, a tokenizer.json, a SentencePiece .model or a folder with one");
+  throw Error(ErrorCode::kData, path.string() + ": not the name of a tokenizer file", kWhatToGive);
+}
+
+fs::path find_tokenizer_file(const fs::path& folder) {
+  for (const char* name : {"tokenizer.json", "vocab.txt"}) {
+    if (fs::exists(folder / name)) return folder / name;
+  }
+  if (const auto model = find_model(folder)) return *model;
+  throw Error(ErrorCode::kData, folder.string() + ": no tokenizer in this folder", kWhatToGive);
 }
 
 }  // namespace
 
-std::shared_ptr<const Tokenizer> load_tokenizer(const std::filesystem::path& path,
+std::shared_ptr<const Tokenizer> load_tokenizer(const fs::path& path,
                                                 const Normalization& normalization) {
-  return load_file(path, normalization);
+  std::error_code ignored;
+  const bool is_folder = fs::is_directory(path, ignored);
+  return load_file(is_folder ? find_tokenizer_file(path) : path, normalization);
 }
 
 }  // namespace cram::tokenizer

@@ -4,6 +4,7 @@
 #include <bit>
 #include <cstdint>
 #include <cstring>
+#include <string>
 #include <string_view>
 
 namespace cram::tokenizer {
@@ -18,6 +19,17 @@ struct ShortWord {
       return static_cast<std::size_t>(8 - std::countl_zero(part) / 8);
     };
     return high != 0 ? 8 + bytes(high) : bytes(low);
+  }
+  [[nodiscard]] std::string text() const {
+    std::string bytes(size(), '\0');
+    std::memcpy(bytes.data(), this, bytes.size());
+    return bytes;
+  }
+  // Good enough in its lower bits for a table of a power of two.
+  [[nodiscard]] std::uint64_t hash() const {
+    const std::uint64_t mixed =
+        (low ^ std::rotl(high, 31) * 0x9E3779B97F4A7C15) * 0xD6E8FEB86659FD93;
+    return mixed ^ mixed >> 32;
   }
   friend bool operator==(const ShortWord&, const ShortWord&) = default;
 };

@@ -74,13 +74,4 @@ inline void append_utf8(char32_t code, std::string& text) {
   return length;
 }
 
-[[nodiscard]] inline bool is_valid_utf8(std::string_view text) {
-  while (!text.empty()) {
-    const Utf8Char c = decode_utf8(text);
-    if (c.code == kReplacementCharacter && c.length == 1) return false;
-    text.remove_prefix(c.length);
-  }
-  return true;
-}
-
 }  // namespace cram::tokenizer

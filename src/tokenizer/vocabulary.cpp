@@ -3,8 +3,7 @@
 #include <initializer_list>
 
 #include "cram/base/error.h"
-
-#include "utf8.h"
+#include "cram/text/utf8.h"
 
 namespace cram::tokenizer {
 namespace {
@@ -18,7 +17,7 @@ void check_token(const std::string& token, std::size_t id, const std::string& na
     throw Error(ErrorCode::kData,
                 place + " is longer than " + std::to_string(kMaxTokenBytes) + " bytes");
   }
-  if (!is_valid_utf8(token)) throw Error(ErrorCode::kData, place + " is not valid UTF-8");
+  if (!text::is_valid_utf8(token)) throw Error(ErrorCode::kData, place + " is not valid UTF-8");
 }
 
 }  // namespace

@@ -41,9 +41,7 @@ class WordTable {
   };
 
   [[nodiscard]] std::size_t first_slot(ShortWord word) const {
-    const std::uint64_t mixed =
-        (word.low ^ std::rotl(word.high, 31) * 0x9E3779B97F4A7C15) * 0xD6E8FEB86659FD93;
-    return (mixed ^ mixed >> 32) & (slots_.size() - 1);
+    return word.hash() & (slots_.size() - 1);
   }
 
   std::vector<Slot> slots_;  // a power of two, at most half full

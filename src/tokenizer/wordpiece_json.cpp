@@ -195,6 +195,7 @@ std::string wordpiece_config(const WordPiece& tokenizer) {
       how.clean_text && !how.ascii_only && tokenizer.options().max_word_length == 100;
   ordered_json config =
       config_json(tokenizer, is_bert ? "BertTokenizer" : "PreTrainedTokenizerFast");
+  config["clean_up_tokenization_spaces"] = true;
   if (is_bert) {
     config["do_lower_case"] = how.lowercase;
     config["strip_accents"] = how.strip_accents;
