@@ -11,15 +11,13 @@
 
 namespace cram::recipe {
 
-// One thing wrong with a recipe. `where` is "file:line:column" or "argument 'key=value'".
-struct Problem {
-  std::string where;
-  std::string text;
-};
-
 // Reads `file` and the chain of recipes it names with `base:` (paths relative to the naming file),
 // applies "section.key=value" overrides in order and checks everything.
-// Throws Error{kUsage} whose message lists all problems, one a line, sorted by place.
+// Keys that have no effect in the chosen combination come back at their defaults; setting one is a
+// problem, inheriting one is not.
+// Throws Error{kUsage}. Its message lists all problems as "file:line:column: text" or "argument
+// 'key=value': text", sorted by place: a single one by itself, several below a line with their
+// number.
 [[nodiscard]] Recipe load(const std::filesystem::path& file,
                           const std::vector<std::string>& overrides = {});
 
@@ -28,18 +26,23 @@ struct Problem {
 [[nodiscard]] Recipe parse(std::string_view yaml, const std::string& name,
                            const std::vector<std::string>& overrides = {});
 
-// The resolved recipe as YAML that load() reads back to an equal recipe. With `comments`, each key
-// carries its explanation (the template of `cram recipe template`).
+// A recipe that load() returned, as YAML that load() reads back to an equal recipe. Without
+// comments, unset keys and keys without effect are left out; with them, every key carries its
+// explanation, and those keys are comments.
 enum class Comments { kNone, kAll };
 [[nodiscard]] std::string to_yaml(const Recipe& recipe, Comments comments = Comments::kNone);
+
+// A recipe to start from: every key with its default and its explanation. load() accepts it.
+[[nodiscard]] std::string template_yaml();
 
 // JSON Schema (draft 2020-12) for editors.
 [[nodiscard]] std::string json_schema();
 
-// Every key with type, default, range and explanation, as text for `--help`.
+// Every key with its default, limits and explanation, grouped by section, in lines of at most 100
+// characters: the second half of `--help`.
 [[nodiscard]] std::string help_text();
 
-// Two resolved recipes, key by key.
+// Two resolved recipes, key by key; empty where a key is unset or has no effect.
 struct Difference {
   std::string key, left, right;
 };

@@ -1,7 +1,7 @@
 // A recipe: everything that determines a run, as plain structs with one section each.
 //
-// The values here are the defaults. Names, ranges and explanations of the keys are declared once,
-// in src/recipe/schema.cpp, from which parsing, checks, help, template and JSON Schema come.
+// The values here are the defaults. Names, limits and explanations of the keys are declared once,
+// in src/recipe/schema_*.cpp, from which parsing, checks, help, template and JSON Schema come.
 #pragma once
 
 #include <cstdint>
@@ -15,15 +15,16 @@ namespace cram::recipe {
 
 // How long to train: exactly one of the three is set.
 struct Budget {
-  std::optional<Seconds> time;         // training time, cumulative over restarts
-  std::optional<std::int64_t> steps;   // optimizer updates
-  std::optional<std::int64_t> tokens;  // input tokens
+  std::optional<Seconds> time = {};         // training time, cumulative over restarts
+  std::optional<std::int64_t> steps = {};   // optimizer updates
+  std::optional<std::int64_t> tokens = {};  // input tokens
+  bool operator==(const Budget&) const = default;
 };
 
 enum class TextUnit { kParagraph, kFile };
 
 struct Data {
-  std::vector<std::string> sources;               // files, folders and globs
+  std::vector<std::string> sources = {};          // files, folders and globs
   std::string text_field = "text";                // of .jsonl objects and .parquet tables
   TextUnit txt_documents = TextUnit::kParagraph;  // what one document of a .txt file is
   std::int64_t min_document_bytes = 1;
@@ -32,24 +33,27 @@ struct Data {
   double held_out_share = 0.01;                // of the documents, never trained on
   std::string cache = "data/cache";            // where packed shards live
   int threads = 0;                             // 0: all CPUs
+  bool operator==(const Data&) const = default;
 };
 
 enum class TokenizerType { kWordPiece, kUnigram, kBpe };
 
 struct Tokenizer {
-  std::string file;  // a vocab.txt, tokenizer.json or .model; or trained:
+  std::string file = {};  // a vocab.txt, tokenizer.json or .model; or trained:
   TokenizerType type = TokenizerType::kWordPiece;
   std::int64_t vocab_size = 32768;
   bool lowercase = true;
   bool strip_accents = true;
   bool ascii_only = false;                           // drop what is not ASCII after normalisation
   std::int64_t train_bytes = std::int64_t{1} << 30;  // size of the text sample to train on
+  bool operator==(const Tokenizer&) const = default;
 };
 
 struct Sequence {
   std::int64_t length = 128;  // tokens
   bool separator = true;      // [SEP] after each document
   bool start_token = false;   // [CLS] before each document
+  bool operator==(const Sequence&) const = default;
 };
 
 enum class NormPosition { kPre, kPost };
@@ -88,14 +92,16 @@ struct Model {
   bool qk_norm = false;           // RMS-normalised queries and keys
   bool zero_init_output = false;  // each block starts as the identity
   double logit_softcap = 0.0;     // 0: none
+  bool operator==(const Model&) const = default;
 };
 
 struct Objective {
-  double masking_rate = 0.25;              // share of a sequence's positions
-  std::optional<double> masking_rate_end;  // falls linearly to this over the budget
-  double mask_share = 0.8;                 // of masked positions that show [MASK]
-  double random_share = 0.1;               // that show a random token; the rest are unchanged
+  double masking_rate = 0.25;                   // share of a sequence's positions
+  std::optional<double> masking_rate_end = {};  // falls linearly to this over the budget
+  double mask_share = 0.8;                      // of masked positions that show [MASK]
+  double random_share = 0.1;                    // that show a random token; the rest are unchanged
   bool whole_word = false;
+  bool operator==(const Objective&) const = default;
 };
 
 enum class OptimizerType { kAdamW, kAdam, kMuon };
@@ -112,6 +118,7 @@ struct Optimizer {
   double muon_learning_rate = 0.02;
   double muon_momentum = 0.95;
   double muon_weight_decay = 0.0;
+  bool operator==(const Optimizer&) const = default;
 };
 
 enum class ScheduleShape { kTriangle, kOneCycle, kLinear, kCosine, kConstant, kInverseSqrt };
@@ -123,12 +130,14 @@ struct Schedule {
   double cooldown = 0.0;  // falls linearly to 0 (constant, inverse-sqrt)
   double start = 0.25;    // triangle: factor at the start
   double peak_at = 0.75;  // triangle: where the factor is 1
+  bool operator==(const Schedule&) const = default;
 };
 
 struct Batch {
-  std::int64_t size = 8192;                 // sequences an update
-  double ramp = 0.0;                        // grows linearly over this share of the budget
-  std::optional<std::int64_t> micro_batch;  // sequences a pass; empty: found by itself
+  std::int64_t size = 8192;                      // sequences an update
+  double ramp = 0.0;                             // grows linearly over this share of the budget
+  std::optional<std::int64_t> micro_batch = {};  // sequences a pass; empty: found by itself
+  bool operator==(const Batch&) const = default;
 };
 
 enum class PrecisionType { kAuto, kFp32, kBf16, kFp16 };
@@ -137,27 +146,32 @@ struct Precision {
   PrecisionType compute = PrecisionType::kAuto;
   double initial_loss_scale = 65536.0;  // fp16
   std::int64_t loss_scale_growth_interval = 2000;
+  bool operator==(const Precision&) const = default;
 };
 
 struct Device {
   std::string type = "auto";  // auto, cpu, cuda, cuda:N
   int threads = 0;            // CPU threads of the training step; 0: all
+  bool operator==(const Device&) const = default;
 };
 
 struct Validation {
   std::vector<double> at = {0.1, 0.25, 0.5, 0.75, 1.0};  // shares of the budget
   std::int64_t tokens = 1'000'000;                       // at most, from the held-out documents
   double masking_rate = 0.15;
+  bool operator==(const Validation&) const = default;
 };
 
 struct Checkpoint {
   Seconds every{1800};
   std::int64_t keep = 2;
+  bool operator==(const Checkpoint&) const = default;
 };
 
 struct Logging {
   Seconds every{10};  // between progress records
   bool tensorboard = true;
+  bool operator==(const Logging&) const = default;
 };
 
 struct Recipe {
@@ -178,6 +192,7 @@ struct Recipe {
   Validation validation;
   Checkpoint checkpoint;
   Logging logging;
+  bool operator==(const Recipe&) const = default;
 };
 
 }  // namespace cram::recipe

@@ -1,0 +1,112 @@
+#include "checks.h"
+
+#include <algorithm>
+
+namespace cram::recipe {
+namespace {
+
+std::string number_of(std::int64_t value) { return std::to_string(value); }
+
+std::string no_sources(const Recipe& recipe) {
+  if (!recipe.data.sources.empty()) return {};
+  return "'data.sources' names no text: give files, folders or globs";
+}
+
+std::string document_limits(const Recipe& recipe) {
+  const Data& data = recipe.data;
+  if (data.min_document_bytes <= data.max_document_bytes) return {};
+  return "'data.min_document_bytes' is larger than 'data.max_document_bytes'";
+}
+
+std::string heads_divide_hidden_size(const Recipe& recipe) {
+  const Model& model = recipe.model;
+  if (model.hidden_size % model.heads == 0) return {};
+  return "'model.heads' (" + number_of(model.heads) + ") must divide 'model.hidden_size' (" +
+         number_of(model.hidden_size) + ")";
+}
+
+std::string rotary_rotates_pairs(const Recipe& recipe) {
+  const Model& model = recipe.model;
+  if (model.positions != Positions::kRotary || model.hidden_size % model.heads != 0) return {};
+  const std::int64_t head_size = model.hidden_size / model.heads;
+  if (head_size % 2 == 0) return {};
+  return "rotary positions need heads of even size; hidden_size / heads is " + number_of(head_size);
+}
+
+std::string waves_come_in_pairs(const Recipe& recipe) {
+  const Model& model = recipe.model;
+  const bool waves =
+      model.positions == Positions::kSinusoidal || model.positions == Positions::kScaledSinusoidal;
+  if (!waves || model.hidden_size % 2 == 0) return {};
+  return "sinusoidal positions need an even 'model.hidden_size', not " +
+         number_of(model.hidden_size);
+}
+
+std::string positions_cover_sequence(const Recipe& recipe) {
+  const Model& model = recipe.model;
+  const bool has_table = model.positions != Positions::kRotary && model.max_positions != 0;
+  if (!has_table || model.max_positions >= recipe.sequence.length) return {};
+  return "'model.max_positions' (" + number_of(model.max_positions) +
+         ") must be 0 or at least 'sequence.length' (" + number_of(recipe.sequence.length) + ")";
+}
+
+std::string one_segment_is_none(const Recipe& recipe) {
+  if (recipe.model.segments != 1) return {};
+  return "'model.segments' must be 0 or from 2 to 16: one segment alone tells nothing apart";
+}
+
+std::string shares_of_masked(const Recipe& recipe) {
+  const Objective& objective = recipe.objective;
+  // Sums such as 0.7 + 0.3 may exceed 1 by a rounding error.
+  if (objective.mask_share + objective.random_share <= 1 + 1e-9) return {};
+  return "'objective.mask_share' and 'objective.random_share' are more than 1 together";
+}
+
+std::string inverse_sqrt_needs_warmup(const Recipe& recipe) {
+  const Schedule& schedule = recipe.schedule;
+  if (schedule.shape != ScheduleShape::kInverseSqrt || schedule.warmup > 0) return {};
+  return "the schedule inverse-sqrt needs a 'schedule.warmup' above 0, such as 0.05";
+}
+
+std::string warmup_ends_before_cooldown(const Recipe& recipe) {
+  const Schedule& schedule = recipe.schedule;
+  const bool has_both =
+      schedule.shape == ScheduleShape::kConstant || schedule.shape == ScheduleShape::kInverseSqrt;
+  if (!has_both || schedule.warmup + schedule.cooldown <= 1 + 1e-9) return {};
+  return "'schedule.warmup' and 'schedule.cooldown' are more than the whole budget together";
+}
+
+std::string micro_batch_fits(const Recipe& recipe) {
+  const Batch& batch = recipe.batch;
+  if (!batch.micro_batch || *batch.micro_batch <= batch.size) return {};
+  return "'batch.micro_batch' (" + number_of(*batch.micro_batch) +
+         ") is larger than 'batch.size' (" + number_of(batch.size) + ")";
+}
+
+std::string validation_in_order(const Recipe& recipe) {
+  const std::vector<double>& at = recipe.validation.at;
+  if (std::adjacent_find(at.begin(), at.end(), std::greater_equal<>()) == at.end()) return {};
+  return "'validation.at' must rise from item to item";
+}
+
+}  // namespace
+
+const std::vector<Check>& checks() {
+  static const std::vector<Check> all = {
+      {{"data.sources"}, no_sources},
+      {{"data.min_document_bytes", "data.max_document_bytes"}, document_limits},
+      {{"model.hidden_size", "model.heads"}, heads_divide_hidden_size},
+      {{"model.positions", "model.hidden_size", "model.heads"}, rotary_rotates_pairs},
+      {{"model.positions", "model.hidden_size"}, waves_come_in_pairs},
+      {{"model.positions", "model.max_positions", "sequence.length"}, positions_cover_sequence},
+      {{"model.segments"}, one_segment_is_none},
+      {{"objective.mask_share", "objective.random_share"}, shares_of_masked},
+      {{"schedule.shape", "schedule.warmup"}, inverse_sqrt_needs_warmup},
+      {{"schedule.shape", "schedule.warmup", "schedule.cooldown"}, warmup_ends_before_cooldown},
+      {{"batch.size", "batch.micro_batch"}, micro_batch_fits},
+      {{"validation.at"}, validation_in_order},
+  };
+  return all;
+}
+
+}  // namespace cram::recipe

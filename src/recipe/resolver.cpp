@@ -1,0 +1,111 @@
+#include "resolver.h"
+
+#include <algorithm>
+
+#include "checks.h"
+
+namespace cram::recipe {
+namespace {
+
+bool sets_budget(const Setting& setting) {
+  return setting.key->path.starts_with("budget.") && setting.value.type != Node::Type::kNull;
+}
+
+}  // namespace
+
+void Resolver::apply(const Level& level) {
+  make_way_for_budget(level);
+  for (const Setting& setting : level.settings) {
+    const Reading reading = read(setting.key->kind, setting.value);
+    if (reading.value) {
+      setting.key->set(recipe_, *reading.value);
+    } else {
+      problems_.add(setting.value.place, shown(setting.key->path) + " " + reading.problem);
+    }
+    origins_[setting.key] = {level_, setting.place, !reading.value};
+  }
+  ++level_;
+}
+
+// A run has one budget: a level that sets one in its own unit replaces an inherited one.
+void Resolver::make_way_for_budget(const Level& level) {
+  const auto& settings = level.settings;
+  const auto first = std::find_if(settings.begin(), settings.end(), sets_budget);
+  if (first == settings.end()) return;
+  const auto is_other = [&](const Setting& setting) {
+    return sets_budget(setting) && setting.key != first->key;
+  };
+  const auto second = std::find_if(settings.begin(), settings.end(), is_other);
+  if (second != settings.end()) {
+    problems_.add(second->place, "a run has one budget: " + shown(first->key->path) + " and " +
+                                     shown(second->key->path) + " are both given");
+  }
+  recipe_.budget = {};
+  for (const Key& key : find_section("budget")->keys) origins_.erase(&key);
+}
+
+Recipe Resolver::finish(const Place& top) {
+  check_budget(top);
+  check_combinations(top);
+  for (const Section& section : schema()) {
+    for (const Key& key : section.keys) check_effect(key);
+  }
+  Recipe result = recipe_;
+  for (const Section& section : schema()) {
+    for (const Key& key : section.keys) {
+      if (!key.has_effect(recipe_)) key.set(result, key.default_value());
+    }
+  }
+  return result;
+}
+
+void Resolver::check_budget(const Place& top) {
+  const Budget& budget = recipe_.budget;
+  const bool given = budget.time || budget.steps || budget.tokens;
+  if (given || any_broken({"budget.time", "budget.steps", "budget.tokens"})) return;
+  problems_.add(top, "no budget: set one of 'budget.time', 'budget.steps' and 'budget.tokens'");
+}
+
+// A key that does nothing is a problem where it was set together with, or after, what makes it do
+// nothing. An inherited one was right where it stood.
+void Resolver::check_effect(const Key& key) {
+  const Origin* set = origin(&key);
+  if (set == nullptr || key.has_effect(recipe_) || any_broken(key.condition->keys)) return;
+  for (const std::string& path : key.condition->keys) {
+    const Origin* decision = origin(find_key(path));
+    if (decision != nullptr && decision->level > set->level) return;
+  }
+  problems_.add(set->place, shown(key.path) + " has no effect here: it needs that " +
+                                std::string(key.condition->text));
+}
+
+void Resolver::check_combinations(const Place& top) {
+  for (const Check& check : checks()) {
+    if (any_broken(check.keys)) continue;
+    const std::string problem = check.problem(recipe_);
+    if (problem.empty()) continue;
+    // The latest of the keys is the one to blame; defaults agree with each other.
+    const Origin* latest = nullptr;
+    for (const std::string& path : check.keys) {
+      const Origin* candidate = origin(find_key(path));
+      if (candidate != nullptr && (latest == nullptr || candidate->level >= latest->level)) {
+        latest = candidate;
+      }
+    }
+    problems_.add(latest == nullptr ? top : latest->place, problem);
+  }
+}
+
+const Resolver::Origin* Resolver::origin(const Key* key) const {
+  const auto found = origins_.find(key);
+  return found == origins_.end() ? nullptr : &found->second;
+}
+
+bool Resolver::any_broken(const std::vector<std::string>& paths) const {
+  return std::any_of(paths.begin(), paths.end(), [this](const std::string& path) {
+    const Origin* found = origin(find_key(path));
+    return found != nullptr && found->broken;
+  });
+}
+
+}  // namespace cram::recipe

@@ -1,0 +1,43 @@
+// Levels put on top of each other and checked as a whole.
+#pragma once
+
+#include <map>
+
+#include "level.h"
+
+namespace cram::recipe {
+
+class Resolver {
+ public:
+  // `problems` must outlive the resolver.
+  explicit Resolver(Problems& problems) : problems_(problems) {}
+
+  // Sets what the level sets; called from the deepest base up to the command line.
+  void apply(const Level& level);
+
+  // Checks the keys against each other and returns keys without effect to their defaults.
+  // Problems that belong to no key are reported at `top`.
+  [[nodiscard]] Recipe finish(const Place& top);
+
+ private:
+  // Where a key got its value.
+  struct Origin {
+    int level;
+    Place place;
+    bool broken;  // the value could not be read, so the key still has an older one
+  };
+
+  void make_way_for_budget(const Level& level);
+  void check_budget(const Place& top);
+  void check_effect(const Key& key);
+  void check_combinations(const Place& top);
+  [[nodiscard]] const Origin* origin(const Key* key) const;
+  [[nodiscard]] bool any_broken(const std::vector<std::string>& paths) const;
+
+  Problems& problems_;
+  Recipe recipe_;
+  int level_ = 0;
+  std::map<const Key*, Origin> origins_;
+};
+
+}  // namespace cram::recipe

@@ -1,0 +1,82 @@
+// From text to packed sequences: data, tokenizer, sequence.
+#include "section_builder.h"
+
+namespace cram::recipe {
+namespace {
+
+constexpr int kMostThreads = 4096;
+
+Condition trained_tokenizer() {
+  return {"tokenizer.file is empty", {"tokenizer.file"}, [](const Recipe& recipe) {
+            return recipe.tokenizer.file.empty();
+          }};
+}
+
+// The other file formats carry rules of their own for cleaning text.
+Condition cleaning_is_ours() {
+  return {"tokenizer.file is not a tokenizer.json or .model",
+          {"tokenizer.file"},
+          [](const Recipe& recipe) {
+            const std::string& file = recipe.tokenizer.file;
+            return !file.ends_with(".json") && !file.ends_with(".model");
+          }};
+}
+
+Section data_section() {
+  return SectionBuilder<Data>("data", {&Recipe::data}, "the text to learn from")
+      .add("sources", &Data::sources, list_of(text()),
+           "files, folders and globs of .txt, .jsonl and .parquet, each also .gz, .bz2, .xz, .zst")
+      .add("text_field", &Data::text_field, text(),
+           "field of .jsonl objects and column of .parquet tables that holds the text")
+      .add("txt_documents", &Data::txt_documents, choice({"paragraph", "file"}),
+           "what one document of a .txt file is: what stands between blank lines, or all of it")
+      .add("min_document_bytes", &Data::min_document_bytes, bytes(1),
+           "shorter documents are left out")
+      .add("max_document_bytes", &Data::max_document_bytes, bytes(64, std::int64_t{1} << 30),
+           "longer documents are cut there")
+      .add("max_bad_share", &Data::max_bad_share, number(Range::between(0, 1)),
+           "unreadable records that are skipped, as a share of all; more of them end the run")
+      .add("held_out_share", &Data::held_out_share, number(Range::inside(0, 1)),
+           "share of the documents that is never trained on and measures the loss")
+      .add("cache", &Data::cache, text(), "folder of tokenizers and packed text, kept between runs")
+      .add("threads", &Data::threads, count(0, kMostThreads),
+           "CPU threads that prepare text; 0: all")
+      .build();
+}
+
+Section tokenizer_section() {
+  return SectionBuilder<Tokenizer>(
+             "tokenizer", {&Recipe::tokenizer},
+             "words to numbers: a given vocabulary or one trained on the data")
+      .add("file", &Tokenizer::file, maybe_text(),
+           "a vocab.txt, tokenizer.json or .model, or a folder with one; empty: train one")
+      .add("type", &Tokenizer::type, choice({"wordpiece", "unigram", "bpe"}),
+           "kind of vocabulary to train", trained_tokenizer())
+      .add("vocab_size", &Tokenizer::vocab_size, count(32, std::int64_t{1} << 24),
+           "tokens in the vocabulary, the five special ones included", trained_tokenizer())
+      .add("lowercase", &Tokenizer::lowercase, flag(), "make all letters small", cleaning_is_ours())
+      .add("strip_accents", &Tokenizer::strip_accents, flag(), "take accents off letters",
+           cleaning_is_ours())
+      .add("ascii_only", &Tokenizer::ascii_only, flag(),
+           "drop what is not ASCII, after the other two", cleaning_is_ours())
+      .add("train_bytes", &Tokenizer::train_bytes, bytes(1),
+           "size of the sample of text to train on", trained_tokenizer())
+      .build();
+}
+
+Section sequence_section() {
+  return SectionBuilder<Sequence>("sequence", {&Recipe::sequence},
+                                  "how documents are packed into training sequences")
+      .add("length", &Sequence::length, count(8, 65536), "tokens of a sequence")
+      .add("separator", &Sequence::separator, flag(), "[SEP] after each document")
+      .add("start_token", &Sequence::start_token, flag(), "[CLS] before each document")
+      .build();
+}
+
+}  // namespace
+
+std::vector<Section> text_sections() {
+  return {data_section(), tokenizer_section(), sequence_section()};
+}
+
+}  // namespace cram::recipe

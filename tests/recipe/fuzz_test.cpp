@@ -1,0 +1,116 @@
+// Mutated recipes: whatever the text, there is a recipe or an Error, and a recipe can be written
+// and read back.
+#include <filesystem>
+#include <fstream>
+#include <random>
+#include <sstream>
+
+#include <gtest/gtest.h>
+
+#include "cram/base/error.h"
+#include "cram/recipe/load.h"
+
+namespace cram::recipe {
+namespace {
+
+std::vector<std::string> recipe_texts() {
+  std::vector<std::string> texts = {template_yaml()};
+  const std::filesystem::path folder = std::filesystem::path(CRAM_SOURCE_DIR) / "configs";
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    std::ostringstream text;
+    text << std::ifstream(entry.path()).rdbuf();
+    texts.push_back(text.str());
+  }
+  return texts;
+}
+
+class Mutator {
+ public:
+  explicit Mutator(unsigned seed) : random_(seed) {}
+
+  std::string mutate(std::string text) {
+    for (std::size_t i = 1 + below(4); i > 0; --i) change(text);
+    return text;
+  }
+
+  std::size_t below(std::size_t bound) { return random_() % bound; }
+
+ private:
+  void change(std::string& text) {
+    static const std::vector<std::string> kPieces = {
+        ":",    "\n",   "  ", "- ",    "[",    "]",         "{",        "}",      "&a ",  "*a ",
+        "!t ",  "<<: ", "'",  "\"",    "#",    "|\n",       "---\n",    "? ",     "null", "~",
+        "1e9",  "-1",   "0",  "0.5",   "nan",  "99999999k", "24h",      "4GiB",   "true", "no",
+        "\xff", "\t",   "%",  "model", "seed", "rotary",    "triangle", "rmsnorm"};
+    const std::size_t place = below(text.size() + 1);
+    const std::size_t size = std::min(below(20), text.size() - place);
+    switch (below(5)) {
+      case 0:
+        text.insert(place, kPieces[below(kPieces.size())]);
+        break;
+      case 1:
+        text.erase(place, size);
+        break;
+      case 2:
+        text.insert(below(text.size() + 1), text.substr(place, size));
+        break;
+      case 3:
+        text.replace(place, size, kPieces[below(kPieces.size())]);
+        break;
+      default:
+        if (place < text.size()) text[place] = static_cast<char>(random_());
+    }
+  }
+
+  std::mt19937 random_;
+};
+
+// Returns whether the text is a recipe.
+bool survives(const std::string& text, const std::vector<std::string>& overrides) {
+  Recipe recipe;
+  try {
+    recipe = parse(text, "fuzz.yaml", overrides);
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::kUsage);
+    EXPECT_STRNE(error.what(), "");
+    return false;
+  }
+  EXPECT_EQ(parse(to_yaml(recipe), "again.yaml"), recipe) << text;
+  return true;
+}
+
+TEST(Fuzz, OfFilesEndsInARecipeOrAnError) {
+  Mutator mutator(20240607);
+  int recipes = 0;
+  int errors = 0;
+  for (const std::string& text : recipe_texts()) {
+    for (int i = 0; i < 1000; ++i) ++(survives(mutator.mutate(text), {}) ? recipes : errors);
+  }
+  // Both ways must have been taken often for the test to mean anything.
+  EXPECT_GT(recipes, 300);
+  EXPECT_GT(errors, 300);
+}
+
+TEST(Fuzz, OfArgumentsEndsInARecipeOrAnError) {
+  const std::string text = template_yaml();
+  const std::vector<std::string> arguments = {"data.sources=[a, 'b c', \"d\"]",
+                                              "validation.at=[0.1, 0.9]",
+                                              "optimizer.type=muon",
+                                              "budget.steps=100k",
+                                              "model.norm=rmsnorm",
+                                              "name=run-1",
+                                              "checkpoint.every=1h30m",
+                                              "data.cache=/tmp/x"};
+  Mutator mutator(7);
+  int recipes = 0;
+  int errors = 0;
+  for (int i = 0; i < 2000; ++i) {
+    const std::string argument = mutator.mutate(arguments[mutator.below(arguments.size())]);
+    ++(survives(text, {argument}) ? recipes : errors);
+  }
+  EXPECT_GT(recipes, 100);
+  EXPECT_GT(errors, 100);
+}
+
+}  // namespace
+}  // namespace cram::recipe

@@ -1,0 +1,136 @@
+#include <sstream>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "cram/recipe/load.h"
+
+namespace cram::recipe {
+namespace {
+
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+// Every key away from its default.
+Recipe unusual() {
+  Recipe r;
+  r.name = "true";
+  r.runs_folder = "a \"b\" \\ c: d";
+  r.seed = 9007199254740993;
+  r.budget.time = Seconds(5415.25);
+  r.data = {
+      {"*.txt", "no", "1", "a, b", "ü"}, "body", TextUnit::kFile, 3, 5000, 0.25, 1e-7, "/tmp/x", 3};
+  r.tokenizer = {"", TokenizerType::kUnigram, 4096, false, false, true, 3 << 20};
+  r.sequence = {256, false, true};
+  r.model.layers = 3;
+  r.model.hidden_size = 96;
+  r.model.heads = 2;
+  r.model.intermediate_size = 100;
+  r.model.norm_position = NormPosition::kPost;
+  r.model.norm_epsilon = 1e-5;
+  r.model.norm_bias = false;
+  r.model.activation = Activation::kSilu;
+  r.model.gated = false;
+  r.model.attention_bias = r.model.feed_forward_bias = r.model.decoder_bias = true;
+  r.model.positions = Positions::kRotary;
+  r.model.rotary_base = 500.5;
+  r.model.segments = 2;
+  r.model.embedding_norm = r.model.final_norm = r.model.tie_decoder = false;
+  r.model.head_transform = HeadTransform::kLinear;
+  r.model.dropout = 0.1;
+  r.model.attention_dropout = 1.0 / 3;
+  r.model.init = Init::kDeepNorm;
+  r.model.init_std = 0.5;
+  r.model.qk_norm = r.model.zero_init_output = true;
+  r.model.logit_softcap = 30;
+  r.objective = {0.3, 0.15, 0.7, 0.2, true};
+  r.optimizer = {OptimizerType::kMuon, 2e-3, 0.8, 0.95, 1e-8, 0, 0, 0.05, 0.9, 0.1};
+  r.schedule.shape = ScheduleShape::kConstant;
+  r.schedule.warmup = 0.05;
+  r.schedule.cooldown = 0.2;
+  r.batch = {64, 0.5, 16};
+  r.precision = {PrecisionType::kFp16, 1024, 100};
+  r.device = {"cuda:1", 2};
+  r.validation = {{0.5, 1}, 1000, 0.2};
+  r.checkpoint = {Seconds(60.001), 5};
+  r.logging = {Seconds(0.5), false};
+  return r;
+}
+
+TEST(ToYaml, ReadsBackToTheSameRecipe) {
+  const Recipe recipe = unusual();
+  EXPECT_EQ(parse(to_yaml(recipe), "a.yaml"), recipe);
+  EXPECT_EQ(parse(to_yaml(recipe, Comments::kAll), "b.yaml"), recipe);
+}
+
+TEST(ToYaml, LeavesOutWhatSaysNothing) {
+  const std::string yaml = to_yaml(unusual());
+  EXPECT_THAT(yaml, HasSubstr("\nbudget:\n  time: 1h30m15s250ms\n"));
+  EXPECT_THAT(yaml, Not(HasSubstr("steps")));
+  EXPECT_THAT(yaml, Not(HasSubstr("max_positions")));  // of position tables
+  EXPECT_THAT(yaml, Not(HasSubstr("peak_at")));        // of the triangle
+  EXPECT_THAT(yaml, Not(HasSubstr("#")));
+}
+
+TEST(ToYaml, QuotesTextThatLooksLikeSomethingElse) {
+  const std::string yaml = to_yaml(unusual());
+  EXPECT_THAT(yaml, HasSubstr("name: \"true\"\n"));
+  EXPECT_THAT(yaml, HasSubstr("runs_folder: \"a \\\"b\\\" \\\\ c: d\"\n"));
+  EXPECT_THAT(yaml, HasSubstr("sources: [\"*.txt\", \"no\", \"1\", \"a, b\", \"ü\"]\n"));
+}
+
+TEST(ToYaml, WritesNumbersThatOldYamlReadsAsNumbersToo) {
+  EXPECT_THAT(to_yaml(unusual()), HasSubstr("epsilon: 1.0e-08\n"));
+}
+
+TEST(ToYaml, ExplainsEveryKeyInComments) {
+  const std::string yaml = to_yaml(unusual(), Comments::kAll);
+  EXPECT_THAT(yaml, HasSubstr("  # encoder layers [from 1 to 1024]\n  layers: 3\n"));
+  EXPECT_THAT(yaml, HasSubstr("  # steps:\n"));
+  EXPECT_THAT(yaml, HasSubstr("  # peak_at: 0.75\n"));
+}
+
+TEST(Template, IsARecipe) {
+  Recipe expected;
+  expected.budget.time = Seconds(3600);
+  expected.data.sources = {"my-text"};
+  EXPECT_EQ(parse(template_yaml(), "template.yaml"), expected);
+}
+
+TEST(Template, IsAtMostAHundredColumnsWide) {
+  std::istringstream lines(template_yaml());
+  for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 100U) << line;
+}
+
+TEST(Differences, AreTheKeysThatDiffer) {
+  Recipe left;
+  Recipe right;
+  EXPECT_THAT(differences(left, right), IsEmpty());
+  right.model.layers = 4;
+  right.budget.steps = 5;
+  right.data.sources = {"a", "b"};
+  const auto found = differences(left, right);
+  ASSERT_EQ(found.size(), 3U);
+  EXPECT_EQ(found[0].key, "budget.steps");
+  EXPECT_EQ(found[0].left, "");
+  EXPECT_EQ(found[0].right, "5");
+  EXPECT_EQ(found[1].key, "data.sources");
+  EXPECT_EQ(found[1].left, "[]");
+  EXPECT_EQ(found[1].right, "[a, b]");
+  EXPECT_EQ(found[2].key, "model.layers");
+  EXPECT_EQ(found[2].left, "16");
+  EXPECT_EQ(found[2].right, "4");
+}
+
+TEST(Differences, IgnoreKeysWithoutEffect) {
+  Recipe left;
+  Recipe right;
+  right.optimizer.muon_momentum = 0.5;
+  EXPECT_THAT(differences(left, right), IsEmpty());
+  right.optimizer.type = OptimizerType::kMuon;
+  EXPECT_EQ(differences(left, right).size(), 4U);  // the type and the three keys of Muon
+}
+
+}  // namespace
+}  // namespace cram::recipe
