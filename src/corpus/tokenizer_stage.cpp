@@ -1,6 +1,7 @@
 #include "tokenizer_stage.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "cram/base/error.h"
 #include "cram/base/file.h"
@@ -45,10 +46,17 @@ TokenizerPtr TokenizerStage::load(const std::filesystem::path& folder) const {
   return tokenizer::load_tokenizer(folder, options_.normalization);
 }
 
+// The last file: with it goes what the saved tokenizer must be.
+std::string TokenizerStage::record(const tokenizer::Tokenizer& tokenizer) const {
+  return R"({"fingerprint":")" + hex64(tokenizer.fingerprint()) + R"(","made_from":)" + made_from_ +
+         "}\n";
+}
+
 std::string TokenizerStage::inspect() const {
   try {
-    const TokenizerPtr loaded = load(entry_.folder());
-    return "";
+    const std::filesystem::path file = entry_.folder() / kTokenizerLastFile;
+    if (read_file(file) == record(*load(entry_.folder()))) return "";
+    return entry_.folder().string() + ": the tokenizer was changed";
   } catch (const Error& error) {
     return error.what();
   }
@@ -62,7 +70,7 @@ void TokenizerStage::fill(const std::filesystem::path& folder) const {
     throw Error(ErrorCode::kInternal,
                 folder.string() + ": the tokenizer changed when it was saved");
   }
-  write_file_atomic(folder / kTokenizerLastFile, made_from_ + "\n");
+  write_file_atomic(folder / kTokenizerLastFile, record(*tokenizer));
 }
 
 TokenizerPtr TokenizerStage::train() const {
@@ -70,9 +78,10 @@ TokenizerPtr TokenizerStage::train() const {
   train.normalization = options_.normalization;
   train.threads = std::max(options_.threads, 1);
   TrainingSample sample(files_, options_);
+  bool told = false;
   return tokenizer::train_tokenizer(train, [&] {
     std::optional<std::string> text = sample.next();
-    if (!text) {
+    if (!text && !std::exchange(told, true)) {
       log::info("training a tokenizer of " + format_count(train.vocab_size) + " tokens on " +
                 format_bytes(sample.bytes()) + " of text in " + format_count(sample.documents()) +
                 " documents");

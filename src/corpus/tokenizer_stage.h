@@ -30,6 +30,7 @@ class TokenizerStage {
   [[nodiscard]] std::shared_ptr<const tokenizer::Tokenizer> load(
       const std::filesystem::path& folder) const;
   [[nodiscard]] std::shared_ptr<const tokenizer::Tokenizer> train() const;
+  [[nodiscard]] std::string record(const tokenizer::Tokenizer& tokenizer) const;
   [[nodiscard]] std::string inspect() const;
   void fill(const std::filesystem::path& folder) const;
 
