@@ -3,6 +3,7 @@
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/_foreach_norm.h>
 #include <ATen/ops/_foreach_zero.h>
+#include <ATen/ops/full.h>
 #include <ATen/ops/isfinite.h>
 #include <ATen/ops/linalg_vector_norm.h>
 #include <ATen/ops/ones_like.h>
@@ -27,14 +28,13 @@ class PartwiseOptimizer final : public Optimizer {
 
   StepOutput step(const StepInput& input) override {
     const at::NoGradGuard no_grad;
-    at::Tensor norm =
-        at::linalg_vector_norm(at::stack(at::_foreach_norm(grads_))).div_(input.gradient_scale);
-    if (input.loss_scale.defined()) norm.div_(input.loss_scale);
+    const at::Tensor scaled_norm = at::linalg_vector_norm(at::stack(at::_foreach_norm(grads_)));
+    at::Tensor scale = at::full({}, input.gradient_scale, scaled_norm.options());
+    if (input.loss_scale.defined()) scale.mul_(input.loss_scale);
+    const at::Tensor norm = scaled_norm.div(scale);
     const at::Tensor finite = at::isfinite(norm);
-    at::Tensor divisor = clip_divisor(norm).mul_(input.gradient_scale);
-    if (input.loss_scale.defined()) divisor.mul_(input.loss_scale);
     const Update update{.learning_rate_factor = input.learning_rate_factor,
-                        .gradient_divisor = divisor,
+                        .gradient_divisor = clip_divisor(norm).mul_(scale),
                         .moves = finite.to(at::kFloat),
                         .skipped = finite.logical_not().to(at::kFloat)};
     for (const auto& part : parts_) part->apply(update);

@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include <ATen/ops/full.h>
 #include <ATen/ops/zeros.h>
 
 #include "cram/base/error.h"
@@ -122,6 +123,21 @@ TEST(AdamW, FollowsItsDefinition) {
 
 TEST(AdamW, FollowsItsDefinitionWithALossScale) {
   expect_adam_follows_its_definition(options_of(OptimizerType::kAdamW), 3.0 * 65536.0);
+}
+
+TEST(AdamW, UndoesALossScaleOnTheDeviceAsOneOnTheHost) {
+  const auto on_device = small_model(), on_host = small_model();
+  const auto options = options_of(OptimizerType::kAdamW);
+  const auto first = make_optimizer(options, on_device), second = make_optimizer(options, on_host);
+  fill_gradients(on_device, 3, 8.0 * 1024.0);
+  fill_gradients(on_host, 3, 8.0 * 1024.0);
+  const auto output =
+      first->step({.gradient_scale = 8.0, .loss_scale = at::full({}, 1024.0, at::kFloat)});
+  const auto expected = second->step({.gradient_scale = 8.0 * 1024.0});
+  EXPECT_TRUE(same_bytes(output.gradient_norm, expected.gradient_norm));
+  for (std::size_t i = 0; i < on_host.size(); ++i) {
+    EXPECT_TRUE(same_bytes(on_device[i]->master, on_host[i]->master)) << on_host[i]->name;
+  }
 }
 
 TEST(AdamW, FollowsItsDefinitionWithoutClipping) {

@@ -14,7 +14,7 @@ namespace cram::optim {
 struct StepInput {
   double learning_rate_factor = 1.0;  // on each group's peak learning rate
   double gradient_scale = 1.0;        // gradients are divided by this first, …
-  at::Tensor loss_scale;              // … and by this fp32 scalar on their device, if defined
+  at::Tensor loss_scale = {};         // … and by this fp32 scalar on their device, if defined
 };
 
 // Device tensors, so that reading them is the caller's choice of when to synchronise.
