@@ -70,10 +70,11 @@ struct Kind {
 [[nodiscard]] Kind choice(std::vector<std::string> choices);
 [[nodiscard]] Kind list_of(Kind kind);
 
-// A value, or what is wrong with the text: "must be ..., not '...'".
+// A value, or what is wrong and where: "must be ..., not '...'".
 struct Reading {
   std::optional<Value> value;
-  std::string problem;
+  std::string problem = {};
+  Place place = {};
 };
 [[nodiscard]] Reading read(const Kind& kind, const Node& node);
 

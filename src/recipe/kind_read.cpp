@@ -87,12 +87,17 @@ std::optional<Value> read_flag(const std::string& text) {
   return std::nullopt;
 }
 
-std::optional<Value> read_scalar(const Kind& kind, const Node& node) {
-  const bool wants_text = kind.type == Type::kText || kind.type == Type::kChoice;
+// Whether the value is written in a way that its type allows.
+bool is_well_written(const Kind& kind, const Node& node) {
+  if (node.type != Node::Type::kScalar) return false;
+  if (kind.type == Type::kText || kind.type == Type::kChoice) return true;
   // Durations and sizes are text to YAML, so quotes around them mean nothing.
   const bool has_unit = kind.type == Type::kDuration || kind.type == Type::kBytes;
-  if (node.in_quotes && !wants_text && !has_unit) return std::nullopt;
-  if (!wants_text && has_leading_zero(node.text)) return std::nullopt;
+  return (!node.in_quotes || has_unit) && !has_leading_zero(node.text);
+}
+
+std::optional<Value> read_scalar(const Kind& kind, const Node& node) {
+  if (!is_well_written(kind, node)) return std::nullopt;
   switch (kind.type) {
     case Type::kFlag:
       return read_flag(node.text);
@@ -111,56 +116,68 @@ std::optional<Value> read_scalar(const Kind& kind, const Node& node) {
   return std::nullopt;
 }
 
-// Why a value that looks right is refused.
-std::string remark(const Kind& kind, const Node& node) {
-  if (node.type == Node::Type::kNull) return ", not nothing";
-  if (node.type == Node::Type::kMap) return ", not a mapping";
-  if (node.type == Node::Type::kList) return ", not a list";
-  const std::string text = ", not " + shown(node.text);
+// Why a value that may look right is refused.
+std::string reason(const Kind& kind, const Node& node) {
+  if (kind.type == Type::kText) return {};
   if (kind.type == Type::kChoice) {
     const std::string meant = nearest(node.text, kind.choices);
-    return text + (meant.empty() ? "" : "; did you mean " + shown(meant) + "?");
+    return meant.empty() ? "" : "; did you mean " + shown(meant) + "?";
   }
-  if (kind.type == Type::kText) return text;
-  if (has_leading_zero(node.text)) return text + " with a leading zero";
-  if (kind.type == Type::kDuration && parse_plain<double>(node.text))
-    return text + " without a unit";
-  return text + (node.in_quotes ? " in quotes" : "");
+  if (has_leading_zero(node.text)) return " with a leading zero";
+  const bool lacks_unit = kind.type == Type::kDuration && parse_plain<double>(node.text);
+  if (lacks_unit) return " without a unit";
+  return node.in_quotes ? " in quotes" : "";
+}
+
+std::string what_stands_there(const Kind& kind, const Node& node) {
+  switch (node.type) {
+    case Node::Type::kNull:
+      return "nothing";
+    case Node::Type::kMap:
+      return "a mapping";
+    case Node::Type::kList:
+      return "a list";
+    case Node::Type::kScalar:
+      return shown(node.text) + reason(kind, node);
+  }
+  return {};
 }
 
 Reading refused(const Kind& kind, const Node& node) {
-  return {std::nullopt, "must be " + describe(kind) + remark(kind, node)};
+  const std::string problem =
+      "must be " + describe(kind) + ", not " + what_stands_there(kind, node);
+  return {std::nullopt, problem, node.place};
 }
 
 template <class Item>
 Reading read_list(const Kind& kind, const std::vector<Node>& items) {
   std::vector<Item> list;
   for (const Node& item : items) {
-    const bool is_scalar = item.type == Node::Type::kScalar;
-    const std::optional<Value> value = is_scalar ? read_scalar(kind, item) : std::nullopt;
+    const std::optional<Value> value = read_scalar(kind, item);
     if (!value) return refused(kind, item);
     list.push_back(std::get<Item>(*value));
   }
-  return {Value(std::move(list)), {}};
+  return {Value(std::move(list))};
+}
+
+Reading read_nothing(const Kind& kind, const Node& node) {
+  if (kind.optional) return {Value(std::monostate())};
+  if (kind.type == Type::kText && kind.least == 0) return {Value(std::string())};
+  return refused(kind, node);
 }
 
 }  // namespace
 
 Reading read(const Kind& kind, const Node& node) {
-  if (node.type == Node::Type::kNull) {
-    if (kind.optional) return {Value(std::monostate()), {}};
-    if (kind.type == Type::kText && kind.least == 0) return {Value(std::string()), {}};
-    return refused(kind, node);
-  }
+  if (node.type == Node::Type::kNull) return read_nothing(kind, node);
   if (kind.list && node.type != Node::Type::kMap) {
-    const std::vector<Node> items =
-        node.type == Node::Type::kList ? node.items : std::vector<Node>{node};
+    const bool one = node.type == Node::Type::kScalar;
+    const std::vector<Node> items = one ? std::vector<Node>{node} : node.items;
     return kind.type == Type::kText ? read_list<std::string>(kind, items)
                                     : read_list<double>(kind, items);
   }
-  const std::optional<Value> value =
-      node.type == Node::Type::kScalar ? read_scalar(kind, node) : std::nullopt;
-  return value ? Reading{value, {}} : refused(kind, node);
+  const std::optional<Value> value = read_scalar(kind, node);
+  return value ? Reading{value} : refused(kind, node);
 }
 
 }  // namespace cram::recipe

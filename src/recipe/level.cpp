@@ -45,23 +45,27 @@ class LevelReader {
 
   // Returns whether the key is known.
   bool read_entry(const Node& key, Node& value, const Section* section) {
-    if (section == nullptr && key.text == "base") {
-      read_base(value);
-      return true;
-    }
-    const Section* named = section == nullptr ? find_section(key.text) : nullptr;
-    if (named != nullptr) {
+    if (section != nullptr) return read_key(key, value, section->name + "." + key.text);
+    if (const Section* named = find_section(key.text); named != nullptr) {
       read_section(*named, value);
       return true;
     }
-    const std::string path = section == nullptr ? key.text : section->name + "." + key.text;
-    // A dotted key at the top level is a habit from the command line, not a way to write files.
-    const bool dotted = section == nullptr && path.find('.') != std::string::npos;
-    const Key* known = dotted ? nullptr : find_key(path);
+    if (key.text == "base") {
+      read_base(value);
+      return true;
+    }
+    // A dotted key is a habit from the command line, not a way to write files.
+    if (key.text.find('.') != std::string::npos && find_key(key.text) != nullptr) {
+      problems_.add(key.place, "in a file, write " + shown(key.text) + " as a section and a key");
+      return false;
+    }
+    return read_key(key, value, key.text);
+  }
+
+  bool read_key(const Node& key, Node& value, const std::string& path) {
+    const Key* known = find_key(path);
     if (known == nullptr) {
-      problems_.add(key.place, dotted && find_key(path) != nullptr
-                                   ? "in a file, write " + shown(path) + " as a section and a key"
-                                   : unknown_key(path));
+      problems_.add(key.place, unknown_key(path));
       return false;
     }
     level_.settings.push_back({known, key.place, std::move(value)});

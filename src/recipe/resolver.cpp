@@ -20,7 +20,7 @@ void Resolver::apply(const Level& level) {
     if (reading.value) {
       setting.key->set(recipe_, *reading.value);
     } else {
-      problems_.add(setting.value.place, shown(setting.key->path) + " " + reading.problem);
+      problems_.add(reading.place, shown(setting.key->path) + " " + reading.problem);
     }
     origins_[setting.key] = {level_, setting.place, !reading.value};
   }

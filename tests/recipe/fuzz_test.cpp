@@ -20,6 +20,8 @@ std::vector<std::string> recipe_texts() {
     std::ostringstream text;
     text << std::ifstream(entry.path()).rdbuf();
     texts.push_back(text.str());
+    const std::size_t base = texts.back().find("base: ");
+    if (base != std::string::npos) texts.back().insert(base + 6, folder.string() + "/");
   }
   return texts;
 }

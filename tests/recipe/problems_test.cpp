@@ -96,6 +96,13 @@ TEST(Problems, NameWhatYamlIsNotAllowed) {
   EXPECT_THAT(problems_of("model.layers: 3"), HasSubstr("write 'model.layers' as a section"));
 }
 
+TEST(Problems, OfAListStandAtTheItem) {
+  EXPECT_EQ(problems_of("budget: {steps: 1}\ndata: {sources: a}\nvalidation:\n  at:\n    - 0.5\n"
+                        "    - 1.5\n"),
+            "my.yaml:6:7: 'validation.at' must be a list, each item a number from 0 to 1, not "
+            "'1.5'");
+}
+
 TEST(Problems, OfSyntaxHideNothingBehindThem) {
   // A recipe that cannot be read as a whole is not told that it lacks a budget.
   EXPECT_THAT(problems_of("seed: [1"), Not(HasSubstr("budget")));
