@@ -34,4 +34,6 @@ function(cram_room name)
     target_compile_options(cram_${name} PRIVATE -Wconversion)
   endif()
   target_link_libraries(cram_${name} PRIVATE ${ROOM_LIBRARIES})
+  # What a room needs beyond that stands beside its sources.
+  include("${CMAKE_SOURCE_DIR}/src/${name}/room.cmake" OPTIONAL)
 endfunction()

@@ -6,6 +6,7 @@
 #include <torch/headeronly/version.h>
 
 #include "cram/base/interrupt.h"
+#include "cram/base/log.h"
 #include "cram/checkpoint/model_folder.h"
 #include "cram/train/build_info.h"
 #include "cram/train/setup.h"
@@ -46,14 +47,6 @@ void announce(const recipe::Recipe& recipe, const Engine& engine, const Data& da
   events.record(report::Note{"started", details.dump()});
 }
 
-// Takes up the newest checkpoint, if there is one.
-void resume(Trainer& trainer, const checkpoint::Store& store, report::EventSink& events) {
-  const auto state = store.load_latest();
-  if (!state) return;
-  trainer.restore(*state);
-  events.record(report::Note{"resumed", Json{{"step", state->step}}.dump()});
-}
-
 void finish(const recipe::Recipe& recipe, const Engine& engine, const Data& data,
             const RunPaths& paths, const Outcome& outcome, report::EventSink& events) {
   checkpoint::write_model_folder(paths.model(), recipe, engine.model->weights(),
@@ -82,8 +75,14 @@ PretrainResult pretrain(const recipe::Recipe& recipe, const OpenOptions& options
   Trainer trainer({recipe, *engine.model, *engine.optimizer, *data.training, *data.held_out, store,
                    *events, clock, environment(engine).dump(), engine.precision.gemm_flops},
                   engine.micro_batch);
+  const auto state = store.load_latest();
+  if (state) trainer.restore(*state);
+  if (trainer.finished() && std::filesystem::exists(paths.model())) {
+    log::info("this run has finished already; --fresh sets it aside and starts over");
+    return {{0, trainer.position(), std::nullopt}, paths};
+  }
   announce(recipe, engine, data, *events);
-  resume(trainer, store, *events);
+  if (state) events->record(report::Note{"resumed", Json{{"step", state->step}}.dump()});
   interrupt::throw_if_stopped();
   PretrainResult result{trainer.run(), paths};
   if (result.outcome.signal == 0) {

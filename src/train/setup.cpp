@@ -6,6 +6,7 @@
 #include <ATen/ops/randint.h>
 #include <c10/util/Exception.h>
 
+#include "cram/base/error.h"
 #include "cram/base/log.h"
 #include "cram/base/pipeline.h"
 #include "cram/base/units.h"

@@ -1,4 +1,4 @@
-"""Tests of the peers: `python -m unittest discover -s tools/bench -p '*_test.py'`."""
+"""Tests of the peers."""
 
 import json
 import tempfile

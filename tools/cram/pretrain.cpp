@@ -22,13 +22,16 @@ struct Options {
   bool json = false;
 };
 
-void print_result(const train::PretrainResult& result) {
-  const train::Score& score = result.outcome.score.value();
-  const train::Position& position = result.outcome.position;
+void print_score(const train::Score& score) {
   std::printf("held-out loss      %.4f nats a masked token (perplexity %.2f)\n", score.loss,
               std::exp(score.loss));
   std::printf("held-out accuracy  %.2f %% of %s masked tokens\n", 100 * score.accuracy,
               format_count(score.masked_tokens).c_str());
+}
+
+void print_result(const train::PretrainResult& result) {
+  const train::Position& position = result.outcome.position;
+  if (result.outcome.score) print_score(*result.outcome.score);
   std::printf("trained            %s updates, %s tokens in %s\n",
               format_count(position.step).c_str(), format_count(position.tokens).c_str(),
               format_clock(position.spent).c_str());

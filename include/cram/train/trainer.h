@@ -37,7 +37,7 @@ struct TrainerParts {
 struct Outcome {
   int signal = 0;  // that stopped the run, or 0: the budget is spent
   Position position;
-  std::optional<Score> score;  // the final one, when the budget is spent
+  std::optional<Score> score;  // the final one, when this run came to its end
 };
 
 class Trainer {
@@ -48,6 +48,10 @@ class Trainer {
   // those of an uninterrupted run. Throws Error{kData} when the state is not of this model and
   // optimizer.
   void restore(const checkpoint::TrainingState& state);
+
+  [[nodiscard]] const Position& position() const { return position_; }
+  // True when the budget is spent.
+  [[nodiscard]] bool finished() const { return meter_.exhausted(position_); }
 
   // Trains until the budget is spent or a signal asks to stop, and saves a checkpoint in both
   // cases. Throws Error: kDiverged, kOutOfMemory, kStorage when even the last checkpoint cannot be

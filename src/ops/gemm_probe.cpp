@@ -1,0 +1,71 @@
+#include "cram/ops/gemm_probe.h"
+
+#include <ATen/ops/mm.h>
+#include <ATen/ops/randn.h>
+#include <c10/core/GradMode.h>
+#include <c10/core/impl/VirtualGuardImpl.h>
+
+#include <algorithm>
+#include <chrono>
+
+namespace cram::ops {
+namespace {
+
+using Seconds = std::chrono::duration<double>;
+
+constexpr Seconds kMeasured{0.06};
+constexpr int kMinRounds = 3;
+// FLOP/s below which a type is not worth measuring any longer.
+constexpr double kHopeless = 5e9;
+
+struct Product {
+  at::Tensor left, right, result;
+  double flops;
+};
+
+Product make_product(const GemmShape& shape, const c10::Device& device, c10::ScalarType type) {
+  const auto options = at::TensorOptions(type).device(device);
+  const at::Tensor left = at::randn({shape.rows, shape.inner}, options);
+  const at::Tensor right = at::randn({shape.inner, shape.columns}, options);
+  return {left, right, at::mm(left, right),
+          2.0 * static_cast<double>(shape.rows * shape.inner * shape.columns)};
+}
+
+// Seconds of one round over all products, waited for.
+double time_round(std::vector<Product>& products, const c10::Device& device) {
+  const auto start = std::chrono::steady_clock::now();
+  for (Product& product : products) at::mm_out(product.result, product.left, product.right);
+  if (!device.is_cpu()) {
+    const c10::impl::VirtualGuardImpl guard(device.type());
+    guard.synchronizeDevice(device.index());
+  }
+  return Seconds(std::chrono::steady_clock::now() - start).count();
+}
+
+// The best speed of a few rounds.
+double measure(std::vector<Product> products, const c10::Device& device) {
+  double flops = 0;
+  for (const Product& product : products) flops += product.flops;
+  double best = time_round(products, device);
+  double spent = best;
+  for (int round = 1; round < kMinRounds || spent < kMeasured.count(); ++round) {
+    const double seconds = time_round(products, device);
+    best = std::min(best, seconds);
+    spent += seconds;
+  }
+  return flops / best;
+}
+
+}  // namespace
+
+double measure_gemm_flops(const c10::Device& device, c10::ScalarType type,
+                          const std::vector<GemmShape>& shapes) {
+  const c10::NoGradGuard no_gradients;
+  const double small = measure({make_product({64, 64, 64}, device, type)}, device);
+  if (device.is_cpu() && small < kHopeless / 10) return small;
+  std::vector<Product> products;
+  for (const GemmShape& shape : shapes) products.push_back(make_product(shape, device, type));
+  return measure(std::move(products), device);
+}
+
+}  // namespace cram::ops

@@ -1,0 +1,161 @@
+// The other commands, and what a user gets to see when something is wrong.
+#include <nlohmann/json.hpp>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "workspace.h"
+
+namespace cram::test {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+
+TEST(Help, IsEnoughToNeedNoManual) {
+  const Workspace workspace;
+  const Finished general = workspace.run(Workspace::command({"--help"}));
+  EXPECT_EQ(general.exit_code, 0);
+  EXPECT_THAT(general.output,
+              AllOf(HasSubstr("pretrain"), HasSubstr("fill-mask"), HasSubstr("Exit codes")));
+  const Finished pretrain = workspace.run(Workspace::command({"pretrain", "--help"}));
+  EXPECT_EQ(pretrain.exit_code, 0);
+  EXPECT_THAT(pretrain.output, AllOf(HasSubstr("--dry-run"), HasSubstr("masking_rate"),
+                                     HasSubstr("learning_rate"), HasSubstr("Exit codes")));
+}
+
+TEST(Usage, EndsWithTwo) {
+  const Workspace workspace;
+  for (const std::vector<std::string>& arguments :
+       {std::vector<std::string>{},
+        {"fly"},
+        {"pretrain"},
+        {"pretrain", "--config"},
+        {"pretrain", "--config", "recipe.yaml", "--no-such-flag"},
+        {"fill-mask", "--checkpoint", "x", "--top", "0", "[MASK]"}}) {
+    const Finished result = workspace.run(Workspace::command(arguments));
+    EXPECT_EQ(result.exit_code, 2) << testing::PrintToString(arguments);
+    EXPECT_FALSE(result.errors.empty());
+  }
+}
+
+TEST(Recipe, ReportsAllProblemsAtOnceWithTheirPlaces) {
+  const Workspace workspace;
+  write_file_atomic(workspace.folder / "bad.yaml",
+                    "budget: {time: 20}\nmodle: {layers: 2}\nmodel:\n  layers: many\n");
+  const Finished result =
+      workspace.run(Workspace::command({"recipe", "check", "--config", "bad.yaml", "seeed=3"}));
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_THAT(result.errors,
+              AllOf(HasSubstr("bad.yaml:1:"), HasSubstr("bad.yaml:2:1"), HasSubstr("model"),
+                    HasSubstr("bad.yaml:4:"), HasSubstr("argument 'seeed=3'"), HasSubstr("seed")));
+}
+
+TEST(Recipe, ShowsWhatItResolvesTo) {
+  const Workspace workspace;
+  const Finished shown = workspace.run(
+      Workspace::command({"recipe", "show", "--config", "recipe.yaml", "model.layers=7"}));
+  ASSERT_EQ(shown.exit_code, 0) << shown.errors;
+  write_file_atomic(workspace.folder / "shown.yaml", shown.output);
+  const Finished difference =
+      workspace.run(Workspace::command({"recipe", "diff", "recipe.yaml", "shown.yaml"}));
+  EXPECT_EQ(difference.output, "model.layers: 2 -> 7\n");
+}
+
+TEST(Recipe, HasASchemaForEditors) {
+  const Workspace workspace;
+  const Finished schema = workspace.run(Workspace::command({"recipe", "schema"}));
+  ASSERT_EQ(schema.exit_code, 0);
+  EXPECT_TRUE(nlohmann::json::parse(schema.output).at("properties").contains("budget"));
+}
+
+TEST(Recipe, HasATemplateThatLoads) {
+  const Workspace workspace;
+  const Finished text = workspace.run(Workspace::command({"recipe", "template"}));
+  write_file_atomic(workspace.folder / "template.yaml", text.output);
+  const Finished checked =
+      workspace.run(Workspace::command({"recipe", "check", "--config", "template.yaml"}));
+  EXPECT_EQ(checked.exit_code, 0) << checked.errors;
+}
+
+TEST(DryRun, TellsWhatTheBudgetBuysAndLeavesNoRun) {
+  const Workspace workspace;
+  const Finished result = workspace.run(Workspace::pretrain({"--dry-run", "--json"}));
+  ASSERT_EQ(result.exit_code, 0) << result.errors;
+  const auto report = nlohmann::json::parse(result.output);
+  EXPECT_EQ(report.at("budget_tokens"), 40 * 16 * 32);
+  EXPECT_GT(report.at("tokens_per_second"), 0);
+  EXPECT_GT(report.at("parameters"), 10'000);
+  EXPECT_GT(report.at("free_disk_bytes"), report.at("checkpoint_bytes"));
+  EXPECT_EQ(report.at("prepared"), false);
+  EXPECT_FALSE(workspace.has("runs/tiny"));
+}
+
+TEST(DryRun, MakesTheChecksOfTheRealRun) {
+  const Workspace workspace;
+  const Finished missing =
+      workspace.run(Workspace::pretrain({"--dry-run", "data.sources=nowhere"}));
+  EXPECT_EQ(missing.exit_code, 3);
+  EXPECT_THAT(missing.errors, HasSubstr("nowhere"));
+  EXPECT_EQ(workspace.run(Workspace::pretrain({"--dry-run", "device.type=cuda:99"})).exit_code, 2);
+}
+
+TEST(Prepare, MakesTheCorpusAndSaysWhereItIs) {
+  const Workspace workspace;
+  const auto command = Workspace::command({"prepare", "--config", "recipe.yaml"});
+  const Finished first = workspace.run(command);
+  ASSERT_EQ(first.exit_code, 0) << first.errors;
+  EXPECT_THAT(first.output, AllOf(HasSubstr("training"), HasSubstr("held-out")));
+  EXPECT_EQ(workspace.run(command).output, first.output);
+}
+
+TEST(Prepare, EndsWithThreeWhenTheTextIsUnusable) {
+  const Workspace workspace;
+  write_file_atomic(workspace.folder / "broken.jsonl", "{\"text\": 1}\nnot json\n");
+  const Finished result = workspace.run(
+      Workspace::command({"prepare", "--config", "recipe.yaml", "data.sources=broken.jsonl"}));
+  EXPECT_EQ(result.exit_code, 3);
+  EXPECT_THAT(result.errors, HasSubstr("broken.jsonl"));
+}
+
+TEST(Tokenize, PrintsTokensAndIds) {
+  const Workspace workspace;
+  ASSERT_EQ(workspace.run(Workspace::pretrain({"budget.steps=1"})).exit_code, 0);
+  const auto tokenize = [&](const std::vector<std::string>& more) {
+    std::vector<std::string> arguments = {"tokenize", "--tokenizer", "runs/tiny/model", "line.txt"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return workspace.run(Workspace::command(arguments)).output;
+  };
+  write_file_atomic(workspace.folder / "line.txt", "The dog sees [MASK].\n");
+  EXPECT_THAT(tokenize({}), AllOf(HasSubstr("the dog sees"), Not(HasSubstr("[MASK]"))));
+  EXPECT_THAT(tokenize({"--ids"}), testing::MatchesRegex("[0-9 ]+\n"));
+}
+
+TEST(Predicting, RefusesFoldersWithoutAModel) {
+  const Workspace workspace;
+  const Finished result =
+      workspace.run(Workspace::command({"fill-mask", "--checkpoint", ".", "a [MASK]"}));
+  EXPECT_EQ(result.exit_code, 3);
+  EXPECT_THAT(result.errors, HasSubstr("error: "));
+}
+
+TEST(Doctor, SaysWhatWasFound) {
+  const Workspace workspace;
+  const Finished result = workspace.run(Workspace::command({"doctor"}));
+  ASSERT_EQ(result.exit_code, 0) << result.errors;
+  EXPECT_THAT(result.output, AllOf(HasSubstr("torch"), HasSubstr("cpu"),
+                                   HasSubstr("chosen precision"), HasSubstr("measured")));
+}
+
+TEST(Output, IsPlainWhenItIsPiped) {
+  const Workspace workspace;
+  const Finished result = workspace.run(Workspace::pretrain({"budget.steps=3"}));
+  EXPECT_THAT(result.errors, AllOf(Not(HasSubstr("\033")), Not(HasSubstr("\r"))));
+  const Finished quiet = workspace.run(Workspace::command(
+      {"--quiet", "pretrain", "--config", "recipe.yaml", "name=quiet", "budget.steps=3"}));
+  EXPECT_EQ(quiet.errors, "");
+}
+
+}  // namespace
+}  // namespace cram::test

@@ -1,0 +1,58 @@
+// A folder with text and a tiny recipe, and the program run in it.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "support/process.h"
+#include "support/synthetic_text.h"
+
+namespace cram::test {
+
+class Workspace {
+ public:
+  Workspace() {
+    write_file_atomic(folder / "text.txt", synthetic_text(400));
+    write_file_atomic(folder / "recipe.yaml", R"(name: tiny
+budget: {steps: 40}
+data:
+  sources: [text.txt]
+  held_out_share: 0.1
+tokenizer: {vocab_size: 150}
+sequence: {length: 32}
+model: {layers: 2, hidden_size: 32, heads: 2, intermediate_size: 32}
+optimizer: {learning_rate: 5e-3}
+batch: {size: 16, micro_batch: 8}
+precision: {compute: fp32}
+device: {type: cpu, threads: 1}
+validation: {at: [1.0], tokens: 4096}
+logging: {every: 1ms}
+)");
+  }
+
+  [[nodiscard]] static std::vector<std::string> command(std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), CRAM_BINARY);
+    return arguments;
+  }
+
+  // `cram pretrain` with the recipe and more arguments.
+  [[nodiscard]] static std::vector<std::string> pretrain(
+      const std::vector<std::string>& more = {}) {
+    std::vector<std::string> arguments = {"pretrain", "--config", "recipe.yaml"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return command(arguments);
+  }
+
+  [[nodiscard]] Finished run(const std::vector<std::string>& command) const {
+    return test::run(command, {.folder = folder.path(), .file_size_limit = {}});
+  }
+
+  [[nodiscard]] std::string file(const std::string& name) const { return read_file(folder / name); }
+  [[nodiscard]] bool has(const std::string& name) const {
+    return std::filesystem::exists(folder / name);
+  }
+
+  TempFolder folder;
+};
+
+}  // namespace cram::test
