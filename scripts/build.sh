@@ -1,18 +1,17 @@
 #!/usr/bin/env bash
-# Configures and builds cram in build/. What setup.sh fetches must be there.
+# Configures and builds cram. What setup.sh fetches must be there.
 #
-# usage: scripts/build.sh [CMAKE-OPTION...]
+# usage: scripts/build.sh [--into FOLDER] [--targets TARGET... --] [CMAKE-OPTION...]
 #
-#   scripts/build.sh -DCRAM_TORCH_DIR=/opt/libtorch     another LibTorch
-#   scripts/build.sh -DCRAM_WITH_PARQUET=OFF            without Arrow
+#   --into FOLDER         the build folder (build)
+#   --targets TARGET...   build only these
+#   -DCRAM_TORCH_DIR=/opt/libtorch     another LibTorch
+#   -DCRAM_WITH_PARQUET=OFF            without Arrow
 set -euo pipefail
 # shellcheck source=scripts/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
-BUILD=$ROOT/build
 MEMORY_A_JOB=$((2 * 1024 * 1024)) # in KiB: what compiling against LibTorch's headers takes
-
-[[ ${1:-} != -h && ${1:-} != --help ]] || { show_help && exit; }
 
 # As many compilers at once as there are cores, but no more than fit into memory.
 jobs() {
@@ -23,14 +22,35 @@ jobs() {
   echo $((fitting < 1 ? 1 : fitting < cores ? fitting : cores))
 }
 
+folder=$ROOT/build
 options=(-G Ninja -DCMAKE_BUILD_TYPE=Release)
 ! command -v ccache >/dev/null || options+=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
+targets=(all)
+while [[ $# -gt 0 ]]; do
+  case $1 in
+    -h | --help) show_help && exit ;;
+    --into)
+      [[ $# -ge 2 ]] || die_usage "--into needs a folder"
+      folder=$2
+      shift
+      ;;
+    --targets)
+      targets=()
+      while shift && [[ $# -gt 0 && $1 != -- ]]; do targets+=("$1"); done
+      [[ ${#targets[@]} -gt 0 && $# -gt 0 ]] || die_usage "--targets needs targets, then --"
+      ;;
+    -D*) options+=("$1") ;;
+    *) die_usage "unknown argument '$1'" ;;
+  esac
+  shift
+done
 
-mkdir -p "$BUILD"
+mkdir -p "$folder"
 say "configuring"
-cmake -S "$ROOT" -B "$BUILD" "${options[@]}" "$@" >"$BUILD/configure.log" 2>&1 || {
-  tail -n 40 "$BUILD/configure.log" >&2
-  die "cmake failed; all it said is in build/configure.log" "scripts/setup.sh fetches what is needed"
+cmake -S "$ROOT" -B "$folder" "${options[@]}" >"$folder/configure.log" 2>&1 || {
+  tail -n 40 "$folder/configure.log" >&2
+  die "cmake failed; all it said is in $folder/configure.log" \
+    "scripts/setup.sh fetches what is needed"
 }
 say "building with $(jobs) jobs"
-cmake --build "$BUILD" --parallel "$(jobs)"
+cmake --build "$folder" --parallel "$(jobs)" --target "${targets[@]}"

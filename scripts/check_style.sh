@@ -92,13 +92,13 @@ check_functions() {
 }
 
 check_scripts() {
-  [[ -d scripts ]] || return 0
   if ! command -v shellcheck >/dev/null; then
     echo 'shellcheck is not installed: the scripts are not checked'
     return
   fi
-  report "shellcheck" < <(find scripts -name '*.sh' -print0 |
-    xargs -0 shellcheck -x -f gcc | cut -d: -f1,2,4- || true)
+  report "shellcheck" < <(find . -path './build*' -prune -o -path ./.deps -prune -o \
+    \( -name '*.sh' -o -path ./.ci/run \) -print0 |
+    xargs -0r shellcheck -x -f gcc | cut -d: -f1,2,4- || true)
 }
 
 check_lengths

@@ -208,7 +208,8 @@ def pieces(text: str) -> Iterable[list[str]]:
     piece: list[str] = []
     for line in [*text.splitlines(), "%"]:
         if re.fullmatch(r"%+", line.strip()):
-            yield piece
+            if piece:
+                yield piece
             piece = []
         elif not line.startswith("#"):
             piece.append(line)
