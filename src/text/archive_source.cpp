@@ -1,13 +1,13 @@
 #include "archive_source.h"
 
-#include <archive.h>
-#include <archive_entry.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cstring>
 #include <new>
 #include <string_view>
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <unistd.h>
 
 #include "cram/base/error.h"
 
@@ -26,11 +26,19 @@ struct Codec {
 
 Codec codec_of(Compression compression) {
   switch (compression) {
-    case Compression::kGzip: return {"gzip", "\x1F\x8B"sv, ARCHIVE_FILTER_GZIP};
-    case Compression::kBzip2: return {"bzip2", "BZh"sv, ARCHIVE_FILTER_BZIP2};
-    case Compression::kXz: return {"xz", "\xFD" "7zXZ\0"sv, ARCHIVE_FILTER_XZ};
-    case Compression::kZstd: return {"zstd", "\x28\xB5\x2F\xFD"sv, ARCHIVE_FILTER_ZSTD};
-    case Compression::kNone: break;
+    case Compression::kGzip:
+      return {"gzip", "\x1F\x8B"sv, ARCHIVE_FILTER_GZIP};
+    case Compression::kBzip2:
+      return {"bzip2", "BZh"sv, ARCHIVE_FILTER_BZIP2};
+    case Compression::kXz:
+      return {"xz",
+              "\xFD"
+              "7zXZ\0"sv,
+              ARCHIVE_FILTER_XZ};
+    case Compression::kZstd:
+      return {"zstd", "\x28\xB5\x2F\xFD"sv, ARCHIVE_FILTER_ZSTD};
+    case Compression::kNone:
+      break;
   }
   throw Error(ErrorCode::kInternal, "no codec for an uncompressed file");
 }
@@ -63,8 +71,8 @@ ArchiveSource::ArchiveSource(const std::filesystem::path& path, Compression comp
   open_stream(compression);
 }
 
-// A stream that fails here is damaged near its start; finish() says how. Opening already decodes the
-// first block, and succeeds with an error set when that breaks off.
+// A stream that fails here is damaged near its start; finish() says how. Opening already decodes
+// the first block, and succeeds with an error set when that breaks off.
 void ArchiveSource::open_stream(Compression compression) {
   archive* const stream = stream_.get();
   archive_entry* entry = nullptr;

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "cram/text/byte_source.h"
+
 #include "file_handle.h"
 
 struct archive;

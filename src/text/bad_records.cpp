@@ -7,6 +7,7 @@
 
 #include "cram/base/error.h"
 #include "cram/base/units.h"
+
 #include "printable.h"
 
 namespace cram::text {

@@ -1,12 +1,13 @@
 #include "cram/text/byte_source.h"
 
-#include <unistd.h>
-
 #include <cerrno>
 #include <cstring>
 
-#include "archive_source.h"
+#include <unistd.h>
+
 #include "cram/base/error.h"
+
+#include "archive_source.h"
 #include "file_handle.h"
 
 namespace cram::text {

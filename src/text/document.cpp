@@ -1,6 +1,7 @@
 #include "cram/text/document.h"
 
 #include "cram/base/error.h"
+
 #include "jsonl_reader.h"
 #include "parquet_reader.h"
 #include "txt_reader.h"
@@ -29,7 +30,8 @@ std::unique_ptr<DocumentReader> open_documents(const SourceFile& file, const Rea
       return std::make_unique<TxtReader>(file.path, format->compression, options, bad);
     case FileKind::kJsonl:
       return std::make_unique<JsonlReader>(file.path, format->compression, options, bad);
-    case FileKind::kParquet: break;
+    case FileKind::kParquet:
+      break;
   }
   return open_parquet(file.path, options, bad);
 }

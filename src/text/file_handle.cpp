@@ -1,11 +1,11 @@
 #include "file_handle.h"
 
+#include <cerrno>
+#include <cstring>
+
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
 
 #include "cram/base/error.h"
 
@@ -32,8 +32,8 @@ FileHandle::FileHandle(const std::filesystem::path& path)
   }
   if (!S_ISREG(status.st_mode)) {
     ::close(fd_);
-    throw Error(ErrorCode::kData, path.string() + " is " + kind_of(status.st_mode) +
-                                      ", not a regular file");
+    throw Error(ErrorCode::kData,
+                path.string() + " is " + kind_of(status.st_mode) + ", not a regular file");
   }
   bytes_ = static_cast<std::uint64_t>(status.st_size);
   ::posix_fadvise(fd_, 0, 0, POSIX_FADV_SEQUENTIAL);

@@ -1,10 +1,10 @@
 #include "folder.h"
 
-#include <fnmatch.h>
-
 #include <algorithm>
 #include <set>
 #include <span>
+
+#include <fnmatch.h>
 
 #include "cram/base/error.h"
 
@@ -85,7 +85,8 @@ std::vector<fs::path> folders_below(const fs::path& folder) {
 
 std::vector<fs::path> files_in(const fs::path& folder) {
   std::vector<fs::path> entries = list(folder);
-  std::erase_if(entries, [](const fs::path& entry) { return is_hidden(entry) || is_folder(entry); });
+  std::erase_if(entries,
+                [](const fs::path& entry) { return is_hidden(entry) || is_folder(entry); });
   return entries;
 }
 

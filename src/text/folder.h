@@ -9,7 +9,8 @@
 
 namespace cram::text {
 
-// `folder` and all folders below it, each once: links to folders are followed, but never in circles.
+// `folder` and all folders below it, each once: links to folders are followed, but never in
+// circles.
 [[nodiscard]] std::vector<std::filesystem::path> folders_below(const std::filesystem::path& folder);
 
 // What lies in `folder` itself and is no folder.

@@ -173,7 +173,8 @@ bool Scanner::read_name(int depth) {
   name_.clear();
   if (!read_string(&name_)) return false;
   is_field_ = name_ == field_;
-  if (name_count_ < kNamesKept) names_[name_count_] = {raw, static_cast<std::size_t>(at_ - raw - 1)};
+  if (name_count_ < kNamesKept)
+    names_[name_count_] = {raw, static_cast<std::size_t>(at_ - raw - 1)};
   ++name_count_;
   return true;
 }
@@ -185,12 +186,18 @@ bool Scanner::read_value(int depth) {
     case '[':
       if (depth == kMaxJsonDepth) return fail("too deeply nested");
       return *at_ == '{' ? read_object(depth + 1) : read_array(depth + 1);
-    case '"': return read_string(nullptr);
-    case 't': return take_word("true") || fail("expected a value");
-    case 'f': return take_word("false") || fail("expected a value");
-    case 'n': return take_word("null") || fail("expected a value");
-    case 'N': return take_word("NaN") || fail("expected a value");
-    default: return read_number();
+    case '"':
+      return read_string(nullptr);
+    case 't':
+      return take_word("true") || fail("expected a value");
+    case 'f':
+      return take_word("false") || fail("expected a value");
+    case 'n':
+      return take_word("null") || fail("expected a value");
+    case 'N':
+      return take_word("NaN") || fail("expected a value");
+    default:
+      return read_number();
   }
 }
 
@@ -211,7 +218,8 @@ bool Scanner::read_field() {
 bool Scanner::read_number() {
   const bool negative = take('-');
   if (take_word("Infinity")) return true;
-  if (at_ == end_ || !is_digit(*at_)) return fail(negative ? "expected a digit" : "expected a value");
+  if (at_ == end_ || !is_digit(*at_))
+    return fail(negative ? "expected a digit" : "expected a value");
   if (!take('0') && !read_digits()) return false;
   if (take('.') && !read_digits()) return false;
   if (!take('e') && !take('E')) return true;

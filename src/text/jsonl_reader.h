@@ -6,6 +6,7 @@
 
 #include "cram/text/document.h"
 #include "cram/text/line_reader.h"
+
 #include "document_queue.h"
 
 namespace cram::text {

@@ -2,17 +2,18 @@
 
 #ifdef CRAM_WITH_PARQUET
 
-#include <arrow/io/file.h>
-#include <arrow/memory_pool.h>
-#include <parquet/api/reader.h>
-
 #include <algorithm>
 #include <array>
 #include <string>
 #include <string_view>
 
+#include <arrow/io/file.h>
+#include <arrow/memory_pool.h>
+#include <parquet/api/reader.h>
+
 #include "cram/base/error.h"
 #include "cram/base/interrupt.h"
+
 #include "document_queue.h"
 #include "file_handle.h"
 #include "printable.h"
@@ -30,7 +31,8 @@ constexpr std::int64_t kBatchRows = 256;
 // A column of Unicode or untyped bytes, one value a row.
 bool holds_text(const parquet::ColumnDescriptor& column) {
   const auto& type = *column.logical_type();
-  return column.physical_type() == parquet::Type::BYTE_ARRAY && column.max_repetition_level() == 0 &&
+  return column.physical_type() == parquet::Type::BYTE_ARRAY &&
+         column.max_repetition_level() == 0 &&
          (type.is_string() || type.is_none() || type.is_JSON() || type.is_enum());
 }
 
@@ -76,8 +78,8 @@ class ParquetReader final : public DocumentReader {
   std::int64_t rows_ = 0;
 
   int group_ = -1;
-  std::int64_t group_end_ = 0;  // the first row after it
-  std::int64_t row_ = 0;        // the next to take
+  std::int64_t group_end_ = 0;                     // the first row after it
+  std::int64_t row_ = 0;                           // the next to take
   std::shared_ptr<parquet::ColumnReader> column_;  // the text of the row group
 
   // Rows of the group that were read; the values of those that are not null point into its page.
@@ -113,7 +115,8 @@ void ParquetReader::open(FileHandle file, const std::string& text_field) {
   text_column_ = find_text_column(*metadata->schema(), text_field, path_);
   for (int i = 0; i < metadata->num_row_groups(); ++i) {
     const std::int64_t rows = metadata->RowGroup(i)->num_rows();
-    if (rows < 0 || rows > kMaxRows - rows_) throw parquet::ParquetException("impossible row count");
+    if (rows < 0 || rows > kMaxRows - rows_)
+      throw parquet::ParquetException("impossible row count");
     rows_ += rows;
   }
 }
@@ -166,8 +169,8 @@ void ParquetReader::fill_batch() {
   std::int64_t values = 0;
   const std::int64_t rows = static_cast<parquet::ByteArrayReader&>(*column_).ReadBatch(
       wanted, levels_.data(), nullptr, values_.data(), &values);
-  const auto full = std::count(levels_.begin(), levels_.begin() + rows,
-                               column_->descr()->max_definition_level());
+  const auto full =
+      std::count(levels_.begin(), levels_.begin() + rows, column_->descr()->max_definition_level());
   if (rows == 0 || full != values) throw parquet::ParquetException("the column lacks rows");
   batch_rows_ = static_cast<std::size_t>(rows);
 }

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "cram/base/error.h"
+
 #include "folder.h"
 
 namespace cram::text {
@@ -124,7 +125,8 @@ std::optional<FileFormat> format_of(const fs::path& path) {
   for (const KindName& known : kKinds) {
     if (!name.ends_with(known.ending)) continue;
     format.kind = known.kind;
-    const bool twice = format.kind == FileKind::kParquet && format.compression != Compression::kNone;
+    const bool twice =
+        format.kind == FileKind::kParquet && format.compression != Compression::kNone;
     return twice ? std::nullopt : std::optional(format);
   }
   return std::nullopt;

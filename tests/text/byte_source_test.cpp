@@ -1,13 +1,12 @@
 #include "cram/text/byte_source.h"
 
-#include <sys/stat.h>
-
 #include <algorithm>
 #include <random>
 #include <string>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include "cram/base/error.h"
 
@@ -92,8 +91,9 @@ TEST_P(EachFormat, ReadsAPackedNothing) {
 
 TEST_P(EachFormat, ReadsConcatenatedStreamsAsOne) {
   const std::string content = words(100'000);
-  const Bytes bytes = read(packed(content, GetParam().compression) + packed("", GetParam().compression) +
-                           packed("second", GetParam().compression) + packed(content, GetParam().compression));
+  const Bytes bytes =
+      read(packed(content, GetParam().compression) + packed("", GetParam().compression) +
+           packed("second", GetParam().compression) + packed(content, GetParam().compression));
   EXPECT_TRUE(bytes.content == content + "second" + content);
   EXPECT_EQ(bytes.damage, "");
 }
@@ -135,7 +135,8 @@ TEST_P(EachCompression, RefusesOtherData) {
   }
   for (const Packing& other : test::packings()) {
     if (other.compression == GetParam().compression) continue;
-    EXPECT_THROW((void)open_bytes(file(packed("x", other.compression)), GetParam().compression), Error);
+    EXPECT_THROW((void)open_bytes(file(packed("x", other.compression)), GetParam().compression),
+                 Error);
   }
 }
 

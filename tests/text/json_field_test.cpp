@@ -1,11 +1,11 @@
 #include "cram/text/json_field.h"
 
+#include <nlohmann/json.hpp>
 #include <random>
 #include <string>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
 
 #include "cram/text/utf8.h"
 
@@ -56,9 +56,13 @@ TEST(JsonField, DecodesEveryEscape) {
 TEST(JsonField, ReplacesLoneSurrogatesAndSaysSo) {
   const std::string r = "\xEF\xBF\xBD";
   const std::vector<std::pair<std::string, std::string>> cases = {
-      {R"(\ud83d)", r},           {R"(\ude00)", r},       {R"(\ud83dx)", r + "x"},
-      {R"(\ud83d\n)", r + "\n"},  {R"(\ud83d\u0041)", r + "A"},
-      {R"(\ud83d\ud83d\ude00)", r + "\U0001F600"},        {R"(\ude00\ud83d)", r + r}};
+      {R"(\ud83d)", r},
+      {R"(\ude00)", r},
+      {R"(\ud83dx)", r + "x"},
+      {R"(\ud83d\n)", r + "\n"},
+      {R"(\ud83d\u0041)", r + "A"},
+      {R"(\ud83d\ud83d\ude00)", r + "\U0001F600"},
+      {R"(\ude00\ud83d)", r + r}};
   for (const auto& [escaped, expected] : cases) {
     const JsonField field = read_json_field("{\"text\":\"" + escaped + "\"}", "text");
     EXPECT_EQ(field.text, expected) << escaped;
@@ -160,10 +164,18 @@ TEST(JsonField, AgreesWithAGeneralParserOnMutatedObjects) {
       const std::size_t at = random() % line.size();
       const char value = alphabet[random() % alphabet.size()];
       switch (random() % 4) {
-        case 0: line[at] = value; break;
-        case 1: line.insert(at, 1, value); break;
-        case 2: line.erase(at, 1 + random() % 4); break;
-        default: line += line.substr(at, random() % 12); break;
+        case 0:
+          line[at] = value;
+          break;
+        case 1:
+          line.insert(at, 1, value);
+          break;
+        case 2:
+          line.erase(at, 1 + random() % 4);
+          break;
+        default:
+          line += line.substr(at, random() % 12);
+          break;
       }
       if (line.empty()) line = "{";
     }

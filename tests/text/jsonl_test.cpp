@@ -23,8 +23,8 @@ using testing::HasSubstr;
 
 TEST(Jsonl, ReadsAnObjectALine) {
   for (const char* name : {"a.jsonl", "a.json"}) {
-    const Reading reading =
-        read_as(name, "\xEF\xBB\xBF{\"text\":\"one\"}\r\n\n  \t\n{\"id\":2,\"text\":\"two\\nlines\"}");
+    const Reading reading = read_as(
+        name, "\xEF\xBB\xBF{\"text\":\"one\"}\r\n\n  \t\n{\"id\":2,\"text\":\"two\\nlines\"}");
     EXPECT_THAT(reading.texts, ElementsAre("one", "two\nlines"));
     EXPECT_EQ(reading.bad.summary(), "");
     EXPECT_EQ(reading.bad.good(), 2);
@@ -79,8 +79,8 @@ TEST(Jsonl, CutsLongTexts) {
 
 TEST(Jsonl, CutsATextThatIsMuchLongerThanTheLimit) {
   const std::string text(3'000'000, 'x');
-  const Reading reading = read_as("a.jsonl", "{\"text\":\"" + text + "\"}",
-                                  {.max_document_bytes = 1000});
+  const Reading reading =
+      read_as("a.jsonl", "{\"text\":\"" + text + "\"}", {.max_document_bytes = 1000});
   EXPECT_EQ(reading.texts.size(), 3000U);
   EXPECT_EQ(reading.bad.summary(), "");
 }
@@ -136,8 +136,8 @@ TEST(Jsonl, TellsHowFarItIs) {
   for (int i = 0; i < 30'000; ++i) content += "{\"text\":\"row " + std::to_string(i) + "\"}\n";
   for (const Packing& packing : test::packings()) {
     const cram::test::TempFolder folder;
-    const auto path = test::write(folder / ("a.jsonl"s + packing.ending),
-                                  packed(content, packing.compression));
+    const auto path =
+        test::write(folder / ("a.jsonl"s + packing.ending), packed(content, packing.compression));
     BadRecords bad;
     const auto reader = open_documents(test::source(path), {}, bad);
     std::uint64_t before = 0;

@@ -68,15 +68,22 @@ TEST(LineReader, EndsLinesInAllThreeWays) {
 
 TEST(LineReader, DropsTheByteOrderMarkAtTheStartOnly) {
   for (const std::size_t piece : {1U, 2U, 3U, 100U}) {
-    EXPECT_THAT(lines_of(reader("\xEF\xBB\xBF" "a\n\xEF\xBB\xBF" "b", piece)),
-                ElementsAre("a", "\xEF\xBB\xBF" "b"));
+    EXPECT_THAT(lines_of(reader("\xEF\xBB\xBF"
+                                "a\n\xEF\xBB\xBF"
+                                "b",
+                                piece)),
+                ElementsAre("a",
+                            "\xEF\xBB\xBF"
+                            "b"));
     EXPECT_THAT(lines_of(reader("\xEF\xBB\xBF", piece)), ElementsAre());
     EXPECT_THAT(lines_of(reader("\xEF\xBB", piece)), ElementsAre("\xEF\xBB"));
   }
 }
 
 TEST(LineReader, RefusesUtf16WithAHint) {
-  for (const std::string& text : {"\xFF\xFE" "a\0"s, "\xFE\xFF\0a"s}) {
+  for (const std::string& text : {"\xFF\xFE"
+                                  "a\0"s,
+                                  "\xFE\xFF\0a"s}) {
     try {
       LineReader lines = reader(text);
       (void)lines.next();

@@ -1,14 +1,13 @@
 #include "cram/text/sources.h"
 
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <filesystem>
 #include <string>
 #include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "cram/base/error.h"
 
@@ -30,9 +29,9 @@ class Sources : public testing::Test {
     for (const char* folder : {"a/deep/er", "b", ".hidden", "empty"}) {
       fs::create_directories(root() / folder);
     }
-    for (const char* file :
-         {"z.txt", "a/1.jsonl", "a/2.jsonl.zst", "a/10.jsonl", "a/deep/x.TXT.GZ", "a/deep/er/y.txt",
-          "b/t.parquet", "b/readme.md", "b/c4.json.gz", ".hidden/no.txt", "a/.no.txt", "b/LICENSE"}) {
+    for (const char* file : {"z.txt", "a/1.jsonl", "a/2.jsonl.zst", "a/10.jsonl", "a/deep/x.TXT.GZ",
+                             "a/deep/er/y.txt", "b/t.parquet", "b/readme.md", "b/c4.json.gz",
+                             ".hidden/no.txt", "a/.no.txt", "b/LICENSE"}) {
       write(root() / file, "text");
     }
   }
@@ -144,7 +143,8 @@ TEST_F(Sources, SayWhatWasFoundInstead) {
   }
   EXPECT_THAT(refused("empty").what(), HasSubstr("found nothing"));
   EXPECT_THAT(refused("b/readme.md").what(), HasSubstr("b/readme.md: no text file; found 1 .md"));
-  EXPECT_THAT(refused("b/*").what(), HasSubstr("b/*: matches no text file; found 1 without an ending, 2 .md"));
+  EXPECT_THAT(refused("b/*").what(),
+              HasSubstr("b/*: matches no text file; found 1 without an ending, 2 .md"));
 }
 
 TEST_F(Sources, RefuseWhatDoesNotExist) {

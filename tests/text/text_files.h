@@ -1,9 +1,6 @@
 // Input files for the tests of this room: compressed by the compressors themselves, read at once.
 #pragma once
 
-#include <archive.h>
-#include <archive_entry.h>
-
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -11,6 +8,9 @@
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <archive.h>
+#include <archive_entry.h>
 
 #include "cram/text/document.h"
 
@@ -48,11 +48,16 @@ inline const std::vector<Packing>& packings() {
 
 inline int filter_of(Compression compression) {
   switch (compression) {
-    case Compression::kGzip: return ARCHIVE_FILTER_GZIP;
-    case Compression::kBzip2: return ARCHIVE_FILTER_BZIP2;
-    case Compression::kXz: return ARCHIVE_FILTER_XZ;
-    case Compression::kZstd: return ARCHIVE_FILTER_ZSTD;
-    case Compression::kNone: break;
+    case Compression::kGzip:
+      return ARCHIVE_FILTER_GZIP;
+    case Compression::kBzip2:
+      return ARCHIVE_FILTER_BZIP2;
+    case Compression::kXz:
+      return ARCHIVE_FILTER_XZ;
+    case Compression::kZstd:
+      return ARCHIVE_FILTER_ZSTD;
+    case Compression::kNone:
+      break;
   }
   return ARCHIVE_FILTER_NONE;
 }

@@ -101,8 +101,8 @@ TEST(Txt, SkipsShortDocuments) {
 TEST(Txt, RepairsAndCountsBadCharacters) {
   const Reading reading =
       read_as("a.txt", "fine\n\nbad \xC3\x28 \xFF\n\nnul \0 here\n\nboth \0\xFF"s);
-  EXPECT_THAT(reading.texts, ElementsAre("fine", "bad \uFFFD( \uFFFD", "nul \uFFFD here",
-                                         "both \uFFFD\uFFFD"));
+  EXPECT_THAT(reading.texts,
+              ElementsAre("fine", "bad \uFFFD( \uFFFD", "nul \uFFFD here", "both \uFFFD\uFFFD"));
   EXPECT_EQ(reading.bad.good(), 1);
   EXPECT_EQ(reading.bad.bad(Kind::kInvalidUtf8), 2);
   EXPECT_EQ(reading.bad.bad(Kind::kNulCharacter), 1);
@@ -118,14 +118,12 @@ TEST(Txt, CountsWhereABinaryFileIsNoText) {
   EXPECT_THROW(reading.bad.check(0.1), Error);
 }
 
-TEST(Txt, RefusesUtf16) {
-  EXPECT_THROW((void)read_as("a.txt", "\xFF\xFEh\0i\0"s), Error);
-}
+TEST(Txt, RefusesUtf16) { EXPECT_THROW((void)read_as("a.txt", "\xFF\xFEh\0i\0"s), Error); }
 
 TEST(Txt, ReadsEveryCompression) {
   for (const Packing& packing : test::packings()) {
-    const std::string file = packed("one\n\ntw", packing.compression) +
-                             packed("o\n\nthree\n", packing.compression);
+    const std::string file =
+        packed("one\n\ntw", packing.compression) + packed("o\n\nthree\n", packing.compression);
     const Reading reading = read_as("a.txt"s + packing.ending, file);
     EXPECT_THAT(reading.texts, ElementsAre("one", "two", "three")) << packing.ending;
     EXPECT_EQ(reading.bad.summary(), "");

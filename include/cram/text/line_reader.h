@@ -42,7 +42,7 @@ class LineReader {
   // The nearest byte of one value at or after begin_, remembered between calls.
   struct Mark {
     char byte;
-    std::size_t searched = 0;     // the buffer was searched up to here
+    std::size_t searched = 0;  // the buffer was searched up to here
     std::size_t at = kNowhere;
   };
 
