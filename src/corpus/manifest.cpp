@@ -25,6 +25,7 @@ json text_to_json(const TextSummary& text) {
           {"tokens", text.tokens},
           {"unknown_tokens", text.unknown_tokens},
           {"empty_documents", text.empty_documents},
+          {"short_records", text.short_records},
           {"good_records", text.good_records},
           {"bad_records", text.bad_records},
           {"bad_summary", text.bad_summary}};
@@ -60,6 +61,7 @@ TextSummary text_from_json(const json& object) {
           .tokens = count_at(object, "tokens"),
           .unknown_tokens = count_at(object, "unknown_tokens"),
           .empty_documents = count_at(object, "empty_documents"),
+          .short_records = count_at(object, "short_records"),
           .good_records = count_at(object, "good_records"),
           .bad_records = count_at(object, "bad_records"),
           .bad_summary = object.at("bad_summary").get<std::string>()};

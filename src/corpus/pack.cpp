@@ -152,6 +152,7 @@ Manifest pack(const std::vector<text::SourceFile>& files, const tokenizer::Token
                 "run again when nothing writes to data.sources any more");
   }
   manifest = writer.close();
+  manifest.text.short_records = bad.skipped_short();
   manifest.text.good_records = bad.good();
   manifest.text.bad_records = bad.bad();
   manifest.text.bad_summary = bad.summary();

@@ -78,6 +78,9 @@ void report(const Manifest& manifest, const fs::path& folder, bool made) {
       "corpus: " + format_count(manifest.training.documents + manifest.held_out.documents) +
       " documents (" + format_count(manifest.held_out.documents) + " held out), " +
       format_short(static_cast<double>(text.tokens)) + " tokens of " + bytes.data() + " bytes";
+  if (const std::int64_t left_out = text.short_records + text.empty_documents) {
+    line += "; " + format_count(left_out) + " left out as empty or too short";
+  }
   if (!text.bad_summary.empty()) line += "; " + text.bad_summary;
   log::info(line + (made ? "; packed into " : "; found in ") + folder.string());
 

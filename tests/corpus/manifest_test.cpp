@@ -29,6 +29,7 @@ Manifest make_manifest() {
                    .tokens = 4100,
                    .unknown_tokens = 3,
                    .empty_documents = 4,
+                   .short_records = 6,
                    .good_records = 12,
                    .bad_records = 1,
                    .bad_summary = "1 bad record of 13: invalid UTF-8 1 (\xff.txt:1)"};
@@ -64,6 +65,8 @@ TEST(Manifest, ReadsWhatItWrote) {
   EXPECT_EQ(read.text.tokens, 4100);
   EXPECT_EQ(read.text.unknown_tokens, 3);
   EXPECT_EQ(read.text.empty_documents, 4);
+  EXPECT_EQ(read.text.short_records, 6);
+  EXPECT_EQ(read.text.good_records, 12);
   EXPECT_EQ(read.text.bad_records, 1);
   EXPECT_THAT(read.text.bad_summary, HasSubstr("invalid UTF-8"));
 }

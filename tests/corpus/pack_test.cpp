@@ -111,6 +111,17 @@ TEST_F(PackTest, CountsDocumentsAndTokens) {
   EXPECT_EQ(corpus.key(), manifest.key());
 }
 
+TEST_F(PackTest, CountsWhatIsTooShort) {
+  options_.read.min_document_bytes = 40;
+  std::int64_t too_short = 0;
+  for (const std::string& document : test::make_documents(300)) too_short += document.size() < 40;
+  const test::PackedText packed(test::make_documents(300), options_);
+  EXPECT_GT(too_short, 0);
+  EXPECT_EQ(packed.manifest.text.short_records, too_short);
+  EXPECT_EQ(packed.manifest.training.documents + packed.manifest.held_out.documents,
+            300 - too_short);
+}
+
 TEST_F(PackTest, ManySmallShardsHoldTheSameAsOneLarge) {
   const Documents documents = test::make_documents(300);
   const test::PackedText one(documents, options_);
