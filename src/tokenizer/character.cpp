@@ -61,6 +61,8 @@ constexpr LowerRange kNewLower[] = {
     {0x16EA0, 0x16EB8, 0x16EBB},
 };
 
+// No character beyond has a decomposition or a lower-case form.
+constexpr char32_t kLastWithForms = 0x2FFFF;
 constexpr char32_t kCapitalIWithDot = 0x0130;
 constexpr char32_t kCombiningDotAbove = 0x0307;
 
@@ -119,7 +121,7 @@ bool are_alike(char32_t first, char32_t last) {
   for (const Ranges table : tables) {
     if (!is_uniform(table, first, last)) return false;
   }
-  for (char32_t code = first; code <= last; ++code) {
+  for (char32_t code = first; code <= std::min(last, kLastWithForms); ++code) {
     std::u32string forms;
     append_decomposed(code, forms);
     append_lower(code, forms);

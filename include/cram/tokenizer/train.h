@@ -14,7 +14,7 @@ enum class Algorithm { kWordPiece, kUnigram, kBpe };
 struct TrainOptions {
   Algorithm algorithm = Algorithm::kWordPiece;
   std::int64_t vocab_size = 32768;
-  Normalization normalization;
+  Normalization normalization{};
   int threads = 1;
 };
 
