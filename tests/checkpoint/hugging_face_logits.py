@@ -20,7 +20,7 @@ except ImportError as error:
 
 def main(folder, inputs, output):
     model, info = BertForMaskedLM.from_pretrained(
-        folder, output_loading_info=True, attn_implementation="eager", dtype=torch.float32)
+        folder, output_loading_info=True, attn_implementation="eager")
     wrong = {kind: names for kind, names in info.items() if names}
     if wrong:
         print(wrong)
