@@ -1,12 +1,12 @@
 #include "cram/ops/gemm_probe.h"
 
+#include <algorithm>
+#include <chrono>
+
 #include <ATen/ops/mm.h>
 #include <ATen/ops/randn.h>
 #include <c10/core/GradMode.h>
 #include <c10/core/impl/VirtualGuardImpl.h>
-
-#include <algorithm>
-#include <chrono>
 
 namespace cram::ops {
 namespace {

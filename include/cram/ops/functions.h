@@ -8,6 +8,7 @@
 
 #include <optional>
 
+#include "cram/ops/activation_kind.h"
 #include "cram/ops/weight.h"
 
 namespace cram::ops {
@@ -25,8 +26,8 @@ enum class NormKind { kLayerNorm, kRmsNorm };
 struct Norm {
   NormKind kind = NormKind::kLayerNorm;
   double epsilon = 1e-12;
-  WeightPtr gain;  // [H]
-  WeightPtr bias;  // [H] or null; never with kRmsNorm
+  WeightPtr gain = nullptr;  // [H]
+  WeightPtr bias = nullptr;  // [H] or null; never with kRmsNorm
 };
 
 // Normalises the last dimension; statistics in fp32.
@@ -38,8 +39,6 @@ struct ResidualNorm {
 };
 [[nodiscard]] ResidualNorm residual_norm(const at::Tensor& residual, const at::Tensor& x,
                                          const Norm& options);
-
-enum class ActivationKind { kGelu, kGeluTanh, kRelu, kReluSquared, kSilu };
 
 [[nodiscard]] at::Tensor activation(const at::Tensor& x, ActivationKind kind);
 

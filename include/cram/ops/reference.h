@@ -1,16 +1,29 @@
 // The same operations in plain ATen on plain tensors: the definition that tests hold the fused ones
-// against. Slow, obvious, differentiable by autograd.
+// against. Slow, obvious, differentiable by autograd, in any floating-point type; the fused ones
+// fall back on it where they have nothing faster.
 #pragma once
 
 #include "cram/ops/functions.h"
 
 namespace cram::ops::reference {
 
+inline constexpr double kQkNormEpsilon = 1e-6;
+
 [[nodiscard]] at::Tensor norm(const at::Tensor& x, NormKind kind, double epsilon,
                               const at::Tensor& gain, const at::Tensor& bias);
 [[nodiscard]] at::Tensor activation(const at::Tensor& x, ActivationKind kind);
 [[nodiscard]] at::Tensor gated_activation(const at::Tensor& x, ActivationKind kind);
+
+// Each [B, heads, S, head size], queries and keys normalised and rotated as the options say.
+struct HeadTensors {
+  at::Tensor queries, keys, values;
+};
+[[nodiscard]] HeadTensors split_heads(const at::Tensor& qkv, const Attention& options);
 [[nodiscard]] at::Tensor attention(const at::Tensor& qkv, const Attention& options);
+
+// [M, V] in fp32 (fp64 for fp64).
+[[nodiscard]] at::Tensor logits(const at::Tensor& hidden, const at::Tensor& decoder,
+                                const at::Tensor& bias, double softcap);
 [[nodiscard]] at::Tensor masked_cross_entropy(const at::Tensor& hidden, const at::Tensor& decoder,
                                               const at::Tensor& bias, const at::Tensor& targets,
                                               double softcap);

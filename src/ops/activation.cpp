@@ -1,0 +1,41 @@
+#include "cpu/activation.h"
+
+#include "cram/ops/functions.h"
+#include "cram/ops/reference.h"
+
+#include "autograd.h"
+
+namespace cram::ops {
+namespace {
+
+// Nothing but the input is kept: the activation's derivative is computed from it again.
+struct ActivationFunction : torch::autograd::Function<ActivationFunction> {
+  static at::Tensor forward(AutogradContext* context, const at::Tensor& input,
+                            cpu::Activation options) {
+    const at::Tensor x = input.contiguous();
+    context->save_for_backward({x});
+    keep(context, options);
+    return cpu::activation_forward(x, options);
+  }
+
+  static variable_list backward(AutogradContext* context, const variable_list& outputs) {
+    const at::Tensor x = context->get_saved_variables()[0];
+    const auto options = kept<cpu::Activation>(context);
+    return {cpu::activation_backward(x, outputs[0].contiguous(), options), at::Tensor()};
+  }
+};
+
+}  // namespace
+
+at::Tensor activation(const at::Tensor& x, ActivationKind kind) {
+  if (!cpu::handles(x)) return reference::activation(x, kind);
+  return ActivationFunction::apply(x, cpu::Activation{kind, /*gated=*/false});
+}
+
+at::Tensor gated_activation(const at::Tensor& x, ActivationKind kind) {
+  require(x.size(-1) % 2 == 0, "a gated activation needs an even last dimension");
+  if (!cpu::handles(x)) return reference::gated_activation(x, kind);
+  return ActivationFunction::apply(x, cpu::Activation{kind, /*gated=*/true});
+}
+
+}  // namespace cram::ops

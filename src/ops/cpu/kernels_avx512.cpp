@@ -1,0 +1,4 @@
+#ifdef __AVX512F__
+#define CRAM_LEVEL avx512
+#include "kernels_body.h"
+#endif

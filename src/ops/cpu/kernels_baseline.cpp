@@ -1,0 +1,2 @@
+#define CRAM_LEVEL baseline
+#include "kernels_body.h"

@@ -1,0 +1,20 @@
+// All kernels of one level: included once by each source that is compiled for other instructions.
+#pragma once
+
+#include "activation_body.h"
+#include "kernels.h"
+#include "norm_body.h"
+#include "row_body.h"
+
+namespace cram::ops::cpu::CRAM_LEVEL {
+
+template <typename T>
+const Kernels<T>& table() {
+  static constexpr Kernels<T> kTable{norm_kernels<T>(), activation_kernels<T>(), row_kernels<T>()};
+  return kTable;
+}
+
+template const Kernels<float>& table();
+template const Kernels<Bf16>& table();
+
+}  // namespace cram::ops::cpu::CRAM_LEVEL

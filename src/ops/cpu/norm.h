@@ -1,0 +1,29 @@
+// Norms on the CPU; tensors are dense and handled. Statistics are [rows, 2] in fp32.
+#pragma once
+
+#include "cram/ops/functions.h"
+
+#include "tensors.h"
+
+namespace cram::ops::cpu {
+
+struct NormResult {
+  at::Tensor normed, statistics;
+};
+[[nodiscard]] NormResult norm_forward(const at::Tensor& x, const Norm& options);
+
+struct ResidualNormResult {
+  at::Tensor sum, normed, statistics;
+};
+[[nodiscard]] ResidualNormResult residual_norm_forward(const at::Tensor& residual,
+                                                       const at::Tensor& x, const Norm& options);
+
+struct NormGradients {
+  at::Tensor normed;
+  at::Tensor direct;  // what reaches x past the norm, or undefined
+};
+// The gradient of x; adds those of gain and bias to their weights.
+[[nodiscard]] at::Tensor norm_backward(const at::Tensor& x, const NormGradients& gradients,
+                                       const at::Tensor& statistics, const Norm& options);
+
+}  // namespace cram::ops::cpu

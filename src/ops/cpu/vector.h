@@ -1,0 +1,215 @@
+// Vectors of floats in the compiler's own vector types, as wide as the instructions that the
+// including source is compiled for, with bf16 conversion and the elementary functions of the
+// kernels. Everything here is in a namespace of its own for each level, so that no function
+// compiled for one CPU is ever linked into code for another.
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+
+#include "element.h"
+
+#ifdef __AVX512BF16__
+#include <immintrin.h>
+#endif
+
+namespace cram::ops::cpu::CRAM_LEVEL {
+
+#if defined(__AVX512F__)
+inline constexpr int kLanes = 16;
+#elif defined(__AVX2__)
+inline constexpr int kLanes = 8;
+#else
+inline constexpr int kLanes = 4;
+#endif
+
+using Floats = float __attribute__((vector_size(kLanes * 4)));
+using Ints = std::int32_t __attribute__((vector_size(kLanes * 4)));
+using Words = std::uint32_t __attribute__((vector_size(kLanes * 4)));
+using Halves = std::uint16_t __attribute__((vector_size(kLanes * 2)));
+
+// The lanes' numbers, for shuffles.
+template <int... lane>
+struct Lanes {};
+template <int count, int... lane>
+struct CountLanes : CountLanes<count - 1, count - 1, lane...> {};
+template <int... lane>
+struct CountLanes<0, lane...> {
+  using Type = Lanes<lane...>;
+};
+using AllLanes = typename CountLanes<kLanes>::Type;
+
+#define CRAM_INLINE static inline __attribute__((always_inline))
+
+CRAM_INLINE Floats splat(float x) { return x - Floats{}; }
+
+CRAM_INLINE Floats widen(Halves bits) {
+  return reinterpret_cast<Floats>(__builtin_convertvector(bits, Words) << 16);
+}
+
+// Round to nearest, ties to even; NaN stays NaN.
+CRAM_INLINE Halves narrow(Floats x) {
+#ifdef __AVX512BF16__
+  return reinterpret_cast<Halves>(_mm512_cvtneps_pbh(reinterpret_cast<__m512>(x)));
+#else
+  const Words bits = reinterpret_cast<Words>(x);
+  const Words rounded = (bits + 0x7fff + ((bits >> 16) & 1)) >> 16;
+  return __builtin_convertvector(x == x ? rounded : Words{} + 0x7fc0, Halves);
+#endif
+}
+
+CRAM_INLINE Floats load(const float* p) {
+  Floats x;
+  std::memcpy(&x, p, sizeof x);
+  return x;
+}
+
+CRAM_INLINE Floats load(const Bf16* p) {
+  Halves bits;
+  std::memcpy(&bits, p, sizeof bits);
+  return widen(bits);
+}
+
+CRAM_INLINE void store(float* p, Floats x) { std::memcpy(p, &x, sizeof x); }
+
+CRAM_INLINE void store(Bf16* p, Floats x) {
+  const Halves bits = narrow(x);
+  std::memcpy(p, &bits, sizeof bits);
+}
+
+// How much of a vector lies in a row: all of it, or its first `count` elements.
+struct Whole {};
+struct Part {
+  std::int64_t count;
+};
+
+template <typename T>
+CRAM_INLINE Floats load(const T* p, Whole) {
+  return load(p);
+}
+
+template <typename T>
+CRAM_INLINE Floats load(const T* p, Part part) {
+  T whole[kLanes] = {};
+  std::memcpy(whole, p, static_cast<std::size_t>(part.count) * sizeof(T));
+  return load(whole);
+}
+
+template <typename T>
+CRAM_INLINE void store(T* p, Floats x, Whole) {
+  store(p, x);
+}
+
+template <typename T>
+CRAM_INLINE void store(T* p, Floats x, Part part) {
+  T whole[kLanes];
+  store(whole, x);
+  std::memcpy(p, whole, static_cast<std::size_t>(part.count) * sizeof(T));
+}
+
+// Elements as they are, each in a word.
+CRAM_INLINE Words load_bits(const std::uint32_t* p) {
+  Words x;
+  std::memcpy(&x, p, sizeof x);
+  return x;
+}
+CRAM_INLINE Words load_bits(const float* p) { return reinterpret_cast<Words>(load(p)); }
+CRAM_INLINE Words load_bits(const Bf16* p) {
+  Halves bits;
+  std::memcpy(&bits, p, sizeof bits);
+  return __builtin_convertvector(bits, Words);
+}
+
+template <typename T>
+CRAM_INLINE Words load_bits(const T* p, Whole) {
+  return load_bits(p);
+}
+
+template <typename T>
+CRAM_INLINE Words load_bits(const T* p, Part part) {
+  T whole[kLanes] = {};
+  std::memcpy(whole, p, static_cast<std::size_t>(part.count) * sizeof(T));
+  return load_bits(whole);
+}
+
+CRAM_INLINE void store_bits(std::uint32_t* p, Words x, Whole) { std::memcpy(p, &x, sizeof x); }
+CRAM_INLINE void store_bits(std::uint32_t* p, Words x, Part part) {
+  std::memcpy(p, &x, static_cast<std::size_t>(part.count) * sizeof *p);
+}
+
+// x with 0 where it lies outside the row.
+CRAM_INLINE Floats inside(Floats x, Whole) { return x; }
+CRAM_INLINE Floats inside(Floats x, Part part) {
+  for (int i = 0; i < kLanes; ++i) x[i] = i < part.count ? x[i] : 0.0f;
+  return x;
+}
+
+// Calls f(i, extent) for each vector of a row of n elements, i being its first.
+template <typename F>
+CRAM_INLINE void for_vectors(std::int64_t n, const F& f) {
+  std::int64_t i = 0;
+  for (; i + kLanes <= n; i += kLanes) f(i, Whole{});
+  if (i < n) f(i, Part{n - i});
+}
+
+CRAM_INLINE float sum(Floats x) {
+  float lanes[kLanes];
+  std::memcpy(lanes, &x, sizeof lanes);
+  for (int half = kLanes / 2; half > 0; half /= 2) {
+    for (int i = 0; i < half; ++i) lanes[i] += lanes[i + half];
+  }
+  return lanes[0];
+}
+
+// The second argument where either is NaN.
+CRAM_INLINE Floats larger(Floats a, Floats b) { return a > b ? a : b; }
+CRAM_INLINE Floats smaller(Floats a, Floats b) { return a < b ? a : b; }
+
+CRAM_INLINE float largest(Floats x) {
+  float best = x[0];
+  for (int i = 1; i < kLanes; ++i) best = x[i] > best ? x[i] : best;
+  return best;
+}
+
+CRAM_INLINE Floats magnitude(Floats x) {
+  return reinterpret_cast<Floats>(reinterpret_cast<Words>(x) & 0x7fffffffu);
+}
+
+// e^x with a relative error below 2e-7; its values end at 2^-126 and 2^127. NaN stays NaN. The
+// coefficients are those of the Cephes library (Moshier).
+CRAM_INLINE Floats exponential(Floats x) {
+  constexpr float kRoundingShift = 12582912.0f;  // 1.5 * 2^23: adding it rounds to an integer
+  x = smaller(splat(88.02969f), larger(splat(-87.33654f), x));
+  const Floats shifted = x * 1.44269504f + kRoundingShift;
+  const Floats n = shifted - kRoundingShift;
+  // ln 2 in two parts, the first short enough for n times it to be exact.
+  const Floats r = (x - n * 0.693359375f) + n * 2.12194440e-4f;
+  Floats p = splat(1.9875691500e-4f);
+  p = p * r + 1.3981999507e-3f;
+  p = p * r + 8.3334519073e-3f;
+  p = p * r + 4.1665795894e-2f;
+  p = p * r + 1.6666665459e-1f;
+  p = p * r + 5.0000001201e-1f;
+  p = p * r * r + r + 1.0f;
+  const Words exponent = (reinterpret_cast<Words>(shifted) - 0x4b400000u + 127u) << 23;
+  return p * reinterpret_cast<Floats>(exponent);
+}
+
+CRAM_INLINE Floats sigmoid(Floats x) { return 1.0f / (1.0f + exponential(-x)); }
+
+// tanh with a relative error below 3e-7; near 0 Cephes's polynomial.
+CRAM_INLINE Floats hyperbolic_tangent(Floats x) {
+  const Floats size = magnitude(x);
+  const Floats large = 1.0f - 2.0f / (exponential(size + size) + 1.0f);
+  const Floats square = x * x;
+  Floats p = splat(-5.70498872745e-3f);
+  p = p * square + 2.06390887954e-2f;
+  p = p * square - 5.37397155531e-2f;
+  p = p * square + 1.33314422036e-1f;
+  p = p * square - 3.33332819422e-1f;
+  const Floats small = p * square * x + x;
+  const Floats signed_large = x < 0 ? -large : large;
+  return size < 0.625f ? small : signed_large;
+}
+
+}  // namespace cram::ops::cpu::CRAM_LEVEL

@@ -1,0 +1,135 @@
+#include <ATen/TensorOperators.h>
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/addmm.h>
+#include <ATen/ops/argmax.h>
+#include <ATen/ops/empty_like.h>
+#include <ATen/ops/gather.h>
+#include <ATen/ops/log_softmax.h>
+#include <ATen/ops/mm.h>
+#include <ATen/ops/ones.h>
+#include <ATen/ops/scatter_add.h>
+#include <ATen/ops/zeros.h>
+#include <ATen/ops/zeros_like.h>
+
+#include "cram/ops/functions.h"
+#include "cram/ops/reference.h"
+
+#include "autograd.h"
+#include "decoder.h"
+
+namespace cram::ops {
+namespace {
+
+constexpr std::int64_t kTileRows = 256;
+
+// Gradients of the sum of the losses, to be scaled in backward.
+struct LossGradients {
+  at::Tensor hidden, decoder, bias;
+};
+
+struct LossSums {
+  at::Tensor loss, correct;
+};
+
+// One tile of rows of the plain version: adds to the sums and, where they are defined, to the
+// gradients.
+struct PlainTile {
+  const Decoder& head;
+  LossSums& sums;
+  LossGradients& gradients;
+
+  void run(const at::Tensor& hidden, const at::Tensor& targets, std::int64_t first_row) const {
+    const at::Tensor z =
+        reference::logits(hidden, head.weight->compute, compute_of(head.bias), head.softcap);
+    const at::Tensor log_probability = at::log_softmax(z, -1);
+    const at::Tensor index = targets.unsqueeze(1);
+    sums.loss.sub_(at::gather(log_probability, 1, index).sum());
+    sums.correct.add_(at::argmax(z, -1).eq(targets).sum());
+    if (!gradients.hidden.defined()) return;
+    at::Tensor dz = log_probability.exp();
+    dz.scatter_add_(1, index, at::ones({1}, dz.options()).neg().expand_as(index));
+    if (head.softcap > 0) dz.mul_(1 - (z / head.softcap).square());
+    add_gradients(dz.to(hidden.scalar_type()), hidden, first_row);
+  }
+
+ private:
+  void add_gradients(const at::Tensor& dz, const at::Tensor& hidden, std::int64_t first_row) const {
+    at::Tensor rows = gradients.hidden.narrow(0, first_row, hidden.size(0));
+    rows.copy_(at::mm(dz, head.weight->compute));
+    gradients.decoder.add_(at::mm(dz.t(), hidden));
+    if (head.bias) gradients.bias.add_(dz.sum(0, false, at::kFloat));
+  }
+};
+
+LossSums plain_loss(const at::Tensor& hidden, const at::Tensor& targets, const Decoder& head,
+                    LossGradients& gradients) {
+  LossSums sums{at::zeros({}, hidden.options().dtype(at::kFloat)),
+                at::zeros({}, targets.options())};
+  const PlainTile tile{head, sums, gradients};
+  for (std::int64_t row = 0; row < hidden.size(0); row += kTileRows) {
+    const auto rows = std::min(kTileRows, hidden.size(0) - row);
+    tile.run(hidden.narrow(0, row, rows), targets.narrow(0, row, rows), row);
+  }
+  return sums;
+}
+
+enum class Gradients { kNone, kComputed };
+
+// Whole gradients are kept from forward to backward, which scales them.
+struct PlainLossFunction : torch::autograd::Function<PlainLossFunction> {
+  static variable_list forward(AutogradContext* context, const at::Tensor& hidden,
+                               const at::Tensor& targets, at::TensorList /*weights*/,
+                               const std::pair<Decoder, Gradients>& call) {
+    const auto& [head, mode] = call;
+    LossGradients gradients;
+    if (mode == Gradients::kComputed) {
+      gradients.hidden = at::empty_like(hidden);
+      gradients.decoder = at::zeros_like(head.weight->grad);
+      if (head.bias) gradients.bias = at::zeros_like(head.bias->grad);
+    }
+    const auto [loss, correct] = plain_loss(hidden, targets, head, gradients);
+    context->mark_non_differentiable({correct});
+    keep(context, std::pair(head, gradients));
+    return {loss / hidden.size(0), correct};
+  }
+
+  static variable_list backward(AutogradContext* context, const variable_list& outputs) {
+    const auto& [head, gradients] = kept<std::pair<Decoder, LossGradients>>(context);
+    const at::Tensor scale = outputs[0] / gradients.hidden.size(0);
+    head.weight->grad.add_(gradients.decoder * scale);
+    if (head.bias) head.bias->grad.add_(gradients.bias * scale);
+    const at::Tensor dhidden = (gradients.hidden * scale).to(gradients.hidden.scalar_type());
+    return {dhidden, at::Tensor(), at::Tensor(), at::Tensor(), at::Tensor()};
+  }
+};
+
+void check(const at::Tensor& hidden, const WeightPtr& decoder) {
+  require(hidden.dim() == 2 && decoder && hidden.size(1) == decoder->compute.size(1),
+          "the prediction head takes rows as wide as its decoder");
+}
+
+}  // namespace
+
+MaskedLoss masked_cross_entropy(const at::Tensor& hidden, const WeightPtr& decoder,
+                                const WeightPtr& bias, const at::Tensor& targets, double softcap) {
+  check(hidden, decoder);
+  require(targets.dim() == 1 && targets.size(0) == hidden.size(0) && targets.size(0) > 0,
+          "the loss needs one target a row, and at least one row");
+  const bool trains =
+      at::GradMode::is_enabled() && (hidden.requires_grad() || decoder->compute.requires_grad());
+  const std::pair call(Decoder{decoder, bias, softcap},
+                       trains ? Gradients::kComputed : Gradients::kNone);
+  const at::Tensor rows = hidden.contiguous(), index = targets.contiguous();
+  const auto weights = computes({decoder, bias});
+  const auto outputs = PlainLossFunction::apply(rows, index, at::TensorList(weights), call);
+  return {outputs[0], outputs[1]};
+}
+
+at::Tensor logits(const at::Tensor& hidden, const WeightPtr& decoder, const WeightPtr& bias,
+                  double softcap) {
+  check(hidden, decoder);
+  const c10::NoGradGuard no_gradients;
+  return reference::logits(hidden, decoder->compute, compute_of(bias), softcap).to(at::kFloat);
+}
+
+}  // namespace cram::ops

@@ -1,0 +1,14 @@
+// The prediction head of masked_cross_entropy as its two versions see it.
+#pragma once
+
+#include "cram/ops/weight.h"
+
+namespace cram::ops {
+
+struct Decoder {
+  WeightPtr weight;  // [V, H]
+  WeightPtr bias;    // [V] or null
+  double softcap = 0.0;
+};
+
+}  // namespace cram::ops

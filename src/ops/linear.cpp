@@ -1,0 +1,67 @@
+#include <ATen/ops/linear.h>
+#include <ATen/ops/mm.h>
+
+#include "cram/ops/functions.h"
+
+#include "autograd.h"
+#include "cpu/rows.h"
+
+namespace cram::ops {
+namespace {
+
+at::Tensor as_matrix(const at::Tensor& x) { return x.reshape({-1, x.size(-1)}).contiguous(); }
+
+// grad += dy^T x, in fp32.
+void add_weight_gradient(const at::Tensor& grad, const at::Tensor& dy, const at::Tensor& x) {
+  at::Tensor sum = grad;
+  if (x.scalar_type() == grad.scalar_type()) {
+    sum.addmm_(dy.t(), x);
+  } else {
+    sum.add_(at::mm(dy.t(), x));
+  }
+}
+
+void add_bias_gradient(const at::Tensor& grad, const at::Tensor& dy) {
+  at::Tensor sum = grad;
+  if (cpu::handles(dy)) {
+    cpu::add_column_sums(grad, dy);
+  } else {
+    sum.add_(dy.sum(0, /*keepdim=*/false, grad.scalar_type()));
+  }
+}
+
+struct LinearState {
+  WeightPtr weight, bias;
+};
+
+struct LinearFunction : torch::autograd::Function<LinearFunction> {
+  static at::Tensor forward(AutogradContext* context, const at::Tensor& x,
+                            at::TensorList /*weights*/, const LinearState& state) {
+    context->save_for_backward({x, state.weight->compute});
+    keep(context, state);
+    return at::linear(x, state.weight->compute, compute_of(state.bias));
+  }
+
+  static variable_list backward(AutogradContext* context, const variable_list& outputs) {
+    const auto saved = context->get_saved_variables();
+    const at::Tensor &x = saved[0], &compute = saved[1];
+    const auto& [weight, bias] = kept<LinearState>(context);
+    const at::Tensor dy = as_matrix(outputs[0]);
+    add_weight_gradient(weight->grad, dy, as_matrix(x));
+    if (bias) add_bias_gradient(bias->grad, dy);
+    at::Tensor dx;
+    if (context->needs_input_grad(0)) dx = at::mm(dy, compute).view(x.sizes());
+    return {dx, at::Tensor(), at::Tensor(), at::Tensor()};
+  }
+};
+
+}  // namespace
+
+at::Tensor linear(const at::Tensor& x, const WeightPtr& weight, const WeightPtr& bias) {
+  require(weight != nullptr && x.size(-1) == weight->compute.size(-1),
+          "a linear layer's input must be as wide as its weight");
+  return LinearFunction::apply(x, at::TensorList(computes({weight, bias})),
+                               LinearState{weight, bias});
+}
+
+}  // namespace cram::ops

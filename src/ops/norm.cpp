@@ -1,0 +1,150 @@
+#include "cpu/norm.h"
+
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/native_layer_norm.h>
+#include <ATen/ops/native_layer_norm_backward.h>
+#include <ATen/ops/rsqrt.h>
+
+#include "cram/ops/functions.h"
+
+#include "autograd.h"
+
+namespace cram::ops {
+namespace {
+
+// Mean (LayerNorm) and 1 / deviation of each row; on the CPU both in one tensor, the first.
+struct Statistics {
+  at::Tensor mean, scale;
+};
+
+struct Normed {
+  at::Tensor y;
+  Statistics statistics;
+};
+
+Normed plain_forward(const at::Tensor& x, const Norm& options) {
+  if (options.kind == NormKind::kLayerNorm) {
+    auto [y, mean, scale] = at::native_layer_norm(x, {x.size(-1)}, options.gain->compute,
+                                                  compute_of(options.bias), options.epsilon);
+    return {y, {mean, scale}};
+  }
+  const at::Tensor wide = x.to(at::kFloat);
+  const at::Tensor scale = at::rsqrt(wide.square().mean(-1, true) + options.epsilon);
+  return {(wide * scale * options.gain->compute).to(x.scalar_type()), {{}, scale}};
+}
+
+void add_over_rows(const WeightPtr& weight, const at::Tensor& rows) {
+  weight->grad.add_(rows.reshape({-1, rows.size(-1)}).sum(0));
+}
+
+at::Tensor plain_backward(const at::Tensor& x, const at::Tensor& dy, const Statistics& statistics,
+                          const Norm& options) {
+  if (options.kind == NormKind::kLayerNorm) {
+    auto [dx, dgain, dbias] = at::native_layer_norm_backward(
+        dy, x, {x.size(-1)}, statistics.mean, statistics.scale, options.gain->compute,
+        compute_of(options.bias), {true, true, options.bias != nullptr});
+    options.gain->grad.add_(dgain);
+    if (options.bias) options.bias->grad.add_(dbias);
+    return dx;
+  }
+  const at::Tensor normed = x.to(at::kFloat) * statistics.scale;
+  add_over_rows(options.gain, normed * dy);
+  const at::Tensor scaled = dy * options.gain->compute.to(at::kFloat);
+  const at::Tensor along = (scaled * normed).mean(-1, true);
+  return ((scaled - normed * along) * statistics.scale).to(x.scalar_type());
+}
+
+struct NormState {
+  Norm options;
+  Statistics statistics;
+};
+
+struct NormFunction : torch::autograd::Function<NormFunction> {
+  static at::Tensor forward(AutogradContext* context, const at::Tensor& input,
+                            at::TensorList /*weights*/, const Norm& options) {
+    const at::Tensor x = input.contiguous();
+    context->save_for_backward({x});
+    if (cpu::handles(x)) {
+      const auto [y, statistics] = cpu::norm_forward(x, options);
+      keep(context, NormState{options, {statistics, {}}});
+      return y;
+    }
+    const auto [y, statistics] = plain_forward(x, options);
+    keep(context, NormState{options, statistics});
+    return y;
+  }
+
+  static variable_list backward(AutogradContext* context, const variable_list& outputs) {
+    const at::Tensor x = context->get_saved_variables()[0];
+    const auto& [options, statistics] = kept<NormState>(context);
+    const at::Tensor dy = outputs[0].contiguous();
+    const at::Tensor dx = cpu::handles(x)
+                              ? cpu::norm_backward(x, {dy, {}}, statistics.mean, options)
+                              : plain_backward(x, dy, statistics, options);
+    return {dx, at::Tensor(), at::Tensor(), at::Tensor()};
+  }
+};
+
+struct ResidualNormFunction : torch::autograd::Function<ResidualNormFunction> {
+  static variable_list forward(AutogradContext* context, const at::Tensor& residual,
+                               const at::Tensor& x, at::TensorList /*weights*/,
+                               const Norm& options) {
+    context->set_materialize_grads(false);
+    if (cpu::handles(x)) {
+      const auto [sum, y, statistics] =
+          cpu::residual_norm_forward(residual.contiguous(), x.contiguous(), options);
+      context->save_for_backward({sum});
+      keep(context, NormState{options, {statistics, {}}});
+      return {sum, y};
+    }
+    const at::Tensor sum = residual + x;
+    const auto [y, statistics] = plain_forward(sum, options);
+    context->save_for_backward({sum});
+    keep(context, NormState{options, statistics});
+    return {sum, y};
+  }
+
+  static variable_list backward(AutogradContext* context, const variable_list& outputs) {
+    const at::Tensor dx = input_gradient(context, outputs[0], outputs[1]);
+    return {dx, dx, at::Tensor(), at::Tensor(), at::Tensor()};
+  }
+
+ private:
+  // Either gradient may be undefined: of a sum or of a norm that nobody used.
+  static at::Tensor input_gradient(AutogradContext* context, const at::Tensor& dsum,
+                                   const at::Tensor& dnormed) {
+    if (!dnormed.defined()) return dsum;
+    const at::Tensor sum = context->get_saved_variables()[0];
+    const auto& [options, statistics] = kept<NormState>(context);
+    const at::Tensor dy = dnormed.contiguous();
+    if (cpu::handles(sum)) {
+      const at::Tensor direct = dsum.defined() ? dsum.contiguous() : dsum;
+      return cpu::norm_backward(sum, {dy, direct}, statistics.mean, options);
+    }
+    const at::Tensor dx = plain_backward(sum, dy, statistics, options);
+    return dsum.defined() ? dx + dsum : dx;
+  }
+};
+
+void check(const at::Tensor& x, const Norm& options) {
+  require(options.gain != nullptr && options.gain->compute.numel() == x.size(-1),
+          "the gain of a norm must be as long as the rows");
+  require(options.kind == NormKind::kLayerNorm || options.bias == nullptr, "RMSNorm has no bias");
+}
+
+}  // namespace
+
+at::Tensor norm(const at::Tensor& x, const Norm& options) {
+  check(x, options);
+  return NormFunction::apply(x, at::TensorList(computes({options.gain, options.bias})), options);
+}
+
+ResidualNorm residual_norm(const at::Tensor& residual, const at::Tensor& x, const Norm& options) {
+  check(x, options);
+  require(residual.sizes() == x.sizes(), "a residual must have the shape of what is added to it");
+  const auto outputs = ResidualNormFunction::apply(
+      residual, x, at::TensorList(computes({options.gain, options.bias})), options);
+  return {outputs[0], outputs[1]};
+}
+
+}  // namespace cram::ops

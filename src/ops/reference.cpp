@@ -1,0 +1,102 @@
+#include "cram/ops/reference.h"
+
+#include <cmath>
+
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/cross_entropy_loss.h>
+#include <ATen/ops/dropout.h>
+#include <ATen/ops/gelu.h>
+#include <ATen/ops/layer_norm.h>
+#include <ATen/ops/linear.h>
+#include <ATen/ops/matmul.h>
+#include <ATen/ops/relu.h>
+#include <ATen/ops/rsqrt.h>
+#include <ATen/ops/silu.h>
+#include <ATen/ops/softmax.h>
+#include <ATen/ops/tanh.h>
+
+namespace cram::ops::reference {
+namespace {
+
+// fp32, or fp64 for what is fp64 already.
+at::ScalarType wide(const at::Tensor& x) {
+  return x.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
+}
+
+at::Tensor divide_by_rms(const at::Tensor& x, double epsilon) {
+  return x * at::rsqrt((x * x).mean(-1, true) + epsilon);
+}
+
+// x [B, heads, S, D].
+at::Tensor rotate(const at::Tensor& x, const at::Tensor& cos, const at::Tensor& sin) {
+  const auto halves = x.chunk(2, -1);
+  return at::cat({halves[0] * cos - halves[1] * sin, halves[1] * cos + halves[0] * sin}, -1);
+}
+
+}  // namespace
+
+at::Tensor norm(const at::Tensor& x, NormKind kind, double epsilon, const at::Tensor& gain,
+                const at::Tensor& bias) {
+  if (kind == NormKind::kLayerNorm) return at::layer_norm(x, {x.size(-1)}, gain, bias, epsilon);
+  const at::Tensor y = divide_by_rms(x.to(wide(x)), epsilon) * gain.to(wide(x));
+  return y.to(x.scalar_type());
+}
+
+at::Tensor activation(const at::Tensor& x, ActivationKind kind) {
+  switch (kind) {
+    case ActivationKind::kGelu:
+      return at::gelu(x);
+    case ActivationKind::kGeluTanh:
+      return at::gelu(x, "tanh");
+    case ActivationKind::kRelu:
+      return at::relu(x);
+    case ActivationKind::kReluSquared:
+      return at::relu(x).square();
+    case ActivationKind::kSilu:
+      return at::silu(x);
+  }
+  return x;
+}
+
+at::Tensor gated_activation(const at::Tensor& x, ActivationKind kind) {
+  const auto halves = x.chunk(2, -1);
+  return halves[0] * reference::activation(halves[1], kind);
+}
+
+HeadTensors split_heads(const at::Tensor& qkv, const Attention& options) {
+  const auto head_size = qkv.size(2) / 3 / options.heads;
+  const auto all = qkv.view({qkv.size(0), qkv.size(1), 3, options.heads, head_size});
+  const auto part = [&](int i) { return all.select(2, i).transpose(1, 2); };
+  const auto place = [&](at::Tensor x) {
+    if (!options.qk_norm && !options.rotary_cos.defined()) return x;
+    x = x.to(wide(qkv));
+    if (options.qk_norm) x = divide_by_rms(x, kQkNormEpsilon);
+    if (options.rotary_cos.defined()) x = rotate(x, options.rotary_cos, options.rotary_sin);
+    return x.to(qkv.scalar_type());
+  };
+  return {place(part(0)), place(part(1)), part(2)};
+}
+
+at::Tensor attention(const at::Tensor& qkv, const Attention& options) {
+  const auto [queries, keys, values] = split_heads(qkv, options);
+  const double scale = 1.0 / std::sqrt(static_cast<double>(queries.size(-1)));
+  auto weights = at::softmax(at::matmul(queries, keys.transpose(-2, -1)) * scale, -1);
+  if (options.dropout > 0) weights = at::dropout(weights, options.dropout, true);
+  return at::matmul(weights, values)
+      .transpose(1, 2)
+      .reshape({qkv.size(0), qkv.size(1), qkv.size(2) / 3});
+}
+
+at::Tensor logits(const at::Tensor& hidden, const at::Tensor& decoder, const at::Tensor& bias,
+                  double softcap) {
+  const at::Tensor z = at::linear(hidden, decoder, bias).to(wide(hidden));
+  return softcap > 0 ? at::tanh(z / softcap) * softcap : z;
+}
+
+at::Tensor masked_cross_entropy(const at::Tensor& hidden, const at::Tensor& decoder,
+                                const at::Tensor& bias, const at::Tensor& targets, double softcap) {
+  return at::cross_entropy_loss(reference::logits(hidden, decoder, bias, softcap), targets);
+}
+
+}  // namespace cram::ops::reference
