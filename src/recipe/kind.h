@@ -50,7 +50,7 @@ struct Kind {
   static constexpr std::int64_t kUnlimited = std::numeric_limits<std::int64_t>::max();
 
   Type type = Type::kFlag;
-  bool list = false;               // of values of this type; one value alone is a list of one
+  bool list = false;               // of numbers or texts; one alone is a list of one
   bool optional = false;           // may be unset
   std::int64_t least = 0;          // counts, bytes, and the length of text
   std::int64_t most = kUnlimited;  // counts and bytes
