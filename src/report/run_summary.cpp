@@ -57,7 +57,7 @@ void add_progress(const RunRecord& run, std::vector<TableRow>& rows) {
   rows.push_back({"Batch size", format_count(last.batch_size) + " sequences"});
   if (last.seconds > 0) {
     const double speed = static_cast<double>(last.tokens) / last.seconds;
-    rows.push_back({"Average speed", number("%.0f tokens/s", speed)});
+    rows.push_back({"Average speed", format_short(speed) + " tokens/s"});
   }
   if (last.gemm_share > 0) rows.push_back({"Share of matmul speed", percent(last.gemm_share)});
   if (last.skipped_updates > 0) {
@@ -82,7 +82,7 @@ std::vector<TableRow> run_summary(const RunRecord& run) {
   if (!run.progress.empty()) add_progress(run, rows);
   const auto resumes = std::count_if(run.notes.begin(), run.notes.end(),
                                      [](const TimedNote& note) { return note.kind == "resumed"; });
-  if (resumes > 0) rows.push_back({"Resumed", print("%td times", resumes)});
+  if (resumes > 0) rows.push_back({"Times resumed", print("%td", resumes)});
   rows.push_back({"First and last event", run.first_time + " to " + run.last_time});
   if (run.damaged_lines > 0) {
     rows.push_back({"Damaged lines in events.jsonl", print("%zu, skipped", run.damaged_lines)});

@@ -29,6 +29,34 @@ fake() {
   PATH=$work/fake:$PATH
 }
 
+# A machine for set-ups: all packages are installed, there is no GPU, and pip writes what it is asked
+# for into $FAKE_LOG and a file.
+fake_machine() {
+  fake dpkg-query <<<'shift 3; printf "ii  %s\n" "$@"'
+  fake nvidia-smi <<<'exit 1'
+  fake python3 <<'END'
+case $1 in
+  -c) [[ $2 != *minor* ]] || echo 3.11 ;;
+  -m)
+    echo "$@" >>"$FAKE_LOG"
+    if [[ $2 == venv ]]; then
+      mkdir -p "$3/bin"
+      cp "$0" "$3/bin/python"
+    elif [[ $* == *"${FAKE_FAILURE:-no such thing}"* ]]; then
+      echo "the network is down"
+      exit 1
+    elif [[ $* == *--target* ]]; then
+      while [[ $1 != --target ]]; do shift; done
+      mkdir -p "$2"
+      echo "$@" >>"$2/files"
+    fi
+    ;;
+esac
+END
+  export FAKE_LOG=$work/log
+  touch "$FAKE_LOG"
+}
+
 run_one() {
   work=$(mktemp -d)
   trap 'rm -rf "$work"' EXIT

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# shellcheck disable=SC2317 # run_tests finds the tests by their names
+# shellcheck disable=SC2016,SC2317 # stand-ins are written down unexpanded; run_tests finds the tests
 #
 # scripts/gpu-check.sh and scripts/bundle.sh, with stand-ins for the GPU and the programs.
 set -euo pipefail

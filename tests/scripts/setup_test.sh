@@ -1,37 +1,10 @@
 #!/usr/bin/env bash
-# shellcheck disable=SC2317 # run_tests finds the tests by their names
+# shellcheck disable=SC2016,SC2317 # stand-ins are written down unexpanded; run_tests finds the tests
 #
 # scripts/setup.sh with stand-ins for the package managers.
 set -euo pipefail
 # shellcheck source=tests/scripts/expect.sh
 source "$(dirname "${BASH_SOURCE[0]}")/expect.sh"
-
-# All packages are installed; pip logs what it is asked for and makes a file of it.
-fake_machine() {
-  fake dpkg-query <<<'shift 3; printf "ii  %s\n" "$@"'
-  fake nvidia-smi <<<'exit 1'
-  fake python3 <<'END'
-case $1 in
-  -c) [[ $2 != *minor* ]] || echo 3.11 ;;
-  -m)
-    echo "$@" >>"$FAKE_LOG"
-    if [[ $2 == venv ]]; then
-      mkdir -p "$3/bin"
-      cp "$0" "$3/bin/python"
-    elif [[ $* == *"${FAKE_FAILURE:-no such thing}"* ]]; then
-      echo "the network is down"
-      exit 1
-    elif [[ $* == *--target* ]]; then
-      while [[ $1 != --target ]]; do shift; done
-      mkdir -p "$2"
-      echo "$@" >>"$2/files"
-    fi
-    ;;
-esac
-END
-  export FAKE_LOG=$work/log
-  touch "$FAKE_LOG"
-}
 
 setup() { run "$tree/scripts/setup.sh" "$@"; }
 
