@@ -1,3 +1,5 @@
+#include "cpu/cross_entropy.h"
+
 #include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/addmm.h>
@@ -73,7 +75,7 @@ LossSums plain_loss(const at::Tensor& hidden, const at::Tensor& targets, const D
   return sums;
 }
 
-enum class Gradients { kNone, kComputed };
+using cpu::Gradients;
 
 // Whole gradients are kept from forward to backward, which scales them.
 struct PlainLossFunction : torch::autograd::Function<PlainLossFunction> {
@@ -82,7 +84,7 @@ struct PlainLossFunction : torch::autograd::Function<PlainLossFunction> {
                                const std::pair<Decoder, Gradients>& call) {
     const auto& [head, mode] = call;
     LossGradients gradients;
-    if (mode == Gradients::kComputed) {
+    if (mode == Gradients::kWanted) {
       gradients.hidden = at::empty_like(hidden);
       gradients.decoder = at::zeros_like(head.weight->grad);
       if (head.bias) gradients.bias = at::zeros_like(head.bias->grad);
@@ -103,6 +105,26 @@ struct PlainLossFunction : torch::autograd::Function<PlainLossFunction> {
   }
 };
 
+// The CPU version keeps the exponentials of the logits; its backward pass makes the weights'
+// gradients of them, with the scale that it is told.
+struct LossFunction : torch::autograd::Function<LossFunction> {
+  static variable_list forward(AutogradContext* context, const at::Tensor& hidden,
+                               const at::Tensor& targets, at::TensorList /*weights*/,
+                               const std::pair<Decoder, Gradients>& call) {
+    const auto& [head, gradients] = call;
+    cpu::LossForward result = cpu::loss_forward(hidden, targets, head, gradients);
+    context->mark_non_differentiable({result.correct});
+    keep(context, std::pair(head, std::move(result.trace)));
+    return {result.loss, result.correct};
+  }
+
+  static variable_list backward(AutogradContext* context, const variable_list& outputs) {
+    const auto& [head, trace] = kept<std::pair<Decoder, cpu::LossTrace>>(context);
+    const at::Tensor dhidden = cpu::loss_backward(trace, head, outputs[0].item<float>());
+    return {dhidden, at::Tensor(), at::Tensor(), at::Tensor(), at::Tensor()};
+  }
+};
+
 void check(const at::Tensor& hidden, const WeightPtr& decoder) {
   require(hidden.dim() == 2 && decoder && hidden.size(1) == decoder->compute.size(1),
           "the prediction head takes rows as wide as its decoder");
@@ -118,10 +140,12 @@ MaskedLoss masked_cross_entropy(const at::Tensor& hidden, const WeightPtr& decod
   const bool trains =
       at::GradMode::is_enabled() && (hidden.requires_grad() || decoder->compute.requires_grad());
   const std::pair call(Decoder{decoder, bias, softcap},
-                       trains ? Gradients::kComputed : Gradients::kNone);
+                       trains ? Gradients::kWanted : Gradients::kNone);
   const at::Tensor rows = hidden.contiguous(), index = targets.contiguous();
   const auto weights = computes({decoder, bias});
-  const auto outputs = PlainLossFunction::apply(rows, index, at::TensorList(weights), call);
+  const auto outputs = cpu::can_tile_loss(rows)
+                           ? LossFunction::apply(rows, index, at::TensorList(weights), call)
+                           : PlainLossFunction::apply(rows, index, at::TensorList(weights), call);
   return {outputs[0], outputs[1]};
 }
 

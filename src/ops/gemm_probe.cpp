@@ -15,8 +15,9 @@ using Seconds = std::chrono::duration<double>;
 
 constexpr Seconds kMeasured{0.06};
 constexpr int kMinRounds = 3;
-// FLOP/s below which a type is not worth measuring any longer.
-constexpr double kHopeless = 5e9;
+// A 16-bit type so many times slower than fp32 on a small product is not measured any further.
+constexpr double kHopeless = 10;
+constexpr GemmShape kSmall = {64, 64, 64};
 
 struct Product {
   at::Tensor left, right, result;
@@ -61,8 +62,12 @@ double measure(std::vector<Product> products, const c10::Device& device) {
 double measure_gemm_flops(const c10::Device& device, c10::ScalarType type,
                           const std::vector<GemmShape>& shapes) {
   const c10::NoGradGuard no_gradients;
-  const double small = measure({make_product({64, 64, 64}, device, type)}, device);
-  if (device.is_cpu() && small < kHopeless / 10) return small;
+  if (device.is_cpu() && type != c10::kFloat) {
+    const double small = measure({make_product(kSmall, device, type)}, device);
+    if (small * kHopeless < measure({make_product(kSmall, device, c10::kFloat)}, device)) {
+      return small;
+    }
+  }
   std::vector<Product> products;
   for (const GemmShape& shape : shapes) products.push_back(make_product(shape, device, type));
   return measure(std::move(products), device);

@@ -4,6 +4,7 @@
 #include "cram/ops/functions.h"
 
 #include "autograd.h"
+#include "cpu/matmul.h"
 #include "cpu/rows.h"
 
 namespace cram::ops {
@@ -16,6 +17,8 @@ void add_weight_gradient(const at::Tensor& grad, const at::Tensor& dy, const at:
   at::Tensor sum = grad;
   if (x.scalar_type() == grad.scalar_type()) {
     sum.addmm_(dy.t(), x);
+  } else if (cpu::multiplies(x, grad)) {
+    cpu::add_transposed_product(grad, dy, x);
   } else {
     sum.add_(at::mm(dy.t(), x));
   }
@@ -30,6 +33,10 @@ void add_bias_gradient(const at::Tensor& grad, const at::Tensor& dy) {
   }
 }
 
+at::Tensor input_gradient(const at::Tensor& dy, const at::Tensor& weight) {
+  return cpu::multiplies(dy, weight) ? cpu::multiply_plain(dy, weight) : at::mm(dy, weight);
+}
+
 struct LinearState {
   WeightPtr weight, bias;
 };
@@ -39,7 +46,15 @@ struct LinearFunction : torch::autograd::Function<LinearFunction> {
                             at::TensorList /*weights*/, const LinearState& state) {
     context->save_for_backward({x, state.weight->compute});
     keep(context, state);
-    return at::linear(x, state.weight->compute, compute_of(state.bias));
+    const auto& [weight, bias] = state;
+    if (!cpu::multiplies(x, weight->compute)) {
+      return at::linear(x, weight->compute, compute_of(bias));
+    }
+    auto shape = x.sizes().vec();
+    shape.back() = weight->compute.size(0);
+    return cpu::multiply_transposed(as_matrix(x), weight->compute,
+                                    bias ? bias->master : at::Tensor())
+        .view(shape);
   }
 
   static variable_list backward(AutogradContext* context, const variable_list& outputs) {
@@ -49,9 +64,9 @@ struct LinearFunction : torch::autograd::Function<LinearFunction> {
     const at::Tensor dy = as_matrix(outputs[0]);
     add_weight_gradient(weight->grad, dy, as_matrix(x));
     if (bias) add_bias_gradient(bias->grad, dy);
-    at::Tensor dx;
-    if (context->needs_input_grad(0)) dx = at::mm(dy, compute).view(x.sizes());
-    return {dx, at::Tensor(), at::Tensor(), at::Tensor()};
+    return {
+        context->needs_input_grad(0) ? input_gradient(dy, compute).view(x.sizes()) : at::Tensor(),
+        at::Tensor(), at::Tensor(), at::Tensor()};
   }
 };
 

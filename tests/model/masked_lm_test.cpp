@@ -100,7 +100,7 @@ TEST_P(ModelVariant, HasTheLossAndGradientsOfThePlainModel) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Recipes, ModelVariant, testing::ValuesIn(cases()),
-                         [](const auto& info) { return info.param.name; });
+                         [](const auto& variant) { return variant.param.name; });
 
 TEST(MaskedLanguageModel, AcceptsSequencesShorterThanTheLongest) {
   for (const Case& variant : cases()) {

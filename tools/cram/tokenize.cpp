@@ -16,7 +16,6 @@ struct Options {
   std::string tokenizer;
   std::vector<std::string> files;
   tokenizer::Normalization normalization;
-  tokenizer::Normalization normalization;
   bool ids = false;
 };
 

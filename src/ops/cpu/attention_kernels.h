@@ -15,7 +15,7 @@ struct HeadPlacement {
 // The softmax of the scores of a few queries, a row each.
 template <typename T>
 struct SoftmaxForward {
-  float* scores;        // [rows, columns]
+  Block<const float> scores;
   Block<T> weights;     // exponentials, not yet divided by their sums; up to its stride, 0 follows
   float* inverse_sums;  // [rows]
   float* log_sums;      // [rows]: the logarithm of the sum of e^(scale * score)

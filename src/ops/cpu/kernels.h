@@ -4,8 +4,11 @@
 #pragma once
 
 #include "activation_kernels.h"
+#include "attention_kernels.h"
 #include "level.h"
+#include "loss_kernels.h"
 #include "norm_kernels.h"
+#include "pack_kernels.h"
 #include "row_kernels.h"
 
 namespace cram::ops::cpu {
@@ -15,6 +18,9 @@ struct Kernels {
   NormKernels<T> norm;
   ActivationKernels<T> activation;
   RowKernels<T> rows;
+  PackKernels<T> pack;
+  AttentionKernels<T> attention;
+  LossKernels<T> loss;
 };
 
 // T: float or Bf16.

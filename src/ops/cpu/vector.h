@@ -137,10 +137,10 @@ CRAM_INLINE void store_bits(std::uint32_t* p, Words x, Part part) {
   std::memcpy(p, &x, static_cast<std::size_t>(part.count) * sizeof *p);
 }
 
-// x with 0 where it lies outside the row.
-CRAM_INLINE Floats inside(Floats x, Whole) { return x; }
-CRAM_INLINE Floats inside(Floats x, Part part) {
-  for (int i = 0; i < kLanes; ++i) x[i] = i < part.count ? x[i] : 0.0f;
+// x with another value where it lies outside the row.
+CRAM_INLINE Floats inside(Floats x, Whole, float /*outside*/ = 0.0f) { return x; }
+CRAM_INLINE Floats inside(Floats x, Part part, float outside = 0.0f) {
+  for (int i = 0; i < kLanes; ++i) x[i] = i < part.count ? x[i] : outside;
   return x;
 }
 
