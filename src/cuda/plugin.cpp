@@ -3,11 +3,12 @@
 // Linking LibTorch's CUDA library into this plug-in is what registers its CUDA backend on loading.
 #include "cram/cuda/plugin.h"
 
-#include <c10/cuda/CUDACachingAllocator.h>
-#include <c10/cuda/CUDAFunctions.h>
+#include <cstdio>
+
 #include <cuda_runtime_api.h>
 
-#include <cstdio>
+#include <c10/cuda/CUDACachingAllocator.h>
+#include <c10/cuda/CUDAFunctions.h>
 
 namespace cram::cuda {
 namespace {
@@ -35,8 +36,8 @@ bool device_info(int device, DeviceInfo* info) {
 }
 
 std::int64_t peak_bytes(int device) {
-  const auto statistics = c10::cuda::CUDACachingAllocator::getDeviceStats(
-      static_cast<c10::DeviceIndex>(device));
+  const auto statistics =
+      c10::cuda::CUDACachingAllocator::getDeviceStats(static_cast<c10::DeviceIndex>(device));
   return statistics.reserved_bytes[0].peak;
 }
 

@@ -71,7 +71,7 @@ Section checkpoint_section() {
 
 Section logging_section() {
   return SectionBuilder<Logging>("logging", {&Recipe::logging}, "what is written down on the way")
-      .add("every", &Logging::every, duration(Range::between(0.1, kDay)),
+      .add("every", &Logging::every, duration(Range::between(0.001, kDay)),
            "time between progress records")
       .add("tensorboard", &Logging::tensorboard, flag(), "write TensorBoard files too")
       .build();

@@ -47,10 +47,11 @@ void announce(const recipe::Recipe& recipe, const Engine& engine, const Data& da
   events.record(report::Note{"started", details.dump()});
 }
 
-void finish(const recipe::Recipe& recipe, const Engine& engine, const Data& data,
-            const RunPaths& paths, const Outcome& outcome, report::EventSink& events) {
-  checkpoint::write_model_folder(paths.model(), recipe, engine.model->weights(),
-                                 *data.prepared.tokenizer);
+void record_end(const Outcome& outcome, report::EventSink& events) {
+  if (outcome.signal != 0) {
+    events.record(report::Note{"interrupted", Json{{"signal", outcome.signal}}.dump()});
+    return;
+  }
   const Score& score = outcome.score.value();
   events.record(report::Note{"finished", Json{{"step", outcome.position.step},
                                               {"tokens", outcome.position.tokens},
@@ -58,7 +59,6 @@ void finish(const recipe::Recipe& recipe, const Engine& engine, const Data& data
                                               {"held_out_loss", score.loss},
                                               {"held_out_accuracy", score.accuracy}}
                                              .dump()});
-  report::write_html_report(paths.root);
 }
 
 }  // namespace
@@ -85,11 +85,13 @@ PretrainResult pretrain(const recipe::Recipe& recipe, const OpenOptions& options
   if (state) events->record(report::Note{"resumed", Json{{"step", state->step}}.dump()});
   interrupt::throw_if_stopped();
   PretrainResult result{trainer.run(), paths};
-  if (result.outcome.signal == 0) {
-    finish(recipe, engine, data, paths, result.outcome, *events);
-  } else {
-    events->record(report::Note{"interrupted", Json{{"signal", result.outcome.signal}}.dump()});
+  const bool complete = result.outcome.signal == 0;
+  if (complete) {
+    checkpoint::write_model_folder(paths.model(), recipe, engine.model->weights(),
+                                   *data.prepared.tokenizer);
   }
+  record_end(result.outcome, *events);
+  if (complete) report::write_html_report(paths.root);
   return result;
 }
 

@@ -1,6 +1,6 @@
-// The CUDA plug-in as the rest of the program sees it: a shared library beside the executable that is
-// loaded when a CUDA device is wanted, so that a CPU-only build needs no CUDA toolkit and a CPU run
-// loads no CUDA library. Loading it registers LibTorch's CUDA backend.
+// The CUDA plug-in as the rest of the program sees it: a shared library beside the executable that
+// is loaded when a CUDA device is wanted, so that a CPU-only build needs no CUDA toolkit and a CPU
+// run loads no CUDA library. Loading it registers LibTorch's CUDA backend.
 #pragma once
 
 #include <cstdint>
@@ -20,9 +20,9 @@ struct DeviceInfo {
 // The table that the entry function returns; `version` comes first in every version.
 struct Plugin {
   int version;
-  int (*device_count)();                       // 0 when there is no usable device or driver
+  int (*device_count)();  // 0 when there is no usable device or driver
   bool (*device_info)(int device, DeviceInfo* info);
-  std::int64_t (*peak_bytes)(int device);      // most memory that tensors took so far
+  std::int64_t (*peak_bytes)(int device);  // most memory that tensors took so far
 };
 
 using PluginEntry = const Plugin* (*)();

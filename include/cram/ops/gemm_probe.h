@@ -1,12 +1,12 @@
-// How fast a device multiplies matrices, measured: for choosing a precision, and as the yardstick of
-// a training step.
+// How fast a device multiplies matrices, measured: for choosing a precision, and as the yardstick
+// of a training step.
 #pragma once
-
-#include <c10/core/Device.h>
-#include <c10/core/ScalarType.h>
 
 #include <cstdint>
 #include <vector>
+
+#include <c10/core/Device.h>
+#include <c10/core/ScalarType.h>
 
 namespace cram::ops {
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "activation_kernels.h"
-#include "vector.h"
+#include "vector_math.h"
 
 namespace cram::ops::cpu::CRAM_LEVEL {
 

@@ -2,7 +2,7 @@
 
 #include "attention_kernels.h"
 #include "pack_body.h"
-#include "vector.h"
+#include "vector_math.h"
 
 namespace cram::ops::cpu::CRAM_LEVEL {
 

@@ -181,7 +181,7 @@ class LossPass {
     if (raised && into == Into::kAdd) {
       kernels<T>().loss.scale_columns(dhidden, {shape_.width, size.columns}, part.factors);
     }
-    multiply<T>({shape_.width, size.columns, round_up(size.rows, 2)},
+    multiply<T>({shape_.width, size.columns, round_up(size.rows, kGroup<T>)},
                 {part.decoder_t.data, part.decoder_t.stride}, {part.packed.data, kPositions},
                 dhidden, into);
   }

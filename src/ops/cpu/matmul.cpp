@@ -72,22 +72,29 @@ Panels plain_panels(const at::Tensor& x) {
   return panels;
 }
 
-// Rows [begin, end) of x times the panels.
-void multiply_rows(const at::Tensor& x, const Panels& right, const at::Tensor& y, const float* bias,
-                   Range rows, Scratch scratch) {
-  const Block<float> tile{scratch.take<float>(kRows * kPanel), kPanel};
-  for (auto first = rows.begin; first < rows.end; first += kRows) {
-    const auto count = std::min(kRows, rows.end - first);
-    for (std::int64_t i = 0; i < right.count(); ++i) {
-      const auto width = right.width(i), column = i * kPanel;
-      multiply<Bf16>({count, width, right.depth}, matrix(x, first), constant(right.panel(i)), tile,
-                     Into::kOverwrite);
-      kernels<Bf16>().pack.narrow({tile.data, kPanel}, {count, width},
-                                  {data<Bf16>(y) + first * y.size(1) + column, y.size(1)}, nullptr,
-                                  bias == nullptr ? nullptr : bias + column);
+// Rows times panels, plus a bias where there is one.
+struct RowProduct {
+  // Works on a range of rows.
+  void run(Range rows, Scratch scratch) const {
+    const Block<float> tile{scratch.take<float>(kRows * kPanel), kPanel};
+    for (auto first = rows.begin; first < rows.end; first += kRows) {
+      const auto count = std::min(kRows, rows.end - first);
+      for (std::int64_t i = 0; i < right.count(); ++i) {
+        const auto width = right.width(i), column = i * kPanel;
+        multiply<Bf16>({count, width, right.depth}, matrix(x, first), constant(right.panel(i)),
+                       tile, Into::kOverwrite);
+        kernels<Bf16>().pack.narrow({tile.data, kPanel}, {count, width},
+                                    {data<Bf16>(y) + first * y.size(1) + column, y.size(1)},
+                                    nullptr, bias == nullptr ? nullptr : bias + column);
+      }
     }
   }
-}
+
+  const at::Tensor& x;
+  const Panels& right;
+  const float* bias;
+  const at::Tensor& y;
+};
 
 at::Tensor multiply_panels(const at::Tensor& x, const Panels& right, const float* bias) {
   const at::Tensor y = at::empty({x.size(0), right.columns}, x.options().requires_grad(false));
@@ -95,7 +102,7 @@ at::Tensor multiply_panels(const at::Tensor& x, const Panels& right, const float
   const ScratchPool pool(parts, Scratch::size<float>(kRows * kPanel));
   for_parts(parts, [&](std::int64_t part) {
     const ProductScope scope;
-    multiply_rows(x, right, y, bias, part_range(x.size(0), part, parts, 16), pool.part(part));
+    RowProduct{x, right, bias, y}.run(part_range(x.size(0), part, parts, 16), pool.part(part));
   });
   return y;
 }
