@@ -59,10 +59,10 @@ bench_pretrain() {
     "validation.tokens=2097152" "validation.at=[0.1,0.2,0.3,0.4,0.5,0.6,0.7,0.8,0.9,1.0]")
   set_up
   say "preparing the tokens"
-  "$ROOT/build/tools/dump_batches" --config "$ROOT/configs/pocket.yaml" "${recipe[@]}" \
+  "$ROOT/build/bin/dump_batches" --config "$ROOT/configs/pocket.yaml" "${recipe[@]}" \
     --output "$RESULTS/dump"
   say "training cram"
-  "$ROOT/build/tools/cram" pretrain --config "$ROOT/configs/pocket.yaml" --fresh "${recipe[@]}" >&2
+  "$ROOT/build/bin/cram" pretrain --config "$ROOT/configs/pocket.yaml" --fresh "${recipe[@]}" >&2
   run_peer hf-bert --minutes "$minutes" --seed "$seed" "${peer_arguments[@]}"
   run_peer crammed --minutes "$minutes" --seed "$seed" "${peer_arguments[@]}"
   "$PYTHON" "$ROOT/tools/bench/pretrain_result.py" "$RESULTS/runs/pretrain" \

@@ -9,6 +9,8 @@
 #include <gtest/gtest.h>
 
 #include <ATen/ops/arange.h>
+#include <ATen/ops/full_like.h>
+#include <ATen/ops/tensor.h>
 #include <ATen/ops/zeros.h>
 
 #include "cram/base/error.h"
@@ -292,6 +294,40 @@ TEST_F(ModelFolderTest, GivesTheSameLogitsInTransformers) {
   const auto ours = made.model.logits(ids, at::arange(ids.numel(), at::kLong));
   const double difference = ours.sub(theirs.view(ours.sizes())).abs().max().item<double>();
   EXPECT_LT(difference, 1e-4 * theirs.abs().max().item<double>());
+}
+
+TEST_F(ModelFolderTest, GivesTheSameLossAndGradientsInTransformers) {
+  const Made made = write(kBert);
+  const at::Tensor ids = at::arange(2 * 16, at::kLong).view({2, 16}).add_(5);
+  const at::Tensor positions = at::tensor({1, 4, 5, 11, 17, 30}, at::kLong);
+  const at::Tensor targets = at::tensor({9, 30, 6, 39, 12, 5}, at::kLong);
+  const at::Tensor labels = at::full_like(ids, -100);
+  labels.view({-1}).index_copy_(0, positions, targets);
+  write_safetensors(folder_ / "batch.safetensors", {{"ids", ids}, {"labels", labels}});
+  const auto result =
+      run_python_peer("hugging_face_gradients.py",
+                      {path_, folder_ / "batch.safetensors", folder_ / "out.safetensors"});
+  if (result == PeerResult::kNotInstalled) {
+    GTEST_SKIP() << "set CRAM_PYTHON to a Python with torch and transformers";
+  }
+  ASSERT_EQ(result, PeerResult::kDone);
+
+  const auto ours = made.model.loss(ids, positions, targets, model::Mode::kEvaluation);
+  ours.loss.backward();
+  TensorMap theirs = read_safetensors(folder_ / "out.safetensors").tensors;
+  const auto loss = theirs.at("loss").item<double>();
+  EXPECT_NEAR(ours.loss.item<double>(), loss, 1e-5 * loss);
+  // Read back as if they were weights, they have our names.
+  theirs.erase("loss");
+  write_safetensors(path_ / "model.safetensors", {theirs.begin(), theirs.end()});
+  const NamedTensors gradients = read_model_folder(path_).weights;
+  const std::map<std::string, at::Tensor> wanted(gradients.begin(), gradients.end());
+  ASSERT_EQ(wanted.size(), made.model.weights().size());
+  for (const auto& weight : made.model.weights()) {
+    const at::Tensor& gradient = wanted.at(weight->name);
+    const double difference = weight->grad.sub(gradient).abs().max().item<double>();
+    EXPECT_LE(difference, 1e-5 * gradient.abs().max().item<double>()) << weight->name;
+  }
 }
 
 TEST_F(ModelFolderTest, IsReadAndWrittenAlikeByTheReferenceImplementation) {
