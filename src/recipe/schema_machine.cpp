@@ -63,7 +63,7 @@ Section validation_section() {
 
 Section checkpoint_section() {
   return SectionBuilder<Checkpoint>("checkpoint", {&Recipe::checkpoint}, "saved states of the run")
-      .add("every", &Checkpoint::every, duration(Range::between(1, 30 * kDay)),
+      .add("every", &Checkpoint::every, duration(Range::between(0.001, 30 * kDay)),
            "time between checkpoints; an interrupted run saves one more")
       .add("keep", &Checkpoint::keep, count(1, 1000), "checkpoints kept, the latest ones")
       .build();

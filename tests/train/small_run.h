@@ -1,6 +1,7 @@
 // A tiny run on synthetic text, complete from recipe to trainer.
 #pragma once
 
+#include <csignal>
 #include <memory>
 #include <string>
 #include <vector>
@@ -8,6 +9,7 @@
 #include <ATen/Parallel.h>
 
 #include "cram/base/file.h"
+#include "cram/base/interrupt.h"
 #include "cram/recipe/load.h"
 #include "cram/train/setup.h"
 #include "cram/train/trainer.h"
@@ -66,13 +68,14 @@ class SmallRun {
 class Session {
  public:
   Session(const recipe::Recipe& from, const std::filesystem::path& checkpoints,
-          const Clock* clock = nullptr)
-      : recipe(from),
+          const Clock* given = nullptr)
+      : clock(given == nullptr ? monotonic : *given),
+        recipe(from),
         data(open_data(recipe, corpus::prepare(prepare_options(recipe)))),
         engine(set_up_engine(recipe, data.corpus->vocab_size())),
         store(checkpoints, recipe.checkpoint.keep),
         trainer({recipe, *engine.model, *engine.optimizer, *data.training, *data.held_out, store,
-                 log, clock == nullptr ? monotonic : *clock, "{}", 0},
+                 log, clock, "{}", 0},
                 engine.micro_batch) {
     if (const auto state = store.load_latest()) trainer.restore(*state);
   }
@@ -89,6 +92,7 @@ class Session {
   }
 
   MonotonicClock monotonic;
+  const Clock& clock;
   recipe::Recipe recipe;
   Data data;
   Engine engine;
@@ -96,5 +100,35 @@ class Session {
   EventLog log;
   Trainer trainer;
 };
+
+// Asks to stop when so many records of progress have come.
+class StopAfter : public report::EventSink {
+ public:
+  explicit StopAfter(int records) : left_(records) {}
+  void record(const report::Event& event) override {
+    if (std::holds_alternative<report::Progress>(event) && --left_ == 0) {
+      interrupt::request_stop(SIGTERM);
+    }
+  }
+
+ private:
+  int left_;
+};
+
+// A run, new or continued, that a signal stops after so many records of progress.
+inline Outcome run_until_stopped(const recipe::Recipe& recipe,
+                                 const std::filesystem::path& checkpoints, int records,
+                                 const Clock* clock = nullptr) {
+  StopAfter sink(records);
+  Session session(recipe, checkpoints, clock);
+  Trainer trainer(
+      {session.recipe, *session.engine.model, *session.engine.optimizer, *session.data.training,
+       *session.data.held_out, session.store, sink, session.clock, "{}", 0},
+      session.engine.micro_batch);
+  if (const auto state = session.store.load_latest()) trainer.restore(*state);
+  Outcome outcome = trainer.run();
+  interrupt::clear();
+  return outcome;
+}
 
 }  // namespace cram::train::test

@@ -12,43 +12,15 @@
 namespace cram::train {
 namespace {
 
+using test::run_until_stopped;
 using test::Session;
 using test::SmallRun;
 using testing::HasSubstr;
-
-// Asks to stop when so many records of progress have come.
-class StopAfter : public report::EventSink {
- public:
-  explicit StopAfter(int records) : left_(records) {}
-  void record(const report::Event& event) override {
-    if (std::holds_alternative<report::Progress>(event) && --left_ == 0) {
-      interrupt::request_stop(SIGTERM);
-    }
-  }
-
- private:
-  int left_;
-};
 
 class TrainerTest : public testing::Test {
  protected:
   void SetUp() override { interrupt::clear(); }
   void TearDown() override { interrupt::clear(); }
-
-  // A run that is stopped by a signal after `updates` updates and saves itself.
-  void run_and_stop(const recipe::Recipe& recipe, int updates) {
-    Session session(recipe, run_.folder / "checkpoints");
-    StopAfter sink(updates);
-    Trainer trainer(
-        {session.recipe, *session.engine.model, *session.engine.optimizer, *session.data.training,
-         *session.data.held_out, session.store, sink, session.monotonic, "{}", 0},
-        session.engine.micro_batch);
-    if (const auto state = session.store.load_latest()) trainer.restore(*state);
-    const Outcome outcome = trainer.run();
-    EXPECT_EQ(outcome.signal, SIGTERM);
-    EXPECT_FALSE(outcome.score.has_value());
-    interrupt::clear();
-  }
 
   SmallRun run_;
 };
@@ -87,7 +59,8 @@ TEST_F(TrainerTest, GivesTheSameBytesWhenItIsStoppedAndContinued) {
   (void)whole.trainer.run();
   for (const int stops : {1, 5, 11}) {
     std::filesystem::remove_all(run_.folder / "checkpoints");
-    run_and_stop(run_.recipe(options), stops);
+    EXPECT_EQ(run_until_stopped(run_.recipe(options), run_.folder / "checkpoints", stops).signal,
+              SIGTERM);
     Session rest(run_.recipe(options), run_.folder / "checkpoints");
     const Outcome outcome = rest.trainer.run();
     EXPECT_EQ(outcome.position.step, 12);
@@ -95,7 +68,7 @@ TEST_F(TrainerTest, GivesTheSameBytesWhenItIsStoppedAndContinued) {
   }
 }
 
-TEST_F(TrainerTest, GivesTheSameBytesWhateverTheMicroBatchIsNot) {
+TEST_F(TrainerTest, GivesTheSameBytesTwice) {
   Session four(run_.recipe({"batch.micro_batch=4"}), run_.folder / "four");
   Session again(run_.recipe({"batch.micro_batch=4"}), run_.folder / "again");
   (void)four.trainer.run();
@@ -133,17 +106,9 @@ TEST_F(TrainerTest, ChargesTimeOnceOverRestarts) {
   Seconds spent{0};
   for (int restart = 0; restart < 5; ++restart) {
     const TickingClock clock;
-    Session session(recipe, run_.folder / "checkpoints", &clock);
-    StopAfter sink(2);
-    Trainer trainer(
-        {session.recipe, *session.engine.model, *session.engine.optimizer, *session.data.training,
-         *session.data.held_out, session.store, sink, clock, "{}", 0},
-        session.engine.micro_batch);
-    if (const auto state = session.store.load_latest()) trainer.restore(*state);
-    const Outcome outcome = trainer.run();
+    const Outcome outcome = run_until_stopped(recipe, run_.folder / "checkpoints", 2, &clock);
     EXPECT_GT(outcome.position.spent, spent);
     spent = outcome.position.spent;
-    interrupt::clear();
   }
   const TickingClock clock;
   Session last(recipe, run_.folder / "checkpoints", &clock);

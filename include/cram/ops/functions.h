@@ -60,8 +60,8 @@ struct Attention {
   AttentionKernel kernel = AttentionKernel::kMatmul;
   double dropout = 0.0;  // of the attention weights, active when > 0
   bool qk_norm = false;  // queries and keys divided by their root mean square over the head (+1e-6)
-  at::Tensor rotary_cos;  // [S, head size / 2] fp32, or undefined: no rotary positions
-  at::Tensor rotary_sin;
+  at::Tensor rotary_cos = {};  // [S, head size / 2] fp32, or undefined: no rotary positions
+  at::Tensor rotary_sin = {};
 };
 
 // Bidirectional self-attention of each sequence to itself, no mask. qkv [B, S, 3H] with queries,

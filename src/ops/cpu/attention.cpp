@@ -116,7 +116,7 @@ class ForwardHead {
       : shape_(shape),
         head_(shape, options, scratch),
         keys_{scratch.take<T>(shape.size * shape.padded), shape.padded},
-        values_{scratch.take<T>(shape.even * shape.size), shape.size},
+        values_{scratch.take_zeros<T>(shape.even * shape.size), shape.size},
         scores_{scratch.take<float>(kQueries * shape.padded), shape.padded},
         weights_{scratch.take<T>(kQueries * shape.even), shape.even},
         mixed_{scratch.take<float>(kQueries * shape.size), shape.size},
@@ -157,7 +157,7 @@ class ForwardHead {
 
   HeadShape shape_;
   Head<T> head_;
-  Block<T> keys_, values_;  // right operands: keys transposed, values
+  Block<T> keys_, values_;  // right operands: keys transposed, values with zeros to an even length
   Block<float> scores_;
   Block<T> weights_;
   Block<float> mixed_;

@@ -1,0 +1,84 @@
+// The same runs on every device: on a CPU always, on a GPU where there is one, which is what
+// scripts/gpu-check.sh is for.
+#include <gtest/gtest.h>
+
+#include "cram/base/error.h"
+
+#include "small_run.h"
+
+namespace cram::train {
+namespace {
+
+using test::run_until_stopped;
+using test::Session;
+using test::SmallRun;
+
+struct DeviceCase {
+  std::string name, type;
+  std::vector<std::string> precisions;
+};
+
+std::string name_of(const testing::TestParamInfo<DeviceCase>& info) { return info.param.name; }
+
+class DevicesTest : public testing::TestWithParam<DeviceCase> {
+ protected:
+  void SetUp() override {
+    interrupt::clear();
+    try {
+      (void)choose_device({.type = GetParam().type, .threads = 1});
+    } catch (const Error& error) {
+      GTEST_SKIP() << error.what();
+    }
+  }
+
+  [[nodiscard]] recipe::Recipe recipe(std::vector<std::string> overrides = {}) const {
+    overrides.push_back("device.type=" + GetParam().type);
+    return run_.recipe(overrides);
+  }
+
+  SmallRun run_;
+};
+
+INSTANTIATE_TEST_SUITE_P(All, DevicesTest,
+                         testing::Values(DeviceCase{"Cpu", "cpu", {"fp32", "bf16"}},
+                                         DeviceCase{"Cuda", "cuda", {"fp32", "bf16", "fp16"}}),
+                         name_of);
+
+TEST_P(DevicesTest, LowerTheLossInEachPrecision) {
+  for (const std::string& precision : GetParam().precisions) {
+    Session session(recipe({"precision.compute=" + precision, "budget.steps=60",
+                            "optimizer.learning_rate=1e-2", "validation.at=[0.02, 1.0]"}),
+                    run_.folder / precision);
+    (void)session.trainer.run();
+    const auto scores = session.log.of<report::Validation>();
+    ASSERT_EQ(scores.size(), 2U);
+    EXPECT_LT(scores[1].loss, scores[0].loss - 0.5) << precision;
+  }
+}
+
+TEST_P(DevicesTest, TrainAsTheCpuDoes) {
+  for (const char* optimizer : {"adamw", "muon"}) {
+    const std::string type = std::string("optimizer.type=") + optimizer;
+    Session here(recipe({type}), run_.folder / optimizer / "here");
+    Session cpu(run_.recipe({type}), run_.folder / optimizer / "cpu");
+    const double expected = cpu.trainer.run().score->loss;
+    EXPECT_NEAR(here.trainer.run().score->loss, expected, 1e-3 * expected) << optimizer;
+  }
+}
+
+TEST_P(DevicesTest, ContinueAStoppedRun) {
+  Session whole(recipe(), run_.folder / "whole");
+  const double expected = whole.trainer.run().score->loss;
+  (void)run_until_stopped(recipe({"logging.every=1ms"}), run_.folder / "parts", 5);
+  Session rest(recipe(), run_.folder / "parts");
+  EXPECT_NEAR(rest.trainer.run().score->loss, expected, 1e-4 * expected);
+}
+
+TEST_P(DevicesTest, FindAMicroBatchByThemselves) {
+  const Session session(recipe({"batch.micro_batch=null", "batch.size=32"}), run_.folder / "auto");
+  EXPECT_GE(session.engine.micro_batch, 1);
+  EXPECT_LE(session.engine.micro_batch, 32);
+}
+
+}  // namespace
+}  // namespace cram::train
