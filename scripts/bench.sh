@@ -55,8 +55,8 @@ bench_pretrain() {
   [[ ${#sources[@]} -eq 0 ]] || recipe+=("data.sources=[$(IFS=, && echo "${sources[*]}")]")
 
   recipe+=("name=pretrain" "runs_folder=$RESULTS/runs" "data.cache=$RESULTS/cache" "seed=$seed"
-    "budget.time=${minutes}m" "device.type=cpu" "data.held_out_share=0.015"
-    "validation.tokens=2097152" "validation.at=[0.1,0.2,0.3,0.4,0.5,0.6,0.7,0.8,0.9,1.0]")
+    "budget.time=${minutes}m" "device.type=cpu" "data.held_out_share=0.02"
+    "validation.tokens=2097152" "validation.at=[0.2,0.4,0.6,0.8,1.0]")
   set_up
   say "preparing the tokens"
   "$ROOT/build/bin/dump_batches" --config "$ROOT/configs/pocket.yaml" "${recipe[@]}" \

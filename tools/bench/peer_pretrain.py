@@ -201,8 +201,8 @@ def _arguments(argv):
     parser.add_argument("--compile", action="store_true", help="torch.compile the training pass")
     parser.add_argument("--stock-malloc", action="store_true",
                         help="leave glibc's malloc as it is (default: keep freed memory)")
-    parser.add_argument("--curve-points", type=int, default=10,
-                        help="how often to score, evenly over the budget (10)")
+    parser.add_argument("--curve-points", type=int, default=5,
+                        help="how often to score, evenly over the budget (5)")
     parser.add_argument("--json", type=Path, help="also write the result to this file")
     return parser.parse_args(argv)
 
