@@ -19,14 +19,16 @@ constexpr TextForm kFolderName = {"a folder name without '/' that does not start
 }  // namespace
 
 std::vector<Section> run_sections() {
-  Section top = SectionBuilder<Recipe>("", {}, "the run")
-                    .add("name", &Recipe::name, text_like(kFolderName),
-                         "names the run: its folder is runs_folder/name")
-                    .add("runs_folder", &Recipe::runs_folder, text(),
-                         "folder of all runs; paths in a recipe are relative to the working folder")
-                    .add("seed", &Recipe::seed, count(0),
-                         "decides initial weights, order, masks and the held-out documents")
-                    .build();
+  Section top =
+      SectionBuilder<Recipe>("", {}, "the run")
+          .add("name", &Recipe::name, text_like(kFolderName),
+               "names the run: its folder is runs_folder/name")
+          .add("runs_folder", &Recipe::runs_folder, text(),
+               "folder of all runs; paths in a recipe are relative to the working folder")
+          .add("seed", &Recipe::seed, count(0),
+               "decides initial weights, order and masks; held-out documents and their masks are "
+               "the same for all")
+          .build();
   Section budget =
       SectionBuilder<Budget>("budget", {&Recipe::budget},
                              "how long to train: exactly one of the three; learning rate, batch "

@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include <ATen/ATen.h>
+#include <ATen/Parallel.h>
 #include <ATen/core/grad_mode.h>
 #include <torch/csrc/autograd/autograd.h>
 
@@ -80,7 +81,8 @@ inline double relative_error(const at::Tensor& got, const at::Tensor& wanted) {
 
 // Holds a fused operation against its twin, which takes inputs and weights as one list: in fp32 to
 // 1e-5, in bf16 to twice the error of the twin itself in bf16, and in fp64, where the fused
-// operation is plain ATen, to what fp32 gradients of weights allow.
+// operation is plain ATen, to what fp32 gradients of weights allow; on one thread and on several,
+// which share the work out differently.
 inline void expect_twins(const FusedFunction& fused, const PlainFunction& twin,
                          const Tensors& inputs, const Tensors& weights) {
   Tensors all = inputs;
@@ -97,12 +99,16 @@ inline void expect_twins(const FusedFunction& fused, const PlainFunction& twin,
     ASSERT_EQ(got.size(), exact.size());
     for (std::size_t i = 0; i < got.size(); ++i) {
       const double allowed = fixed + share_of_plain * relative_error(plain[i], exact[i]);
-      EXPECT_LE(relative_error(got[i], exact[i]), allowed) << "result " << i << " in " << type;
+      EXPECT_LE(relative_error(got[i], exact[i]), allowed)
+          << "result " << i << " in " << type << " on " << at::get_num_threads() << " threads";
     }
   };
-  check(at::kFloat, 1e-5, 0.0);
-  check(at::kBFloat16, 1e-3, 2.0);
-  check(at::kDouble, 1e-5, 0.0);
+  for (const int threads : {3, 1}) {
+    at::set_num_threads(threads);
+    check(at::kFloat, 1e-5, 0.0);
+    check(at::kBFloat16, 1e-3, 2.0);
+    check(at::kDouble, 1e-5, 0.0);
+  }
 }
 
 // Whether two runs give the same bytes.

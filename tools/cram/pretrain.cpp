@@ -10,7 +10,6 @@
 #include "cram/train/dry_run.h"
 
 #include "command.h"
-#include "exit_codes.h"
 
 namespace cram::tool {
 namespace {
@@ -62,14 +61,16 @@ void add_pretrain(CLI::App& app, Action& action) {
       "interrupted.");
   auto options = std::make_shared<Options>();
   options->recipe.add_to(*command);
-  command->add_flag("--dry-run", options->dry_run,
-                    "Check everything, measure the speed, say what the budget buys, and stop");
-  command->add_flag("--json", options->json, "With --dry-run: print one JSON object");
+  auto* dry_run =
+      command->add_flag("--dry-run", options->dry_run,
+                        "Check everything, measure the speed, say what the budget buys, and stop");
+  command->add_flag("--json", options->json, "With --dry-run: print one JSON object")
+      ->needs(dry_run);
   command->add_flag("--fresh", options->open.fresh,
                     "Set an old run of this name aside and start over");
   command->add_option("--allow-change", options->open.allowed_changes,
                       "Go on with an old run although this recipe key has changed (repeatable)");
-  command->footer([] { return recipe::help_text() + "\n" + kExitCodes; });
+  command->footer([] { return recipe::help_text(); });
   command->callback([options, &action] { action = [options] { return run(*options); }; });
 }
 
