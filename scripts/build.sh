@@ -25,6 +25,10 @@ jobs() {
 folder=$ROOT/build
 options=(-G Ninja -DCMAKE_BUILD_TYPE=Release)
 ! command -v ccache >/dev/null || options+=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
+# Ubuntu 22.04's own compiler is too old; setup.sh installs a newer one beside it.
+if [[ $(g++ -dumpversion) -lt 12 ]] && command -v g++-12 >/dev/null; then
+  options+=(-DCMAKE_CXX_COMPILER=g++-12)
+fi
 targets=(all)
 while [[ $# -gt 0 ]]; do
   case $1 in

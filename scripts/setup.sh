@@ -42,8 +42,10 @@ install_packages() {
     say "not a Debian or Ubuntu: please see to it that these are installed: ${PACKAGES[*]}"
     return
   fi
-  local missing
-  mapfile -t missing < <(missing_packages "${PACKAGES[@]}")
+  local missing packages=("${PACKAGES[@]}")
+  # The compiler of Ubuntu 22.04 lacks what the vector code is written in.
+  ! grep -qs '^VERSION_ID="22.04"' /etc/os-release || packages+=(g++-12)
+  mapfile -t missing < <(missing_packages "${packages[@]}")
   [[ ${#missing[@]} -gt 0 ]] || return 0
   say "installing ${#missing[@]} packages: ${missing[*]}"
   as_root apt-get update -q

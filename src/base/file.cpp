@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <utility>
 
@@ -76,6 +77,11 @@ void sync_folder(const fs::path& path) {
 void rename_durably(const fs::path& from, const fs::path& to) {
   if (::rename(from.c_str(), to.c_str()) != 0) fail(ErrorCode::kStorage, "cannot rename to", to);
   sync_folder(to.parent_path());
+}
+
+// Swaps two folders in one step; false where the file system cannot.
+bool exchange(const fs::path& one, const fs::path& other) {
+  return ::renameat2(AT_FDCWD, one.c_str(), AT_FDCWD, other.c_str(), RENAME_EXCHANGE) == 0;
 }
 
 // A name beside `path` that no other process uses.
@@ -173,7 +179,10 @@ void replace_folder_atomic(const fs::path& path, const std::function<void(const 
   try {
     fill(temporary);
     sync_folder(temporary);
-    if (fs::exists(path)) {
+    if (fs::exists(path) && exchange(temporary, path)) {
+      sync_folder(path.parent_path());
+      fs::remove_all(temporary, ignored);
+    } else if (fs::exists(path)) {
       // A folder cannot be renamed over a full one: the old one steps aside first.
       const fs::path old = temporary.string() + ".old";
       rename_durably(path, old);
@@ -215,10 +224,16 @@ FileLock::FileLock(const fs::path& path)
     : fd_(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644)) {
   if (fd_ < 0) fail(ErrorCode::kStorage, "cannot create", path);
   if (::flock(fd_, LOCK_EX | LOCK_NB) != 0) {
+    const int problem = errno;
+    if (problem != EWOULDBLOCK) {
+      ::close(fd_);
+      fail(ErrorCode::kStorage, "cannot lock (is it on a file system without locks?)", path,
+           problem);
+    }
     std::array<char, 32> holder{};
     [[maybe_unused]] const ssize_t got = ::pread(fd_, holder.data(), holder.size() - 1, 0);
     ::close(fd_);
-    throw Error(ErrorCode::kStorage,
+    throw InUse(ErrorCode::kStorage,
                 path.parent_path().string() + ": in use by process " + holder.data(),
                 "wait for that process to end, or choose another name= or folder");
   }

@@ -29,10 +29,18 @@ void install_handlers() {
   action.sa_handler = handle;
   sigemptyset(&action.sa_mask);
   action.sa_flags = SA_RESTART;
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGUSR1}) sigaction(signal, &action, nullptr);
+  for (const int signal : {SIGINT, SIGTERM, SIGUSR1}) sigaction(signal, &action, nullptr);
+  // Under nohup, which ignores it, the end of the terminal is not the end of the run.
+  struct sigaction before = {};
+  sigaction(SIGHUP, nullptr, &before);
+  if (before.sa_handler != SIG_IGN) sigaction(SIGHUP, &action, nullptr);
   // A closed pipe or a file-size limit shows as a failed write, which is reported with its file.
   ::signal(SIGPIPE, SIG_IGN);
   ::signal(SIGXFSZ, SIG_IGN);
+}
+
+void restore_default_handlers() {
+  for (const int signal : {SIGINT, SIGTERM}) ::signal(signal, SIG_DFL);
 }
 
 int stop_signal() { return stop.load(std::memory_order_relaxed); }

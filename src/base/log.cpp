@@ -21,8 +21,6 @@ spdlog::level::level_enum spdlog_level(Level level) {
       return spdlog::level::warn;
     case Level::kInfo:
       return spdlog::level::info;
-    case Level::kDebug:
-      return spdlog::level::debug;
   }
   return spdlog::level::info;
 }
@@ -68,7 +66,6 @@ class Terminal {
   static std::string pattern(spdlog::level::level_enum level) {
     if (level == spdlog::level::warn)
       return use_color() ? "\033[33mwarning:\033[0m %v" : "warning: %v";
-    if (level == spdlog::level::debug) return "debug: %v";
     return "%v";
   }
 
@@ -101,7 +98,6 @@ Terminal& terminal() {
 }  // namespace
 
 void set_level(Level level) { terminal().set_level(level); }
-void debug(std::string_view message) { terminal().message(spdlog::level::debug, message); }
 void info(std::string_view message) { terminal().message(spdlog::level::info, message); }
 void warning(std::string_view message) { terminal().message(spdlog::level::warn, message); }
 void progress(std::string_view text) { terminal().progress(text); }

@@ -50,8 +50,11 @@ template <std::size_t size>
 std::optional<std::int64_t> parse_whole(std::string_view text,
                                         const std::array<Unit, size>& units) {
   const std::optional<double> value = take_quantity(text, units);
-  if (!value || !text.empty() || *value > 9e18 || std::round(*value) != *value) return std::nullopt;
-  return static_cast<std::int64_t>(*value);
+  if (!value || !text.empty() || *value > 9e18) return std::nullopt;
+  const double whole = std::round(*value);
+  // 4.1 million is not whole in binary: the last bit of the product may be off.
+  if (std::abs(whole - *value) > 1e-15 * *value) return std::nullopt;
+  return static_cast<std::int64_t>(whole);
 }
 
 template <class... Values>

@@ -1,7 +1,6 @@
 #include "cache.h"
 
 #include <chrono>
-#include <fstream>
 #include <memory>
 #include <thread>
 #include <utility>
@@ -16,16 +15,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool can_write(const fs::path& file) { return std::ofstream(file, std::ios::app).is_open(); }
-
 std::unique_ptr<FileLock> wait_for_lock(const fs::path& file) {
   for (bool told = false;; told = true) {
     interrupt::throw_if_stopped();
     try {
       return std::make_unique<FileLock>(file);
-    } catch (const Error& error) {
-      if (!can_write(file)) throw;
-      if (!told) log::info(std::string("waiting: ") + error.what());
+    } catch (const FileLock::InUse& in_use) {
+      if (!told) log::info(std::string("waiting: ") + in_use.what());
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(100));
   }
@@ -67,8 +63,8 @@ void CacheEntry::remove_if_abandoned() const {
   try {
     const FileLock lock(lock_file());
     if (!complete()) remove();
-  } catch (const Error& in_use) {
-    log::debug(in_use.what());
+  } catch (const FileLock::InUse&) {
+    // Not abandoned.
   }
 }
 

@@ -41,7 +41,12 @@ std::int64_t peak_bytes(int device) {
   return statistics.reserved_bytes[0].peak;
 }
 
-constexpr Plugin kPlugin = {kPluginVersion, device_count, device_info, peak_bytes};
+void forget_memory(int device) {
+  c10::cuda::CUDACachingAllocator::emptyCache();
+  c10::cuda::CUDACachingAllocator::resetPeakStats(static_cast<c10::DeviceIndex>(device));
+}
+
+constexpr Plugin kPlugin = {kPluginVersion, device_count, device_info, peak_bytes, forget_memory};
 
 }  // namespace
 }  // namespace cram::cuda

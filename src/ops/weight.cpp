@@ -24,6 +24,10 @@ WeightPtr make_weight(std::string name, WeightRole role, const at::Tensor& value
   return weight;
 }
 
+void zero_gradients(const WeightList& weights) {
+  for (const auto& weight : weights) weight->grad.zero_();
+}
+
 void refresh_compute_copies(const WeightList& weights) {
   const c10::NoGradGuard no_gradients;
   for (const auto& weight : weights) {

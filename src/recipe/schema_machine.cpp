@@ -2,6 +2,15 @@
 #include "section_builder.h"
 
 namespace cram::recipe {
+
+bool is_device(std::string_view text) {
+  if (text == "auto" || text == "cpu" || text == "cuda") return true;
+  if (!text.starts_with("cuda:")) return false;
+  const std::string_view number = text.substr(5);
+  return !number.empty() && number.size() <= 3 &&
+         number.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
 namespace {
 
 constexpr int kMostThreads = 4096;
@@ -12,20 +21,6 @@ Condition may_be_fp16() {
             return recipe.precision.compute == PrecisionType::kFp16 ||
                    recipe.precision.compute == PrecisionType::kAuto;
           }};
-}
-
-Condition validates() {
-  return {"validation.at is not empty", {"validation.at"}, [](const Recipe& recipe) {
-            return !recipe.validation.at.empty();
-          }};
-}
-
-bool is_device(std::string_view text) {
-  if (text == "auto" || text == "cpu" || text == "cuda") return true;
-  if (!text.starts_with("cuda:")) return false;
-  const std::string_view number = text.substr(5);
-  return !number.empty() && number.size() <= 3 &&
-         number.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
 constexpr TextForm kDevice = {"auto, cpu, cuda or cuda:N", "^(auto|cpu|cuda(:[0-9]{1,3})?)$",
@@ -54,10 +49,10 @@ Section validation_section() {
   return SectionBuilder<Validation>("validation", {&Recipe::validation},
                                     "the loss on held-out documents")
       .add("at", &Validation::at, list_of(number(Range::between(0, 1))),
-           "shares of the budget at which it is measured, in rising order; []: never")
-      .add("tokens", &Validation::tokens, count(1), "measured on at most this many", validates())
+           "shares of the budget at which it is measured, in rising order; []: only at the end")
+      .add("tokens", &Validation::tokens, count(1), "measured on at most this many")
       .add("masking_rate", &Validation::masking_rate, number(Range::inside(0, 1)),
-           "share of the positions that are predicted, the same masks each time", validates())
+           "share of the positions that are predicted, the same masks each time")
       .build();
 }
 

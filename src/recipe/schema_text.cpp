@@ -60,7 +60,8 @@ Section tokenizer_section() {
       .add("ascii_only", &Tokenizer::ascii_only, flag(),
            "drop what is not ASCII, after the other two", cleaning_is_ours())
       .add("train_bytes", &Tokenizer::train_bytes, bytes(1),
-           "size of the sample of text to train on", trained_tokenizer())
+           "size of the sample of text to train on; unigram and bpe take 256MiB of it at most",
+           trained_tokenizer())
       .build();
 }
 

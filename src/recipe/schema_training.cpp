@@ -91,7 +91,8 @@ Section batch_section() {
       .add("ramp", &Batch::ramp, number(Range::between(0, 1)),
            "the batch grows linearly to its size over this share of the budget", can_grow())
       .add("micro_batch", &Batch::micro_batch, count(1, 1 << 24),
-           "sequences that pass through the model at once; unset: the largest that fits")
+           "sequences that pass through the model at once; unset: what suits the device, at "
+           "most 8k tokens on a CPU, and at most 32k of those that fit on a GPU")
       .build();
 }
 

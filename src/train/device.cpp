@@ -122,6 +122,10 @@ std::int64_t peak_memory_bytes(const c10::Device& device) {
   return std::int64_t{usage.ru_maxrss} * 1024;
 }
 
+void forget_memory(const c10::Device& device) {
+  if (device.is_cuda()) load_cuda().plugin->forget_memory(device.index());
+}
+
 PrecisionChoice choose_precision(const recipe::Precision& options, const recipe::Model& model,
                                  std::int64_t tokens, const c10::Device& device) {
   const std::vector<ops::GemmShape> shapes = model_shapes(model, tokens);

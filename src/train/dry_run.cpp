@@ -1,6 +1,7 @@
 #include "cram/train/dry_run.h"
 
 #include <cmath>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "cram/base/clock.h"
@@ -95,12 +96,23 @@ void measure_engine(const recipe::Recipe& recipe, const Engine& engine, DryRunRe
       report.tokens_per_second * report.flops_per_token / engine.precision.gemm_flops;
 }
 
+std::int64_t folder_bytes(const std::filesystem::path& folder) {
+  if (!std::filesystem::exists(folder)) return 0;
+  std::int64_t bytes = 0;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
+    if (entry.is_regular_file()) bytes += static_cast<std::int64_t>(entry.file_size());
+  }
+  return bytes;
+}
+
 void check_disk(const recipe::Recipe& recipe, const Engine& engine, DryRunReport& report) {
   report.checkpoint_bytes = state_bytes(engine);
   // One more than is kept exists while a new one is written.
   report.checkpoints_bytes = report.checkpoint_bytes * (recipe.checkpoint.keep + 1);
   report.free_disk_bytes = static_cast<std::int64_t>(free_disk_bytes(report.run_folder));
-  if (report.free_disk_bytes >= report.checkpoints_bytes) return;
+  // Those of a run that goes on make room for new ones.
+  const std::int64_t there = folder_bytes(run_paths(recipe).checkpoints());
+  if (report.free_disk_bytes + there >= report.checkpoints_bytes) return;
   throw Error(ErrorCode::kStorage,
               report.run_folder + ": the checkpoints need " +
                   format_bytes(report.checkpoints_bytes) + ", the disk has " +
@@ -128,7 +140,8 @@ std::string text_size(const DryRunReport& report, std::int64_t tokens) {
 
 }  // namespace
 
-DryRunReport dry_run(const recipe::Recipe& recipe) {
+DryRunReport dry_run(const recipe::Recipe& recipe, const OpenOptions& options) {
+  check_run_folder(recipe, options);
   DryRunReport report;
   report.run_folder = run_paths(recipe).root;
   const Engine engine = set_up_engine(recipe, look_up_data(recipe, report));

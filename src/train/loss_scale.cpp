@@ -26,7 +26,8 @@ void LossScale::update(const at::Tensor& skipped) {
 
 std::vector<std::pair<std::string, at::Tensor>> LossScale::state() const {
   if (!scale_.defined()) return {};
-  return {{"loss_scale.scale", scale_}, {"loss_scale.growth_tracker", growth_tracker_}};
+  return {{std::string(kPrefix) + "scale", scale_},
+          {std::string(kPrefix) + "growth_tracker", growth_tracker_}};
 }
 
 }  // namespace cram::train

@@ -19,17 +19,19 @@ using Json = nlohmann::ordered_json;
 std::unique_ptr<report::EventSink> open_events(const recipe::Recipe& recipe,
                                                const RunPaths& paths) {
   std::vector<std::unique_ptr<report::EventSink>> sinks;
-  sinks.push_back(report::make_jsonl_sink(paths.events()));
+  sinks.push_back(report::make_patient(report::make_jsonl_sink(paths.events())));
   sinks.push_back(report::make_terminal_sink());
   if (recipe.logging.tensorboard) {
-    sinks.push_back(report::make_tensorboard_sink(paths.tensorboard()));
+    sinks.push_back(report::make_patient(report::make_tensorboard_sink(paths.tensorboard())));
   }
   return report::make_tee(std::move(sinks));
 }
 
 // What the arithmetic depends on beside the recipe: equal environments give equal bytes.
-Json environment(const Engine& engine) {
-  return {{"device", engine.device.name},
+Json environment(const Engine& engine, const Data& data) {
+  return {{"corpus", data.corpus->key()},
+          {"tokenizer", data.prepared.tokenizer->fingerprint()},
+          {"device", engine.device.name},
           {"precision", c10::toString(engine.precision.type)},
           {"threads", at::get_num_threads()},
           {"micro_batch", engine.micro_batch},
@@ -38,13 +40,23 @@ Json environment(const Engine& engine) {
 
 void announce(const recipe::Recipe& recipe, const Engine& engine, const Data& data,
               report::EventSink& events) {
-  Json details = environment(engine);
+  Json details = environment(engine, data);
   details["parameters"] = model::count_parameters(recipe.model, engine.shape).total;
-  details["corpus"] = data.corpus->key();
   details["training_tokens"] =
       data.corpus->sequences(corpus::Split::kTraining) * recipe.sequence.length;
   details["gemm_flops"] = engine.precision.gemm_flops;
   events.record(report::Note{"started", details.dump()});
+}
+
+Outcome run(Trainer& trainer, report::EventSink& events) {
+  try {
+    return trainer.run();
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::kDiverged) {
+      events.record(report::Note{"diverged", Json{{"error", error.what()}}.dump()});
+    }
+    throw;
+  }
 }
 
 void record_end(const Outcome& outcome, report::EventSink& events) {
@@ -65,6 +77,8 @@ void record_end(const Outcome& outcome, report::EventSink& events) {
 
 PretrainResult pretrain(const recipe::Recipe& recipe, const OpenOptions& options) {
   const RunFolder folder(recipe, options);
+  (void)choose_device(
+      recipe.device);  // A device that is not there shows before hours of preparing.
   const RunPaths& paths = folder.paths();
   const Data data = open_data(recipe, corpus::prepare(prepare_options(recipe)));
   const Engine engine = set_up_engine(recipe, data.corpus->vocab_size());
@@ -73,18 +87,18 @@ PretrainResult pretrain(const recipe::Recipe& recipe, const OpenOptions& options
   const auto events = open_events(recipe, paths);
   const MonotonicClock clock;
   Trainer trainer({recipe, *engine.model, *engine.optimizer, *data.training, *data.held_out, store,
-                   *events, clock, environment(engine).dump(), engine.precision.gemm_flops},
+                   *events, clock, environment(engine, data).dump(), engine.precision.gemm_flops},
                   engine.micro_batch);
   const auto state = store.load_latest();
   if (state) trainer.restore(*state);
-  if (trainer.finished() && std::filesystem::exists(paths.model())) {
+  if (std::filesystem::exists(paths.model()) && (!state || trainer.finished())) {
     log::info("this run has finished already; --fresh sets it aside and starts over");
     return {{0, trainer.position(), std::nullopt}, paths};
   }
   announce(recipe, engine, data, *events);
   if (state) events->record(report::Note{"resumed", Json{{"step", state->step}}.dump()});
   interrupt::throw_if_stopped();
-  PretrainResult result{trainer.run(), paths};
+  PretrainResult result{run(trainer, *events), paths};
   const bool complete = result.outcome.signal == 0;
   if (complete) {
     checkpoint::write_model_folder(paths.model(), recipe, engine.model->weights(),

@@ -34,8 +34,28 @@ fs::path free_name_beside(const fs::path& root) {
   }
 }
 
+// A run that never saved anything has nothing to lose and may begin again with any recipe.
+bool holds_run(const RunPaths& paths) {
+  return fs::exists(paths.model()) ||
+         (fs::exists(paths.checkpoints()) && !fs::is_empty(paths.checkpoints()));
+}
+
+// What a run that was killed while it wrote its model left behind.
+void remove_partial_models(const fs::path& root) {
+  for (const fs::path& entry : fs::directory_iterator(root)) {
+    std::error_code ignored;
+    if (entry.filename().string().starts_with(".model.partial-")) fs::remove_all(entry, ignored);
+  }
+}
+
 void check_changes(const recipe::Recipe& recipe, const RunPaths& paths,
                    const std::vector<std::string>& allowed) {
+  if (!fs::exists(paths.recipe())) {
+    throw Error(ErrorCode::kUsage,
+                paths.root.string() + " holds a run, but not the recipe.yaml that it was made with",
+                "put the file back, give this run another name=, or --fresh to set the old one "
+                "aside");
+  }
   std::string refused;
   for (const recipe::Difference& change :
        recipe::differences(recipe::load(paths.recipe()), recipe)) {
@@ -61,20 +81,25 @@ RunPaths run_paths(const recipe::Recipe& recipe) {
   return {fs::path(recipe.runs_folder) / recipe.name};
 }
 
+void check_run_folder(const recipe::Recipe& recipe, const OpenOptions& options) {
+  const RunPaths paths = run_paths(recipe);
+  if (options.fresh || !holds_run(paths)) return;
+  check_changes(recipe, paths, options.allowed_changes);
+}
+
 RunFolder::RunFolder(const recipe::Recipe& recipe, const OpenOptions& options)
     : paths_(run_paths(recipe)) {
   make_folders(paths_.root);
   lock_.emplace(paths_.lock());
-  if (options.fresh && fs::exists(paths_.recipe())) {
+  if (options.fresh && holds_run(paths_)) {
     const fs::path aside = free_name_beside(paths_.root);
     fs::rename(paths_.root, aside);
     log::info("the old run is now " + aside.string());
     make_folders(paths_.root);
     lock_.emplace(paths_.lock());
   }
-  // A run that never saved anything has nothing to lose and may begin again with any recipe.
-  continues_ = fs::exists(paths_.recipe()) && fs::exists(paths_.checkpoints()) &&
-               !fs::is_empty(paths_.checkpoints());
+  remove_partial_models(paths_.root);
+  continues_ = holds_run(paths_);
   if (continues_) check_changes(recipe, paths_, options.allowed_changes);
   write_file_atomic(paths_.recipe(), recipe::to_yaml(recipe));
 }

@@ -10,6 +10,7 @@
 #include "cram/base/log.h"
 #include "cram/base/pipeline.h"
 #include "cram/base/units.h"
+#include "cram/train/out_of_memory.h"
 
 namespace cram::train {
 namespace {
@@ -17,6 +18,8 @@ namespace {
 // Tokens of a micro-batch on a CPU: enough work for each matrix product, while the activations of a
 // layer still find room in the caches of a few cores.
 constexpr std::int64_t kCpuMicroBatchTokens = 8192;
+// And at most on a GPU: larger passes are no faster, and a growing batch grows in whole passes.
+constexpr std::int64_t kGpuMicroBatchTokens = 32768;
 
 // The held-out documents and the masks of evaluation do not follow the recipe's seed, so that runs
 // with several seeds share their data and are scored on the same tokens.
@@ -46,9 +49,9 @@ bool fits(const recipe::Recipe& recipe, const Engine& engine, std::int64_t seque
     const TensorBatch batch = synthetic_batch(engine, sequences, recipe.objective.masking_rate);
     engine.model->loss(batch.ids, batch.positions, batch.targets, model::Mode::kTraining)
         .loss.backward();
-    for (const ops::WeightPtr& weight : engine.model->weights()) weight->grad.zero_();
     return true;
-  } catch (const c10::OutOfMemoryError&) {
+  } catch (const c10::Error& error) {
+    if (!is_out_of_memory(error)) throw;
     return false;
   }
 }
@@ -60,9 +63,14 @@ std::int64_t largest_power_of_two(std::int64_t limit) {
 }
 
 std::int64_t find_gpu_micro_batch(const recipe::Recipe& recipe, const Engine& engine) {
-  const std::int64_t limit = largest_power_of_two(recipe.batch.size);
+  const std::int64_t wanted =
+      std::max<std::int64_t>(1, kGpuMicroBatchTokens / recipe.sequence.length);
+  const std::int64_t limit = largest_power_of_two(std::min(wanted, recipe.batch.size));
   std::int64_t best = 0;
   for (std::int64_t next = 1; next <= limit && fits(recipe, engine, next); next *= 2) best = next;
+  // Also of a pass that broke off half-way.
+  ops::zero_gradients(engine.model->weights());
+  forget_memory(engine.device.device);
   if (best == 0) {
     throw Error(ErrorCode::kOutOfMemory, "not even one sequence fits into the device's memory",
                 "choose a smaller model or sequence length");

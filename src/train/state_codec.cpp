@@ -12,7 +12,7 @@ std::string encode_scalars(const SavedScalars& scalars) {
                                 {"sequences", position.sequences},
                                 {"tokens", position.tokens},
                                 {"seconds", position.spent.count()},
-                                {"validations_done", scalars.validations_done},
+                                {"validated_share", scalars.validated_share},
                                 {"skipped_updates", scalars.skipped_updates},
                                 {"environment", nlohmann::json::parse(scalars.environment)}}
       .dump();
@@ -23,7 +23,7 @@ SavedScalars decode_scalars(const std::string& json) {
     const nlohmann::json values = nlohmann::json::parse(json);
     return {{values.at("step"), values.at("sequences"), values.at("tokens"),
              Seconds(values.at("seconds").get<double>())},
-            values.at("validations_done"),
+            values.at("validated_share"),
             values.at("skipped_updates"),
             values.at("environment").dump()};
   } catch (const nlohmann::json::exception& error) {
@@ -42,6 +42,11 @@ std::string environment_differences(const std::string& before, const std::string
     text += (text.empty() ? "" : ", ") + key + " " + old_value.dump() + " -> " + value.dump();
   }
   return text;
+}
+
+std::string environment_value(const std::string& environment, const std::string& key) {
+  const nlohmann::json values = nlohmann::json::parse(environment);
+  return values.contains(key) ? values.at(key).dump() : "";
 }
 
 }  // namespace cram::train

@@ -9,7 +9,7 @@ namespace cram::train {
 
 struct SavedScalars {
   Position position;
-  std::size_t validations_done = 0;
+  double validated_share = -1;  // of the budget at the last validation; below 0: none yet
   std::int64_t skipped_updates = 0;
   std::string environment = "{}";  // JSON object: what else the arithmetic depends on
 };
@@ -21,5 +21,8 @@ struct SavedScalars {
 // "threads 2 -> 1, precision Float -> BFloat16"; empty when the two objects agree.
 [[nodiscard]] std::string environment_differences(const std::string& before,
                                                   const std::string& now);
+
+// The value of a key as JSON, or nothing where the object has no such key.
+[[nodiscard]] std::string environment_value(const std::string& environment, const std::string& key);
 
 }  // namespace cram::train

@@ -22,10 +22,10 @@ constexpr std::int64_t kSequencesAPass = 32;
 // Tokens of all documents of the sources, one after the other, framed as in pretraining.
 class TokenStream {
  public:
-  TokenStream(const LoadedModel& loaded, const std::vector<std::string>& sources)
-      : loaded_(loaded), files_(text::find_sources(sources)) {
+  TokenStream(const LoadedModel& loaded, const TextScoreOptions& options)
+      : loaded_(loaded), files_(text::find_sources(options.sources)) {
     recipe::Recipe recipe = loaded.recipe;
-    recipe.data.sources = sources;
+    if (!options.text_field.empty()) recipe.data.text_field = options.text_field;
     read_ = prepare_options(recipe).read;
   }
 
@@ -91,6 +91,7 @@ void add_masked(const corpus::Masking& masking, std::int64_t number, double rate
 
 // Adds the scores of a batch to sums of loss and correct guesses.
 void add_score(const LoadedModel& loaded, corpus::MaskedBatch batch, Score& sums) {
+  interrupt::throw_if_stopped();
   sums.sequences += batch.sequences;
   const TensorBatch tensors = to_tensors(std::move(batch), loaded.model->placement().device);
   const ops::MaskedLoss result =
@@ -107,7 +108,7 @@ Score score_text(const LoadedModel& loaded, const TextScoreOptions& options) {
   const c10::NoGradGuard no_gradients;
   const std::int64_t length = loaded.recipe.sequence.length;
   const corpus::Masking masking({}, *loaded.tokenizer);
-  TokenStream stream(loaded, options.sources);
+  TokenStream stream(loaded, options);
   Score sums;
   std::int64_t tokens_seen = 0;
   std::vector<corpus::TokenId> tokens;
@@ -128,7 +129,12 @@ Score score_text(const LoadedModel& loaded, const TextScoreOptions& options) {
     add_score(loaded, std::move(rest), sums);
   }
   if (const std::string problems = stream.problems(); !problems.empty()) log::warning(problems);
-  if (sums.masked_tokens == 0) throw Error(ErrorCode::kData, "the text is empty");
+  if (sums.masked_tokens == 0) {
+    throw Error(ErrorCode::kData,
+                "there is no text in " + options.sources.front() +
+                    (options.sources.size() > 1 ? " and the other sources" : ""),
+                "in .jsonl and .parquet files, --text-field names what holds it");
+  }
   sums.loss /= static_cast<double>(sums.masked_tokens);
   sums.accuracy /= static_cast<double>(sums.masked_tokens);
   return sums;

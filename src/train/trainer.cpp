@@ -14,6 +14,8 @@
 #include "cram/base/units.h"
 #include "cram/checkpoint/restore.h"
 #include "cram/optim/schedule.h"
+#include "cram/recipe/load.h"
+#include "cram/train/out_of_memory.h"
 
 #include "state_codec.h"
 
@@ -41,15 +43,23 @@ Trainer::Trainer(const TrainerParts& parts, std::int64_t micro_batch)
 void Trainer::restore(const checkpoint::TrainingState& state) {
   const SavedScalars scalars = decode_scalars(state.scalars);
   const std::string where = "checkpoint of step " + std::to_string(state.step);
+  if (environment_value(scalars.environment, "tokenizer") !=
+      environment_value(parts_.environment, "tokenizer")) {
+    throw Error(ErrorCode::kData,
+                where +
+                    ": the run began with another tokenizer; the text that it was trained on, "
+                    "or its file, has changed since",
+                "bring the old text or file back, or start over with --fresh or another name=");
+  }
   checkpoint::restore(state.weights, checkpoint::masters(parts_.model.weights()), where);
-  checkpoint::restore(state.optimizer, optimizer_state(), where);
+  checkpoint::restore(fitting_loss_scale(state.optimizer), optimizer_state(), where);
   ops::refresh_compute_copies(parts_.model.weights());
   if (const std::string changes = environment_differences(scalars.environment, parts_.environment);
       !changes.empty()) {
     log::warning("going on, but not bit for bit as without the interruption: " + changes);
   }
   position_ = scalars.position;
-  validations_done_ = scalars.validations_done;
+  validated_share_ = scalars.validated_share;
   skipped_updates_ = scalars.skipped_updates;
   saved_step_ = state.step;
   timer_ = TrainingTimer(parts_.clock, position_.spent);
@@ -59,40 +69,55 @@ Outcome Trainer::run() {
   last_save_ = position_.spent;
   timer_.start();
   open_window();
-  while (!meter_.exhausted(position_) && interrupt::stop_signal() == 0) {
-    try {
-      BatchStream stream(parts_.recipe, parts_.training, parts_.model.placement().device,
-                         micro_batch_, position_);
-      train_until_stopped(stream);
-    } catch (const c10::OutOfMemoryError&) {
-      shrink_micro_batch();
-    }
+  try {
+    train();
+  } catch (const Error& error) {
+    // Where only the text fails, what was learned from it so far is worth keeping.
+    if (error.code() == ErrorCode::kData) save();
+    throw;
   }
   timer_.pause();
+  log::progress("");
+  record_rest();
+  save();
   Outcome outcome{interrupt::stop_signal(), position_, std::nullopt};
   if (outcome.signal == 0) {
     outcome.score = validate();
     outcome.signal = interrupt::stop_signal();
   }
-  log::progress("");
-  save();
   return outcome;
 }
 
+void Trainer::train() {
+  while (!meter_.exhausted(position_) && interrupt::stop_signal() == 0) {
+    try {
+      BatchStream stream(parts_.recipe, parts_.training, parts_.model.placement().device,
+                         micro_batch_, position_);
+      train_until_stopped(stream);
+    } catch (const c10::Error& error) {
+      if (!is_out_of_memory(error)) throw;
+      shrink_micro_batch();
+    }
+  }
+}
+
 void Trainer::train_until_stopped(BatchStream& stream) {
-  const recipe::Validation& validation = parts_.recipe.validation;
   while (!meter_.exhausted(position_) && interrupt::stop_signal() == 0) {
     if (run_update(stream) == Update::kAbandoned) return;
     const bool last = meter_.exhausted(position_);
-    if (last || position_.spent - window_.start >= parts_.recipe.logging.every) record_progress();
-    const double share = meter_.share(position_);
-    if (!last && validations_done_ < validation.at.size() &&
-        share >= validation.at[validations_done_]) {
-      (void)validate();
-    }
+    if (position_.spent - window_.start >= parts_.recipe.logging.every) record_progress();
+    if (!last && validation_is_due()) (void)validate();
     const bool due = position_.spent - last_save_ >= parts_.recipe.checkpoint.every;
     if (interrupt::take_save_request() || (due && !last)) save_if_possible();
   }
+}
+
+// When a share of the recipe has been passed since the last validation.
+bool Trainer::validation_is_due() const {
+  const double share = meter_.share(position_);
+  const std::vector<double>& at = parts_.recipe.validation.at;
+  return std::any_of(at.begin(), at.end(),
+                     [&](double due) { return validated_share_ < due && due <= share; });
 }
 
 Trainer::Update Trainer::run_update(BatchStream& stream) {
@@ -136,7 +161,8 @@ void Trainer::after_update(const UpdatePlan& plan, std::int64_t sequences,
   position_.sequences += sequences;
   position_.tokens += tokens;
   position_.spent = timer_.spent();
-  window_.gradient_norm.add_(result.gradient_norm);
+  // The norm of a skipped update is not finite.
+  window_.gradient_norm.add_(result.gradient_norm.nan_to_num(0.0, 0.0, 0.0));
   window_.skipped.add_(result.skipped);
   window_.updates += 1;
   window_.tokens += tokens;
@@ -146,7 +172,7 @@ void Trainer::after_update(const UpdatePlan& plan, std::int64_t sequences,
 }
 
 void Trainer::shrink_micro_batch() {
-  for (const ops::WeightPtr& weight : parts_.model.weights()) weight->grad.zero_();
+  ops::zero_gradients(parts_.model.weights());
   if (micro_batch_ == 1) {
     throw Error(ErrorCode::kOutOfMemory,
                 "out of memory with a micro-batch of one sequence, at step " +
@@ -165,10 +191,11 @@ void Trainer::open_window() {
 }
 
 void Trainer::record_progress() {
-  const auto updates = static_cast<double>(std::max<std::int64_t>(1, window_.updates));
   const auto passes = static_cast<double>(std::max<std::int64_t>(1, window_.micro_batches));
   const double loss = window_.loss.item<double>() / passes;
-  skipped_updates_ += std::llround(window_.skipped.item<double>());
+  const double skipped = window_.skipped.item<double>();
+  skipped_updates_ += std::llround(skipped);
+  const double moves = std::max(1.0, static_cast<double>(window_.updates) - skipped);
   const double seconds = std::max(1e-9, (position_.spent - window_.start).count());
   const recipe::Optimizer& optimizer = parts_.recipe.optimizer;
   parts_.events.record(report::Progress{
@@ -179,7 +206,7 @@ void Trainer::record_progress() {
       .seconds_left = meter_.left(position_).count(),
       .loss = loss,
       .learning_rate = last_factor_ * optimizer.learning_rate,
-      .gradient_norm = window_.gradient_norm.item<double>() / updates,
+      .gradient_norm = window_.gradient_norm.item<double>() / moves,
       .masking_rate = last_plan_.masking_rate,
       .batch_size = last_plan_.sequences(),
       .tokens_per_second = static_cast<double>(window_.tokens) / seconds,
@@ -194,6 +221,11 @@ void Trainer::record_progress() {
   open_window();
 }
 
+// What came since the last record. Throws before a diverged model is saved.
+void Trainer::record_rest() {
+  if (window_.updates > 0) record_progress();
+}
+
 std::optional<Score> Trainer::validate() {
   timer_.pause();
   const recipe::Recipe& recipe = parts_.recipe;
@@ -206,15 +238,11 @@ std::optional<Score> Trainer::validate() {
                 " held-out tokens");
   const std::optional<Score> result = score(parts_.model, parts_.held_out, options);
   if (result) {
-    const double share = meter_.share(position_);
-    while (validations_done_ < recipe.validation.at.size() &&
-           recipe.validation.at[validations_done_] <= share) {
-      ++validations_done_;
-    }
+    validated_share_ = meter_.share(position_);
     parts_.events.record(report::Validation{.step = position_.step,
                                             .tokens = position_.tokens,
                                             .seconds = position_.spent.count(),
-                                            .budget_share = share,
+                                            .budget_share = validated_share_,
                                             .loss = result->loss,
                                             .accuracy = result->accuracy,
                                             .masked_tokens = result->masked_tokens});
@@ -229,6 +257,20 @@ checkpoint::NamedTensors Trainer::optimizer_state() const {
   return state;
 }
 
+// The saved state with the loss scale of this run's compute type: fp16 has one, other types none.
+checkpoint::NamedTensors Trainer::fitting_loss_scale(checkpoint::NamedTensors optimizer) const {
+  const auto is_loss_scale = [](const auto& entry) {
+    return entry.first.starts_with(LossScale::kPrefix);
+  };
+  const auto mine = loss_scale_.state();
+  if (mine.empty()) {
+    std::erase_if(optimizer, is_loss_scale);
+  } else if (std::none_of(optimizer.begin(), optimizer.end(), is_loss_scale)) {
+    optimizer.insert(optimizer.end(), mine.begin(), mine.end());
+  }
+  return optimizer;
+}
+
 void Trainer::save() {
   if (saved_step_ == position_.step) return;
   checkpoint::TrainingState state;
@@ -236,7 +278,8 @@ void Trainer::save() {
   state.weights = checkpoint::masters(parts_.model.weights());
   state.optimizer = optimizer_state();
   state.scalars =
-      encode_scalars({position_, validations_done_, skipped_updates_, parts_.environment});
+      encode_scalars({position_, validated_share_, skipped_updates_, parts_.environment});
+  state.recipe = recipe::to_yaml(parts_.recipe);
   parts_.store.save(state);
   saved_step_ = position_.step;
   last_save_ = timer_.spent();
@@ -244,7 +287,7 @@ void Trainer::save() {
 }
 
 void Trainer::save_if_possible() {
-  if (window_.micro_batches > 0) record_progress();  // Throws before a diverged model is saved.
+  record_rest();
   try {
     save();
   } catch (const Error& error) {

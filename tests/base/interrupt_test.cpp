@@ -36,6 +36,25 @@ TEST(Interrupt, TurnsASignalIntoAQuestion) {
             128 + SIGTERM);
 }
 
+TEST(Interrupt, LeavesAnIgnoredHangUpIgnored) {
+  EXPECT_EQ(exit_code_of([] {
+              ::signal(SIGHUP, SIG_IGN);
+              install_handlers();
+              raise(SIGHUP);
+              return stop_signal() == 0 ? 0 : 1;
+            }),
+            0);
+}
+
+TEST(Interrupt, EndsTheProcessWhereNothingIsToBeSaved) {
+  EXPECT_EQ(exit_code_of([] {
+              restore_default_handlers();
+              raise(SIGTERM);
+              return 0;
+            }),
+            -SIGTERM);
+}
+
 TEST(Interrupt, EndsAtOnceOnTheSecondControlC) {
   EXPECT_EQ(exit_code_of([] {
               raise(SIGINT);

@@ -36,6 +36,7 @@ TEST(ParseCount, ReadsPowersOfAThousandThatComeOutWhole) {
   EXPECT_EQ(parse_count("32768"), 32768);
   EXPECT_EQ(parse_count("32k"), 32000);
   EXPECT_EQ(parse_count("1.5M"), 1'500'000);
+  EXPECT_EQ(parse_count("4.1M"), 4'100'000);  // not whole in binary floating point
   EXPECT_EQ(parse_count("10B"), 10'000'000'000);
   for (const char* text : {"", "k", "1.0005k", "1_000", "10b", "-5"}) {
     EXPECT_EQ(parse_count(text), std::nullopt) << text;

@@ -33,10 +33,23 @@ TEST(Usage, EndsWithTwo) {
         {"pretrain"},
         {"pretrain", "--config"},
         {"pretrain", "--config", "recipe.yaml", "--no-such-flag"},
+        {"pretrain", "--config", "recipe.yaml", "--json"},
+        {"doctor", "--device", "gpu"},
         {"fill-mask", "--checkpoint", "x", "--top", "0", "[MASK]"}}) {
     const Finished result = workspace.run(Workspace::command(arguments));
     EXPECT_EQ(result.exit_code, 2) << testing::PrintToString(arguments);
     EXPECT_FALSE(result.errors.empty());
+  }
+}
+
+TEST(Output, ThatIsCutShortIsAnError) {
+  const Workspace workspace;
+  const std::string program = CRAM_BINARY;
+  write_file_atomic(workspace.folder / "vocab.txt", "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\n");
+  for (const char* arguments : {" recipe schema", " tokenize -t vocab.txt text.txt"}) {
+    const Finished result = workspace.run({"sh", "-c", program + arguments + " >/dev/full"});
+    EXPECT_EQ(result.exit_code, 6) << arguments << result.errors;
+    EXPECT_THAT(result.errors, HasSubstr("standard output"));
   }
 }
 

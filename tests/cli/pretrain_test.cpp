@@ -147,6 +147,51 @@ TEST(Pretrain, StopsCleanlyWhileItPreparesText) {
   EXPECT_EQ(workspace.run(Workspace::pretrain({"budget.steps=2"})).exit_code, 0);
 }
 
+TEST(Pretrain, GoesOnUnderNohupWhenTheTerminalEnds) {
+  const Workspace workspace;
+  Process process({"sh", "-c",
+                   std::string("trap '' HUP; exec ") + CRAM_BINARY +
+                       " pretrain --config recipe.yaml budget.steps=100"},
+                  {.folder = workspace.folder.path(), .file_size_limit = {}});
+  ASSERT_TRUE(process.wait_until([&] { return workspace.has("runs/tiny/events.jsonl"); }, 60));
+  process.signal(SIGHUP);
+  EXPECT_EQ(process.wait().exit_code, 0);
+}
+
+TEST(Pretrain, NeverTrainsOverAFinishedModel) {
+  const Workspace workspace;
+  ASSERT_EQ(workspace.run(Workspace::pretrain()).exit_code, 0);
+  std::filesystem::remove_all(workspace.folder / "runs/tiny/checkpoints");
+  const std::string model = workspace.file(kModel);
+  const Finished again = workspace.run(Workspace::pretrain());
+  EXPECT_EQ(again.exit_code, 0);
+  EXPECT_THAT(again.errors, HasSubstr("finished already"));
+  EXPECT_EQ(workspace.run(Workspace::pretrain({"seed=7"})).exit_code, 2);
+  EXPECT_EQ(workspace.file(kModel), model);
+}
+
+TEST(Pretrain, RefusesToGoOnWithAnotherTokenizer) {
+  const Workspace workspace;
+  {
+    Process process(Workspace::pretrain({"budget.steps=100000"}),
+                    {.folder = workspace.folder.path(), .file_size_limit = {}});
+    ASSERT_TRUE(process.wait_until([&] { return workspace.has("runs/tiny/events.jsonl"); }, 60));
+    process.signal(SIGTERM);
+    ASSERT_EQ(process.wait().exit_code, 128 + SIGTERM);
+  }
+  write_file_atomic(workspace.folder / "text.txt", synthetic_text(300) + "\n\nzebras quiz\n");
+  const Finished rest = workspace.run(Workspace::pretrain({"budget.steps=100000"}));
+  EXPECT_EQ(rest.exit_code, 3);
+  EXPECT_THAT(rest.errors, HasSubstr("another tokenizer"));
+}
+
+TEST(Pretrain, LooksAtTheDeviceBeforeItPreparesText) {
+  const Workspace workspace;
+  const Finished result = workspace.run(Workspace::pretrain({"device.type=cuda:99"}));
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_FALSE(workspace.has("data/cache"));
+}
+
 TEST(Pretrain, LetsOneProcessAtATimeIntoARunFolder) {
   const Workspace workspace;
   Process first(Workspace::pretrain({"budget.steps=100000"}),

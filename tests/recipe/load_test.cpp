@@ -292,8 +292,7 @@ TEST(Effect, IsNeededWhereAKeyIsSet) {
   refused_with("precision.compute=bf16", "precision.initial_loss_scale=2");
   refused_with("precision.compute=fp32", "precision.loss_scale_growth_interval=2");
   refused_with("batch.micro_batch=8192", "batch.ramp=0.5");
-  refused_with("validation.at=[]", "validation.tokens=5");
-  refused_with("validation.at=[]", "validation.masking_rate=0.2");
+  EXPECT_EQ(parse_small({"validation.at=[]", "validation.tokens=5"}).validation.tokens, 5);
   EXPECT_FALSE(
       parse_small({"tokenizer.file=vocab.txt", "tokenizer.lowercase=false"}).tokenizer.lowercase);
 }

@@ -73,6 +73,36 @@ TEST_F(RunFolderTest, MayBeginAgainWithAnyRecipeBeforeTheFirstCheckpoint) {
   EXPECT_FALSE(RunFolder(recipe({"model.layers=3"}), {}).continues());
 }
 
+TEST_F(RunFolderTest, IsARunAsLongAsItHoldsAModel) {
+  begin_run(recipe());
+  std::filesystem::rename(folder_ / "run/checkpoints", folder_ / "run/model");
+  EXPECT_TRUE(RunFolder(recipe(), {}).continues());
+  EXPECT_THROW(RunFolder(recipe({"model.layers=3"}), {}), Error);
+}
+
+TEST_F(RunFolderTest, RefusesCheckpointsOfAnUnknownRecipe) {
+  begin_run(recipe());
+  std::filesystem::remove(folder_ / "run/recipe.yaml");
+  EXPECT_THROW(RunFolder(recipe(), {}), Error);
+  EXPECT_NO_THROW(RunFolder(recipe(), {true, {}}));
+  EXPECT_TRUE(std::filesystem::exists(folder_ / "run.1/checkpoints/step-1"));
+}
+
+TEST_F(RunFolderTest, IsCheckedWithoutATrace) {
+  EXPECT_NO_THROW(check_run_folder(recipe(), {}));
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "run"));
+  begin_run(recipe());
+  EXPECT_NO_THROW(check_run_folder(recipe(), {}));
+  EXPECT_THROW(check_run_folder(recipe({"model.layers=3"}), {}), Error);
+  EXPECT_NO_THROW(check_run_folder(recipe({"model.layers=3"}), {true, {}}));
+}
+
+TEST_F(RunFolderTest, RemovesWhatAKilledExportLeft) {
+  make_folders(folder_ / "run/.model.partial-77");
+  const RunFolder run(recipe(), {});
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "run/.model.partial-77"));
+}
+
 TEST_F(RunFolderTest, BelongsToOneProcess) {
   const RunFolder run(recipe(), {});
   EXPECT_THROW(RunFolder(recipe(), {}), Error);

@@ -9,10 +9,10 @@ namespace cram::train {
 namespace {
 
 TEST(Scalars, AreReadBackExactly) {
-  const SavedScalars scalars{{3, 24, 384, Seconds(0.1 + 0.2)}, 2, 1, R"({"threads":2})"};
+  const SavedScalars scalars{{3, 24, 384, Seconds(0.1 + 0.2)}, 0.7, 1, R"({"threads":2})"};
   const SavedScalars read = decode_scalars(encode_scalars(scalars));
   EXPECT_EQ(read.position, scalars.position);
-  EXPECT_EQ(read.validations_done, 2U);
+  EXPECT_EQ(read.validated_share, 0.7);
   EXPECT_EQ(read.skipped_updates, 1);
   EXPECT_EQ(read.environment, scalars.environment);
 }

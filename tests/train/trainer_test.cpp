@@ -116,6 +116,18 @@ TEST_F(TrainerTest, ChargesTimeOnceOverRestarts) {
   EXPECT_LE(outcome.position.spent, Seconds(310));
 }
 
+TEST_F(TrainerTest, ValidatesWhatIsDueWhenTheSharesChangeOnTheWay) {
+  ASSERT_EQ(run_until_stopped(run_.recipe({"logging.every=1ms", "validation.at=[0.1, 0.2, 0.3]"}),
+                              run_.folder / "checkpoints", 6)
+                .signal,
+            SIGTERM);
+  Session rest(run_.recipe({"validation.at=[0.1, 0.6, 0.8]"}), run_.folder / "checkpoints");
+  (void)rest.trainer.run();
+  std::vector<std::int64_t> steps;
+  for (const auto& validation : rest.log.of<report::Validation>()) steps.push_back(validation.step);
+  EXPECT_THAT(steps, testing::ElementsAre(8, 10, 12));
+}
+
 TEST_F(TrainerTest, ReportsARunThatDiverges) {
   Session session(run_.recipe({"optimizer.learning_rate=1e30", "optimizer.clip_norm=0",
                                "budget.steps=100", "logging.every=1ms"}),
@@ -141,6 +153,20 @@ TEST_F(TrainerTest, RefusesTheStateOfAnotherModel) {
     EXPECT_EQ(error.code(), ErrorCode::kData);
     EXPECT_THAT(error.what(), HasSubstr("layers.2"));
   }
+}
+
+TEST_F(TrainerTest, PutsTheRecipeIntoEachCheckpoint) {
+  Session session(run_.recipe({"budget.steps=1"}), run_.folder / "checkpoints");
+  (void)session.trainer.run();
+  const auto state = session.store.load_latest();
+  ASSERT_TRUE(state.has_value());
+  EXPECT_EQ(recipe::parse(state->recipe, "checkpoint"), session.recipe);
+}
+
+TEST_F(TrainerTest, MayChangeTheComputeTypeOnTheWay) {
+  (void)run_until_stopped(run_.recipe({"logging.every=1ms"}), run_.folder / "checkpoints", 5);
+  Session rest(run_.recipe({"precision.compute=fp16"}), run_.folder / "checkpoints");
+  EXPECT_EQ(rest.trainer.position().step, 5);
 }
 
 }  // namespace

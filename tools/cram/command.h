@@ -22,6 +22,9 @@ struct RecipeArguments {
   [[nodiscard]] recipe::Recipe load() const;
 };
 
+// --device, where there is no recipe to say it.
+void add_device_option(CLI::App& command, recipe::Device& device);
+
 void add_pretrain(CLI::App& app, Action& action);
 void add_prepare(CLI::App& app, Action& action);
 void add_evaluate(CLI::App& app, Action& action);

@@ -15,12 +15,11 @@ void print(const std::string& name, const std::string& value) {
   std::printf("%-22s %s\n", name.c_str(), value.c_str());
 }
 
-int run(const std::string& device_type) {
+int run(const recipe::Device& wanted) {
   for (const auto& [name, value] : train::build_info()) print(name, value);
   for (const std::string& line : train::describe_devices()) print("device", line);
-  recipe::Recipe recipe;
-  recipe.device.type = device_type;
-  const train::DeviceChoice device = train::choose_device(recipe.device);
+  const recipe::Recipe recipe;
+  const train::DeviceChoice device = train::choose_device(wanted);
   print("chosen device", device.name + " (" + device.reason + ")");
   const train::PrecisionChoice precision =
       train::choose_precision(recipe.precision, recipe.model, 4096, device.device);
@@ -36,8 +35,8 @@ void add_doctor(CLI::App& app, Action& action) {
   CLI::App* command = app.add_subcommand(
       "doctor",
       "Show what was found (processor, GPU, memory, libraries, speeds) for a bug report.");
-  auto device = std::make_shared<std::string>("auto");
-  command->add_option("--device", *device, "auto, cpu, cuda or cuda:N");
+  auto device = std::make_shared<recipe::Device>();
+  add_device_option(*command, *device);
   command->callback([device, &action] { action = [device] { return run(*device); }; });
 }
 

@@ -52,14 +52,15 @@ void add_evaluate(CLI::App& app, Action& action) {
       ->add_option("--text", options->text.sources,
                    "Files, folders or globs (.txt, .jsonl, .parquet, compressed or not)")
       ->required();
+  command->add_option("--text-field", options->text.text_field,
+                      "Field of .jsonl objects and column of .parquet tables that holds the text");
   command->add_option("--masking-rate", options->text.masking_rate, "Share of masked tokens")
       ->check(CLI::Range(0.001, 0.999))
       ->capture_default_str();
   command->add_option("--tokens", options->text.max_tokens, "Stop after so many tokens")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
-  command->add_option("--device", options->device.type, "auto, cpu, cuda or cuda:N")
-      ->capture_default_str();
+  add_device_option(*command, options->device);
   command->add_flag("--json", options->json, "Print one JSON object");
   command->callback([options, &action] { action = [options] { return run(*options); }; });
 }

@@ -6,6 +6,8 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
+#include "cram/text/utf8.h"
+
 #include "command.h"
 
 namespace cram::tool {
@@ -48,7 +50,8 @@ void print_lines(const std::string& text, const Guesses& guesses) {
 
 int run(const Options& options) {
   const train::LoadedModel model = train::load_model(options.checkpoint, options.device, {});
-  for (const std::string& text : options.texts) {
+  for (const std::string& given : options.texts) {
+    const std::string text = text::repair_utf8(given);
     const Guesses guesses = train::fill_masks(model, text, options.top);
     options.json ? print_json(text, guesses) : print_lines(text, guesses);
   }
@@ -67,8 +70,7 @@ void add_fill_mask(CLI::App& app, Action& action) {
   command->add_option("--top", options->top, "Guesses for each")
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();
-  command->add_option("--device", options->device.type, "auto, cpu, cuda or cuda:N")
-      ->capture_default_str();
+  add_device_option(*command, options->device);
   command->add_flag("--json", options->json, "Print one JSON object a sentence");
   command->callback([options, &action] { action = [options] { return run(*options); }; });
 }

@@ -1,5 +1,5 @@
 // cram: trains an encoder language model from raw text within a budget.
-#include <climits>
+#include <cstdio>
 #include <exception>
 #include <iostream>
 #include <new>
@@ -9,6 +9,7 @@
 #include "cram/base/error.h"
 #include "cram/base/interrupt.h"
 #include "cram/base/log.h"
+#include "cram/train/out_of_memory.h"
 
 #include "command.h"
 #include "exit_codes.h"
@@ -50,7 +51,12 @@ int run(int argc, char** argv) {
     return asked_for_help ? 0 : static_cast<int>(ErrorCode::kUsage);
   }
   if (quiet) log::set_level(log::Level::kWarning);
-  return action();
+  const int code = action();
+  // Standard output is a result: half of it is none.
+  if (!std::cout.flush() || std::fflush(stdout) != 0) {
+    throw Error(ErrorCode::kStorage, "standard output cannot be written");
+  }
+  return code;
 }
 
 }  // namespace
@@ -66,10 +72,13 @@ int main(int argc, char** argv) {
     return fail(error.what(), error.hint(), error.exit_code());
   } catch (const cram::Interrupted& interrupted) {
     return fail(interrupted.what(), "", interrupted.exit_code());
-  } catch (const std::bad_alloc&) {
-    return fail("out of memory", "lower batch.micro_batch or choose a smaller model",
-                static_cast<int>(cram::ErrorCode::kOutOfMemory));
   } catch (const std::exception& error) {
+    const bool memory = dynamic_cast<const std::bad_alloc*>(&error) != nullptr ||
+                        cram::train::is_out_of_memory(error);
+    if (memory) {
+      return fail("out of memory", "lower batch.micro_batch or choose a smaller model",
+                  static_cast<int>(cram::ErrorCode::kOutOfMemory));
+    }
     return fail(error.what(), "this is a defect in cram; please report it with `cram doctor`",
                 static_cast<int>(cram::ErrorCode::kInternal));
   }

@@ -41,7 +41,7 @@ void print_result(const train::PretrainResult& result) {
 int run(const Options& options) {
   const recipe::Recipe recipe = options.recipe.load();
   if (options.dry_run) {
-    const train::DryRunReport report = train::dry_run(recipe);
+    const train::DryRunReport report = train::dry_run(recipe, options.open);
     std::cout << (options.json ? train::to_json(report) + "\n" : train::to_text(report));
     return 0;
   }

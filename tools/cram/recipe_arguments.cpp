@@ -10,6 +10,15 @@ void RecipeArguments::add_to(CLI::App& command) {
                      "Changes to the recipe, such as budget.time=2h data.sources=my-folder");
 }
 
+void add_device_option(CLI::App& command, recipe::Device& device) {
+  const std::string forms = "auto, cpu, cuda or cuda:N";
+  command.add_option("--device", device.type, forms)
+      ->check([forms](const std::string& text) {
+        return recipe::is_device(text) ? "" : "'" + text + "' is not one of " + forms;
+      })
+      ->capture_default_str();
+}
+
 recipe::Recipe RecipeArguments::load() const { return recipe::load(file, overrides); }
 
 }  // namespace cram::tool

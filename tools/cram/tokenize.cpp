@@ -1,9 +1,10 @@
 // cram tokenize: text from standard input or files to tokens, a line each.
-#include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 
 #include "cram/base/error.h"
+#include "cram/base/interrupt.h"
 #include "cram/text/utf8.h"
 #include "cram/tokenizer/tokenizer.h"
 
@@ -20,7 +21,7 @@ struct Options {
 };
 
 void tokenize(std::istream& input, const tokenizer::Tokenizer& tokenizer, bool ids) {
-  for (std::string line; std::getline(input, line);) {
+  for (std::string line; std::cout && std::getline(input, line);) {
     std::string separator;
     for (const tokenizer::TokenId id : tokenizer.encode(text::repair_utf8(line))) {
       std::cout << separator << (ids ? std::to_string(id) : std::string(tokenizer.token(id)));
@@ -31,11 +32,13 @@ void tokenize(std::istream& input, const tokenizer::Tokenizer& tokenizer, bool i
 }
 
 int run(const Options& options) {
+  interrupt::restore_default_handlers();
   const auto tokenizer = tokenizer::load_tokenizer(options.tokenizer, options.normalization);
   if (options.files.empty()) tokenize(std::cin, *tokenizer, options.ids);
   for (const std::string& name : options.files) {
     std::ifstream file(name);
-    if (!file) throw Error(ErrorCode::kData, name + ": cannot be opened");
+    if (!file || std::filesystem::is_directory(name))
+      throw Error(ErrorCode::kData, name + ": cannot be opened");
     tokenize(file, *tokenizer, options.ids);
   }
   return 0;

@@ -11,6 +11,8 @@
 #include <string>
 #include <string_view>
 
+#include "cram/base/error.h"
+
 namespace cram {
 
 // Reads a regular file of at most `max_bytes`; a larger one is an Error.
@@ -66,9 +68,15 @@ class MappedFile {
 };
 
 // An exclusive lock on `path` (created when missing), held for the object's life and dropped by
-// the kernel if the process dies. Throws kStorage, naming the holder's pid, when it is taken.
+// the kernel if the process dies. Throws InUse, naming the holder's pid, when it is taken, and
+// another Error{kStorage} when the file system cannot lock.
 class FileLock {
  public:
+  class InUse : public Error {
+   public:
+    using Error::Error;
+  };
+
   explicit FileLock(const std::filesystem::path& path);
   ~FileLock();
   FileLock(const FileLock&) = delete;

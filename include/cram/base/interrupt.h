@@ -1,7 +1,7 @@
 // SIGINT, SIGTERM, SIGHUP and SIGUSR1 as a question that every long loop asks.
 //
-// The first SIGINT or SIGTERM asks to save and stop; a second SIGINT ends the process at once.
-// SIGUSR1 asks for a checkpoint and goes on.
+// The first SIGINT, SIGTERM or SIGHUP asks to save and stop; a second SIGINT ends the process at
+// once. SIGUSR1 asks for a checkpoint and goes on.
 #pragma once
 
 #include "cram/base/error.h"
@@ -21,7 +21,10 @@ class Interrupted : public std::runtime_error {
 
 namespace interrupt {
 
+// SIGHUP stays ignored where it is, as under nohup.
 void install_handlers();
+// SIGINT and SIGTERM end the process at once again: for a command with nothing to save.
+void restore_default_handlers();
 // The signal that asked to stop, or 0. Safe and cheap from any thread.
 [[nodiscard]] int stop_signal();
 // Throws Interrupted when a signal asked to stop.

@@ -6,12 +6,11 @@
 
 namespace cram::log {
 
-enum class Level { kQuiet, kWarning, kInfo, kDebug };
+enum class Level { kQuiet, kWarning, kInfo };
 
 // The least severe level that is still printed; kInfo at the start.
 void set_level(Level level);
 
-void debug(std::string_view message);
 void info(std::string_view message);
 void warning(std::string_view message);
 

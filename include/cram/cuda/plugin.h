@@ -7,7 +7,7 @@
 
 namespace cram::cuda {
 
-inline constexpr int kPluginVersion = 1;
+inline constexpr int kPluginVersion = 2;
 inline constexpr const char* kPluginFile = "libcram_cuda.so";
 inline constexpr const char* kPluginEntry = "cram_cuda_plugin";
 
@@ -23,6 +23,7 @@ struct Plugin {
   int (*device_count)();  // 0 when there is no usable device or driver
   bool (*device_info)(int device, DeviceInfo* info);
   std::int64_t (*peak_bytes)(int device);  // most memory that tensors took so far
+  void (*forget_memory)(int device);       // frees what no tensor uses and starts the peak anew
 };
 
 using PluginEntry = const Plugin* (*)();

@@ -42,6 +42,9 @@ using WeightList = std::vector<WeightPtr>;  // in a fixed, documented order
 [[nodiscard]] WeightPtr make_weight(std::string name, WeightRole role, const at::Tensor& value,
                                     at::ScalarType compute_type);
 
+// Forgets what backward passes have added to `grad`.
+void zero_gradients(const WeightList& weights);
+
 // Copies masters into the compute copies (a no-op where they share storage).
 void refresh_compute_copies(const WeightList& weights);
 

@@ -63,6 +63,8 @@ class EventSink {
 [[nodiscard]] std::unique_ptr<EventSink> make_terminal_sink();
 // TensorBoard event files in `folder` (created), a new one for each sink.
 [[nodiscard]] std::unique_ptr<EventSink> make_tensorboard_sink(const std::filesystem::path& folder);
+// Warns, once, when the disk of a sink is full, and goes on: a record is worth less than the run.
+[[nodiscard]] std::unique_ptr<EventSink> make_patient(std::unique_ptr<EventSink> sink);
 // Passes each event to all, also when one of them throws; then rethrows the first error.
 [[nodiscard]] std::unique_ptr<EventSink> make_tee(std::vector<std::unique_ptr<EventSink>> sinks);
 

@@ -31,6 +31,8 @@ struct DeviceChoice {
 
 // Most memory that tensors have taken on a CUDA device, or that the process has taken otherwise.
 [[nodiscard]] std::int64_t peak_memory_bytes(const c10::Device& device);
+// Gives a CUDA device's unused memory back and starts its peak anew.
+void forget_memory(const c10::Device& device);
 
 struct PrecisionChoice {
   c10::ScalarType type = c10::kFloat;

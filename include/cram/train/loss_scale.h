@@ -4,6 +4,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -15,6 +16,9 @@ namespace cram::train {
 
 class LossScale {
  public:
+  // Of the names in state().
+  static constexpr std::string_view kPrefix = "loss_scale.";
+
   // Inactive, a factor of 1, unless the compute type is fp16.
   LossScale(const recipe::Precision& options, at::ScalarType compute_type,
             const at::Device& device);

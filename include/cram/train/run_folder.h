@@ -34,6 +34,9 @@ struct OpenOptions {
   std::vector<std::string> allowed_changes;  // recipe keys that may differ from the old run's
 };
 
+// Throws Error{kUsage} when the folder holds a run of another recipe; changes nothing.
+void check_run_folder(const recipe::Recipe& recipe, const OpenOptions& options);
+
 // Holds the run's folder for this process. Throws Error{kStorage} when another process holds it,
 // and Error{kUsage} when the folder holds a run of another recipe, listing the keys that differ.
 // Keys that change no weight (logging, checkpoints, threads, …) may always differ.

@@ -36,8 +36,8 @@ struct Engine {
 };
 
 // Chooses device, precision and micro-batch (the recipe's; else on a CPU what keeps its caches busy
-// and no more, on a GPU the largest power of two that fits, found by trying), builds the model and
-// the optimizer, and says on the log what was chosen and why.
+// and no more, on a GPU the largest power of two that fits, found by trying, up to 32k tokens),
+// builds the model and the optimizer, and says on the log what was chosen and why.
 [[nodiscard]] Engine set_up_engine(const recipe::Recipe& recipe, std::int64_t vocab_size);
 
 // A batch of random tokens and masks of the shapes of a real one.

@@ -11,6 +11,7 @@ namespace cram::train {
 
 struct TextScoreOptions {
   std::vector<std::string> sources;  // as data.sources of a recipe
+  std::string text_field;            // as data.text_field; empty: that of the model's recipe
   double masking_rate = 0.15;
   std::int64_t max_tokens = 1'000'000;
 };

@@ -46,7 +46,7 @@ class Trainer {
 
   // Takes up a saved run; warns when its environment was another, so that the bytes may differ from
   // those of an uninterrupted run. Throws Error{kData} when the state is not of this model and
-  // optimizer.
+  // optimizer, or of another tokenizer.
   void restore(const checkpoint::TrainingState& state);
 
   [[nodiscard]] const Position& position() const { return position_; }
@@ -55,7 +55,8 @@ class Trainer {
 
   // Trains until the budget is spent or a signal asks to stop, and saves a checkpoint in both
   // cases. Throws Error: kDiverged, kOutOfMemory, kStorage when even the last checkpoint cannot be
-  // saved. A full disk on the way is a warning: training goes on and the next interval tries again.
+  // saved, kData (after saving) when the corpus cannot be read any more. A checkpoint that does not
+  // fit on the disk on the way is a warning: training goes on and the next interval tries again.
   [[nodiscard]] Outcome run();
 
  private:
@@ -73,24 +74,29 @@ class Trainer {
 
   Update run_update(BatchStream& stream);
   Update accumulate(const UpdatePlan& plan, BatchStream& stream, std::int64_t& done);
+  void train();
   void train_until_stopped(BatchStream& stream);
+  [[nodiscard]] bool validation_is_due() const;
   void after_update(const UpdatePlan& plan, std::int64_t sequences,
                     const optim::StepOutput& result);
   void shrink_micro_batch();
 
   void open_window();
   void record_progress();
+  void record_rest();
   [[nodiscard]] std::optional<Score> validate();
   void save();
   void save_if_possible();
   [[nodiscard]] checkpoint::NamedTensors optimizer_state() const;
+  [[nodiscard]] checkpoint::NamedTensors fitting_loss_scale(
+      checkpoint::NamedTensors optimizer) const;
 
   TrainerParts parts_;
   std::int64_t micro_batch_;
   BudgetMeter meter_;
   LossScale loss_scale_;
   Position position_;
-  std::size_t validations_done_ = 0;
+  double validated_share_ = -1;  // of the budget at the last validation
   std::int64_t skipped_updates_ = 0;
   std::int64_t saved_step_ = -1;
   Seconds last_save_{0};
