@@ -1,4 +1,6 @@
 // The machine and what is written down: precision, device, validation, checkpoint, logging.
+#include "cram/recipe/load.h"
+
 #include "section_builder.h"
 
 namespace cram::recipe {

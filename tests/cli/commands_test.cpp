@@ -47,7 +47,7 @@ TEST(Output, ThatIsCutShortIsAnError) {
   const std::string program = CRAM_BINARY;
   write_file_atomic(workspace.folder / "vocab.txt", "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\n");
   for (const char* arguments : {" recipe schema", " tokenize -t vocab.txt text.txt"}) {
-    const Finished result = workspace.run({"sh", "-c", program + arguments + " >/dev/full"});
+    const Finished result = workspace.run({"/bin/sh", "-c", program + arguments + " >/dev/full"});
     EXPECT_EQ(result.exit_code, 6) << arguments << result.errors;
     EXPECT_THAT(result.errors, HasSubstr("standard output"));
   }

@@ -149,7 +149,7 @@ TEST(Pretrain, StopsCleanlyWhileItPreparesText) {
 
 TEST(Pretrain, GoesOnUnderNohupWhenTheTerminalEnds) {
   const Workspace workspace;
-  Process process({"sh", "-c",
+  Process process({"/bin/sh", "-c",
                    std::string("trap '' HUP; exec ") + CRAM_BINARY +
                        " pretrain --config recipe.yaml budget.steps=100"},
                   {.folder = workspace.folder.path(), .file_size_limit = {}});

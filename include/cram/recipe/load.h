@@ -48,4 +48,7 @@ struct Difference {
 };
 [[nodiscard]] std::vector<Difference> differences(const Recipe& left, const Recipe& right);
 
+// Whether a text may be a recipe's device.type.
+[[nodiscard]] bool is_device(std::string_view text);
+
 }  // namespace cram::recipe

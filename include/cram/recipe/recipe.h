@@ -7,7 +7,6 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "cram/base/clock.h"
@@ -151,13 +150,10 @@ struct Precision {
 };
 
 struct Device {
-  std::string type = "auto";  // see is_device()
+  std::string type = "auto";  // auto, cpu, cuda, cuda:N
   int threads = 0;            // CPU threads of the training step; 0: all
   bool operator==(const Device&) const = default;
 };
-
-// True of auto, cpu, cuda and cuda:N.
-[[nodiscard]] bool is_device(std::string_view text);
 
 struct Validation {
   std::vector<double> at = {0.1, 0.25, 0.5, 0.75, 1.0};  // shares of the budget
