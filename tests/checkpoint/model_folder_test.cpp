@@ -18,8 +18,9 @@
 #include "cram/model/masked_lm.h"
 #include "cram/recipe/load.h"
 
+#include "file_bytes.h"
 #include "python_peer.h"
-#include "temporary_folder.h"
+#include "support/temp_folder.h"
 
 namespace cram::checkpoint {
 namespace {
@@ -102,7 +103,7 @@ class ModelFolderTest : public testing::Test {
     return nlohmann::json::parse(read_bytes(path_ / "config.json"));
   }
 
-  TemporaryFolder folder_;
+  test::TempFolder folder_;
   fs::path path_ = folder_ / "model";
   std::shared_ptr<const tokenizer::Tokenizer> tokenizer_;
 };

@@ -15,7 +15,8 @@
 
 #include "cram/base/error.h"
 
-#include "temporary_folder.h"
+#include "file_bytes.h"
+#include "support/temp_folder.h"
 
 namespace cram::checkpoint {
 namespace {
@@ -57,7 +58,7 @@ class SafetensorsReader : public testing::Test {
     }
   }
 
-  TemporaryFolder folder_;
+  test::TempFolder folder_;
   std::filesystem::path path_ = folder_ / "file.safetensors";
 };
 

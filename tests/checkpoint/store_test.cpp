@@ -17,7 +17,8 @@
 #include "cram/base/hash.h"
 #include "cram/base/log.h"
 
-#include "temporary_folder.h"
+#include "file_bytes.h"
+#include "support/temp_folder.h"
 
 namespace cram::checkpoint {
 namespace {
@@ -74,7 +75,7 @@ class StoreTest : public testing::Test {
     return names;
   }
 
-  TemporaryFolder folder_;
+  test::TempFolder folder_;
   fs::path path_ = folder_ / "run/checkpoints";
 };
 
