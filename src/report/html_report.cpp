@@ -121,6 +121,9 @@ std::string page(const fs::path& run_folder, const RunRecord& run) {
 
 void write_html_report(const fs::path& run_folder) {
   const RunRecord run = read_run_record(run_folder / "events.jsonl");
+  if (run.progress.empty() && run.validations.empty() && run.notes.empty()) {
+    throw Error(ErrorCode::kData, (run_folder / "events.jsonl").string() + ": holds no record");
+  }
   write_file_atomic(run_folder / "report.html", page(run_folder, run));
 }
 

@@ -259,7 +259,7 @@ std::vector<std::string> train_wordpiece(const std::vector<CountedWord>& words,
     throw Error(ErrorCode::kData,
                 "the text gives only " + std::to_string(tokens.size()) + " tokens, not the " +
                     std::to_string(options.vocab_size) + " asked for",
-                "add text or set tokenizer.vocab_size=" + std::to_string(tokens.size()));
+                "add text, or lower tokenizer.vocab_size or data.held_out_share");
   }
   return tokens.take();
 }

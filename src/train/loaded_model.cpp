@@ -14,6 +14,9 @@ namespace fs = std::filesystem;
 constexpr std::int64_t kTokens = 4096;
 
 fs::path model_folder(const fs::path& folder) {
+  if (!fs::is_directory(folder)) {
+    throw Error(ErrorCode::kData, folder.string() + ": no such run or model folder");
+  }
   const RunPaths run{folder};
   if (fs::exists(run.model())) return run.model();
   if (fs::exists(run.checkpoints())) {

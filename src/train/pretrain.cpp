@@ -59,6 +59,15 @@ Outcome run(Trainer& trainer, report::EventSink& events) {
   }
 }
 
+// The model is there: a page that cannot be written does not make the run a failure.
+void write_report(const RunPaths& paths) {
+  try {
+    report::write_html_report(paths.root);
+  } catch (const Error& error) {
+    log::warning(error.what());
+  }
+}
+
 void record_end(const Outcome& outcome, report::EventSink& events) {
   if (outcome.signal != 0) {
     events.record(report::Note{"interrupted", Json{{"signal", outcome.signal}}.dump()});
@@ -105,7 +114,7 @@ PretrainResult pretrain(const recipe::Recipe& recipe, const OpenOptions& options
                                    *data.prepared.tokenizer);
   }
   record_end(result.outcome, *events);
-  if (complete) report::write_html_report(paths.root);
+  if (complete) write_report(paths);
   return result;
 }
 

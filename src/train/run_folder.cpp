@@ -34,10 +34,20 @@ fs::path free_name_beside(const fs::path& root) {
   }
 }
 
+bool holds_checkpoints(const RunPaths& paths) {
+  return fs::exists(paths.checkpoints()) && !fs::is_empty(paths.checkpoints());
+}
+
 // A run that never saved anything has nothing to lose and may begin again with any recipe.
 bool holds_run(const RunPaths& paths) {
-  return fs::exists(paths.model()) ||
-         (fs::exists(paths.checkpoints()) && !fs::is_empty(paths.checkpoints()));
+  return fs::exists(paths.model()) || holds_checkpoints(paths);
+}
+
+// A run that begins again because its checkpoints were taken away does not do so silently.
+void warn_of_lost_checkpoints(const RunPaths& paths) {
+  if (fs::exists(paths.model()) || holds_checkpoints(paths) || !fs::exists(paths.events())) return;
+  if (read_file(paths.events()).find("\"event\":\"checkpoint\"") == std::string::npos) return;
+  log::warning(paths.root.string() + ": the checkpoints of this run are gone; it starts over");
 }
 
 // What a run that was killed while it wrote its model left behind.
@@ -60,7 +70,9 @@ void check_changes(const recipe::Recipe& recipe, const RunPaths& paths,
   for (const recipe::Difference& change :
        recipe::differences(recipe::load(paths.recipe()), recipe)) {
     const std::string line = "  " + change.key + ": " + change.left + " -> " + change.right;
-    const bool fixed = matches(change.key, kFixed) && !matches(change.key, kHarmless);
+    // Without a checkpoint there is nothing that could go on with a change.
+    const bool fixed = !holds_checkpoints(paths) ||
+                       (matches(change.key, kFixed) && !matches(change.key, kHarmless));
     const bool named = std::find(allowed.begin(), allowed.end(), change.key) != allowed.end();
     if (matches(change.key, kHarmless) || (named && !fixed)) {
       log::info("continuing with a changed recipe:" + line);
@@ -101,6 +113,7 @@ RunFolder::RunFolder(const recipe::Recipe& recipe, const OpenOptions& options)
   remove_partial_models(paths_.root);
   continues_ = holds_run(paths_);
   if (continues_) check_changes(recipe, paths_, options.allowed_changes);
+  warn_of_lost_checkpoints(paths_);
   write_file_atomic(paths_.recipe(), recipe::to_yaml(recipe));
 }
 

@@ -1,6 +1,7 @@
 #include "cram/train/text_score.h"
 
 #include <algorithm>
+#include <cmath>
 #include <optional>
 
 #include <ATen/ops/zeros.h>
@@ -39,7 +40,11 @@ class TokenStream {
     pending_.erase(pending_.begin(), end);
   }
 
-  [[nodiscard]] std::string problems() const { return bad_.summary(); }
+  // Warns of bad records; throws when most are.
+  void report_problems() const {
+    if (bad_.bad() > bad_.good()) throw Error(ErrorCode::kData, bad_.summary());
+    if (bad_.bad() > 0) log::warning(bad_.summary());
+  }
 
  private:
   bool read_document() {
@@ -128,12 +133,15 @@ Score score_text(const LoadedModel& loaded, const TextScoreOptions& options) {
     add_masked(masking, tokens_seen / length, options.masking_rate, tokens, rest);
     add_score(loaded, std::move(rest), sums);
   }
-  if (const std::string problems = stream.problems(); !problems.empty()) log::warning(problems);
+  stream.report_problems();
   if (sums.masked_tokens == 0) {
     throw Error(ErrorCode::kData,
                 "there is no text in " + options.sources.front() +
                     (options.sources.size() > 1 ? " and the other sources" : ""),
                 "in .jsonl and .parquet files, --text-field names what holds it");
+  }
+  if (!std::isfinite(sums.loss)) {
+    throw Error(ErrorCode::kData, "the model's loss is not finite: its weights are damaged");
   }
   sums.loss /= static_cast<double>(sums.masked_tokens);
   sums.accuracy /= static_cast<double>(sums.masked_tokens);

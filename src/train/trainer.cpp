@@ -215,8 +215,8 @@ void Trainer::record_progress() {
   if (!std::isfinite(loss)) {
     throw Error(ErrorCode::kDiverged,
                 "the loss is not finite any more, at step " + std::to_string(position_.step),
-                "lower optimizer.learning_rate or set optimizer.clip_norm; the last checkpoint is "
-                "from before");
+                "start over (--fresh) with a lower optimizer.learning_rate, or go on from the last "
+                "checkpoint, which is from before, with --allow-change optimizer.learning_rate");
   }
   open_window();
 }

@@ -35,6 +35,7 @@ TEST(Usage, EndsWithTwo) {
         {"pretrain", "--config", "recipe.yaml", "--no-such-flag"},
         {"pretrain", "--config", "recipe.yaml", "--json"},
         {"doctor", "--device", "gpu"},
+        {"evaluate", "--checkpoint", "x", "--text", "text.txt", "--masking-rate", "nan"},
         {"fill-mask", "--checkpoint", "x", "--top", "0", "[MASK]"}}) {
     const Finished result = workspace.run(Workspace::command(arguments));
     EXPECT_EQ(result.exit_code, 2) << testing::PrintToString(arguments);
@@ -143,6 +144,15 @@ TEST(Tokenize, PrintsTokensAndIds) {
   write_file_atomic(workspace.folder / "line.txt", "The dog sees [MASK].\n");
   EXPECT_THAT(tokenize({}), AllOf(HasSubstr("the dog sees"), Not(HasSubstr("[MASK]"))));
   EXPECT_THAT(tokenize({"--ids"}), testing::MatchesRegex("[0-9 ]+\n"));
+}
+
+TEST(Report, KeepsTheOldPageWhenTheRecordIsGone) {
+  const Workspace workspace;
+  make_folders(workspace.folder / "run");
+  write_file_atomic(workspace.folder / "run/events.jsonl", "");
+  write_file_atomic(workspace.folder / "run/report.html", "old");
+  EXPECT_EQ(workspace.run(Workspace::command({"report", "run"})).exit_code, 3);
+  EXPECT_EQ(workspace.file("run/report.html"), "old");
 }
 
 TEST(Predicting, RefusesFoldersWithoutAModel) {

@@ -53,6 +53,17 @@ TEST(Pretrain, GoesFromTextToAModelThatFillsMasks) {
   EXPECT_GE(guesses.at("masks")[0][0].at("probability"),
             guesses.at("masks")[0][1].at("probability"));
 
+  const Finished two = workspace.run(
+      Workspace::command({"fill-mask", "--checkpoint", "runs/tiny", "--json", "[MASK] is [MASK]"}));
+  ASSERT_EQ(two.exit_code, 0) << two.errors;
+  EXPECT_EQ(nlohmann::json::parse(two.output).at("masks").size(), 2U);
+
+  write_file_atomic(workspace.folder / "bad.jsonl", "nonsense\n{}\n");
+  const Finished bad = workspace.run(
+      Workspace::command({"evaluate", "--checkpoint", "runs/tiny", "--text", "bad.jsonl"}));
+  EXPECT_EQ(bad.exit_code, 3);
+  EXPECT_THAT(bad.errors, HasSubstr("bad.jsonl:1"));
+
   const Finished score = workspace.run(Workspace::command(
       {"evaluate", "--checkpoint", "runs/tiny/model", "--text", "text.txt", "--json"}));
   ASSERT_EQ(score.exit_code, 0) << score.errors;
@@ -167,7 +178,19 @@ TEST(Pretrain, NeverTrainsOverAFinishedModel) {
   EXPECT_EQ(again.exit_code, 0);
   EXPECT_THAT(again.errors, HasSubstr("finished already"));
   EXPECT_EQ(workspace.run(Workspace::pretrain({"seed=7"})).exit_code, 2);
+  const auto longer = Workspace::pretrain({"budget.steps=50", "--allow-change", "budget.steps"});
+  EXPECT_EQ(workspace.run(longer).exit_code, 2) << "there is no checkpoint to go on from";
   EXPECT_EQ(workspace.file(kModel), model);
+}
+
+TEST(Pretrain, SaysSoWhenItStartsOverBecauseCheckpointsAreGone) {
+  const Workspace workspace;
+  ASSERT_EQ(workspace.run(Workspace::pretrain()).exit_code, 0);
+  std::filesystem::remove_all(workspace.folder / "runs/tiny/checkpoints");
+  std::filesystem::remove_all(workspace.folder / "runs/tiny/model");
+  const Finished again = workspace.run(Workspace::pretrain());
+  EXPECT_EQ(again.exit_code, 0);
+  EXPECT_THAT(again.errors, HasSubstr("starts over"));
 }
 
 TEST(Pretrain, RefusesToGoOnWithAnotherTokenizer) {

@@ -55,7 +55,7 @@ void add_evaluate(CLI::App& app, Action& action) {
   command->add_option("--text-field", options->text.text_field,
                       "Field of .jsonl objects and column of .parquet tables that holds the text");
   command->add_option("--masking-rate", options->text.masking_rate, "Share of masked tokens")
-      ->check(CLI::Range(0.001, 0.999))
+      ->check(CLI::Range(0.001, 0.999) & !CLI::IsMember({"nan", "-nan"}, CLI::ignore_case))
       ->capture_default_str();
   command->add_option("--tokens", options->text.max_tokens, "Stop after so many tokens")
       ->check(CLI::PositiveNumber)

@@ -66,7 +66,9 @@ void add_fill_mask(CLI::App& app, Action& action) {
   auto options = std::make_shared<Options>();
   command->add_option("--checkpoint", options->checkpoint, "A run folder or a model folder")
       ->required();
-  command->add_option("text", options->texts, "Sentences with one or more [MASK]")->required();
+  command->add_option("text", options->texts, "Sentences with one or more [MASK]")
+      ->required()
+      ->allow_extra_args(false);  // else "[MASK] is [MASK]" is taken for a list in brackets
   command->add_option("--top", options->top, "Guesses for each")
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();

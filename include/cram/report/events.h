@@ -71,7 +71,7 @@ class EventSink {
 // Writes report.html from events.jsonl, recipe.yaml and build.json of a run folder: one page that
 // needs nothing else, with curves as inline SVG, the final numbers, the recipe and the build.
 // Work that a resumed run did again counts once. Damaged lines are skipped and counted on the page;
-// throws Error{kData} when there is no events.jsonl at all.
+// throws Error{kData}, and keeps an older page, when there is no events.jsonl or no record in it.
 void write_html_report(const std::filesystem::path& run_folder);
 
 }  // namespace cram::report
