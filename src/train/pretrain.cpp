@@ -86,8 +86,8 @@ void record_end(const Outcome& outcome, report::EventSink& events) {
 
 PretrainResult pretrain(const recipe::Recipe& recipe, const OpenOptions& options) {
   const RunFolder folder(recipe, options);
-  (void)choose_device(
-      recipe.device);  // A device that is not there shows before hours of preparing.
+  // A device that is not there shows before hours of preparing.
+  (void)choose_device(recipe.device);
   const RunPaths& paths = folder.paths();
   const Data data = open_data(recipe, corpus::prepare(prepare_options(recipe)));
   const Engine engine = set_up_engine(recipe, data.corpus->vocab_size());

@@ -2,7 +2,6 @@
 #include <cstdio>
 #include <exception>
 #include <iostream>
-#include <new>
 
 #include <malloc.h>
 
@@ -73,9 +72,7 @@ int main(int argc, char** argv) {
   } catch (const cram::Interrupted& interrupted) {
     return fail(interrupted.what(), "", interrupted.exit_code());
   } catch (const std::exception& error) {
-    const bool memory = dynamic_cast<const std::bad_alloc*>(&error) != nullptr ||
-                        cram::train::is_out_of_memory(error);
-    if (memory) {
+    if (cram::train::is_out_of_memory(error)) {
       return fail("out of memory", "lower batch.micro_batch or choose a smaller model",
                   static_cast<int>(cram::ErrorCode::kOutOfMemory));
     }

@@ -33,8 +33,8 @@ struct DryRunReport {
 
 // Opens the sources, looks the tokenizer and the shards up without making them, and measures real
 // updates of a throw-away model on random tokens. Checks a run folder that is there and leaves none
-// behind. Throws what the real
-// run would throw, and kStorage when the checkpoints would not fit on the disk.
+// behind. Throws what the real run would throw, and kStorage when the checkpoints would not fit on
+// the disk.
 [[nodiscard]] DryRunReport dry_run(const recipe::Recipe& recipe, const OpenOptions& options);
 
 [[nodiscard]] std::string to_text(const DryRunReport& report);

@@ -1,4 +1,4 @@
-// Whether an exception of LibTorch means that memory ran out, on a GPU or on the CPU.
+// Whether an exception, of LibTorch or of C++, means that memory ran out, on a GPU or on the CPU.
 #pragma once
 
 #include <exception>
