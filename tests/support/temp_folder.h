@@ -11,7 +11,8 @@ namespace cram::test {
 class TempFolder {
  public:
   TempFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "cram-test-XXXXXX").string();
+    const std::string placeholder(6, 'X');  // what mkdtemp replaces
+    std::string name = std::filesystem::temp_directory_path() / ("cram-test-" + placeholder);
     if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("cannot make " + name);
     path_ = name;
   }
