@@ -7,8 +7,7 @@
 
 #include "cram/base/error.h"
 #include "cram/base/units.h"
-
-#include "printable.h"
+#include "cram/text/printable.h"
 
 namespace cram::text {
 namespace {

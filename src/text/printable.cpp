@@ -1,4 +1,4 @@
-#include "printable.h"
+#include "cram/text/printable.h"
 
 #include "cram/text/utf8.h"
 

@@ -113,21 +113,25 @@ std::string Search::others() const {
 
 }  // namespace
 
-std::optional<FileFormat> format_of(const fs::path& path) {
-  std::string name = lower_case(path.filename().string());
-  FileFormat format;
+PackedName packed_name(const fs::path& path) {
+  std::string name = path.filename().string();
+  const std::string lower = lower_case(name);
   for (const CompressionName& known : kCompressions) {
-    if (!name.ends_with(known.ending)) continue;
-    format.compression = known.compression;
+    if (!lower.ends_with(known.ending)) continue;
     name.resize(name.size() - known.ending.size());
-    break;
+    return {std::move(name), known.compression};
   }
+  return {std::move(name), Compression::kNone};
+}
+
+std::optional<FileFormat> format_of(const fs::path& path) {
+  const PackedName packed = packed_name(path);
+  const std::string name = lower_case(packed.name);
   for (const KindName& known : kKinds) {
     if (!name.ends_with(known.ending)) continue;
-    format.kind = known.kind;
-    const bool twice =
-        format.kind == FileKind::kParquet && format.compression != Compression::kNone;
-    return twice ? std::nullopt : std::optional(format);
+    const bool twice = known.kind == FileKind::kParquet && packed.compression != Compression::kNone;
+    if (twice) return std::nullopt;
+    return FileFormat{.kind = known.kind, .compression = packed.compression};
   }
   return std::nullopt;
 }

@@ -169,6 +169,14 @@ TEST_F(Sources, RefuseAFolderThatCannotBeSearched) {
   EXPECT_THAT(error.what(), HasSubstr("cannot search"));
 }
 
+TEST(PackedName, LosesTheEndingOfItsCompression) {
+  EXPECT_EQ(packed_name("folder/Train.TSV.GZ").name, "Train.TSV");
+  EXPECT_EQ(packed_name("folder/Train.TSV.GZ").compression, Compression::kGzip);
+  EXPECT_EQ(packed_name("a.zst").compression, Compression::kZstd);
+  EXPECT_EQ(packed_name("a.csv").name, "a.csv");
+  EXPECT_EQ(packed_name("a.csv").compression, Compression::kNone);
+}
+
 TEST(FileFormat, IsKnownByTheEndOfTheName) {
   const auto format = [](const char* name) { return format_of(name).value(); };
   EXPECT_EQ(format("a.txt").kind, FileKind::kTxt);

@@ -18,6 +18,13 @@ struct FileFormat {
   Compression compression = Compression::kNone;
 };
 
+// A file's name without the ending .gz, .bz2, .xz or .zst (in any case), and what that says.
+struct PackedName {
+  std::string name;
+  Compression compression = Compression::kNone;
+};
+[[nodiscard]] PackedName packed_name(const std::filesystem::path& path);
+
 // By name, in any case: .txt, .jsonl or .json, each also with .gz, .bz2, .xz or .zst; .parquet.
 [[nodiscard]] std::optional<FileFormat> format_of(const std::filesystem::path& path);
 // The same as a phrase for messages.

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Writes the Parquet files that parquet_test.cpp reads, with pyarrow (26.0.1 made those here)."""
+"""Writes the Parquet files that parquet_test.cpp and parquet_table_test.cpp read, with pyarrow
+(26.0.1 made those here)."""
 
 import pathlib
 
@@ -59,8 +60,27 @@ def write_wide():
                    data_page_size=512, compression="snappy", write_batch_size=16)
 
 
+def write_numbers():
+    """Numbers of every type, a null and several row groups, and columns that hold none."""
+    values = [0, 1, -3, None, 5]
+    columns = {
+        "int32": pa.array(values, pa.int32()),
+        "int64": pa.array(values, pa.int64()),
+        "uint8": pa.array([0, 1, 253, None, 5], pa.uint8()),
+        "float": pa.array(values, pa.float32()),
+        "double": pa.array(values, pa.float64()),
+        "bool": pa.array([False, True, True, None, False]),
+        "text": pa.array(["zero", "one", "minus three", "null", "five"]),
+        "bytes": pa.array([b"zero", b"one", b"bad \xff byte", b"", b"five"], pa.binary()),
+        "date": pa.array([0, 1, 3, None, 5], pa.date32()),
+        "list": pa.array([[1], [2], [3], None, [5]]),
+    }
+    pq.write_table(pa.table(columns), FOLDER / "numbers.parquet", row_group_size=2)
+
+
 if __name__ == "__main__":
     write_columns()
     write_rows()
     write_wide()
+    write_numbers()
     pq.write_table(pa.table({"text": pa.array([], pa.string())}), FOLDER / "empty.parquet")
