@@ -4,11 +4,9 @@
 #include "cram/base/error.h"
 #include "cram/base/file.h"
 #include "cram/report/events.h"
+#include "cram/report/html_page.h"
 #include "cram/report/svg_chart.h"
 
-#include "html_table.h"
-#include "html_text.h"
-#include "page_style.h"
 #include "run_record.h"
 #include "run_summary.h"
 
@@ -88,33 +86,24 @@ std::optional<std::string> try_read(const fs::path& file) {
   }
 }
 
-std::string section(const std::string& title, const std::string& body) {
-  return body.empty() ? "" : "<h2>" + html_text(title) + "</h2>\n" + body;
-}
-
 std::string file_section(const std::string& title, const fs::path& file) {
   const std::optional<std::string> text = try_read(file);
   const std::string body = text ? "<pre>" + html_text(*text) + "</pre>\n"
                                 : "<p>" + html_text(file.filename().string()) +
                                       " is not in the run folder or cannot be read.</p>\n";
-  return section(title, body);
+  return html_section(title, body);
 }
 
 std::string page(const fs::path& run_folder, const RunRecord& run) {
-  const std::string name = html_text(fs::canonical(run_folder).filename().string());
-  std::string html =
-      "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n"
-      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n<title>" +
-      name + "</title>\n<style>";
-  html += kPageStyle;
-  html += "</style>\n</head>\n<body>\n<h1>" + name +
-          "</h1>\n<p class=\"lead\">A pretraining run of cram</p>\n";
-  return html + section("Results", html_table({}, run_summary(run))) +
-         section("Curves", figures(run)) +
-         section("Held-out measurements", html_table(validation_heads(), validation_rows(run))) +
-         section("What happened", html_table({"Time", "Event", "Details"}, note_rows(run))) +
-         file_section("Recipe", run_folder / "recipe.yaml") +
-         file_section("Build", run_folder / "build.json") + "</body>\n</html>\n";
+  const std::string body =
+      html_section("Results", html_table({}, run_summary(run))) +
+      html_section("Curves", figures(run)) +
+      html_section("Held-out measurements", html_table(validation_heads(), validation_rows(run))) +
+      html_section("What happened", html_table({"Time", "Event", "Details"}, note_rows(run))) +
+      file_section("Recipe", run_folder / "recipe.yaml") +
+      file_section("Build", run_folder / "build.json");
+  return html_page(fs::canonical(run_folder).filename().string(), "A pretraining run of cram",
+                   body);
 }
 
 }  // namespace

@@ -1,8 +1,6 @@
-#include "html_table.h"
-
 #include <cstddef>
 
-#include "html_text.h"
+#include "cram/report/html_page.h"
 
 namespace cram::report {
 namespace {

@@ -1,6 +1,6 @@
-#include "html_text.h"
-
 #include <cstddef>
+
+#include "cram/report/html_page.h"
 
 namespace cram::report {
 namespace {

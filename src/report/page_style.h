@@ -1,4 +1,4 @@
-// The style sheet of report.html: light or dark as the reader's system is.
+// The style sheet of our pages: light or dark as the reader's system is.
 #pragma once
 
 #include <string_view>
@@ -15,10 +15,14 @@ inline constexpr std::string_view kPageStyle = R"css(
 body { margin: 0 auto; max-width: 1180px; padding: 24px; color: var(--ink);
   background: var(--paper); font: 15px/1.5 system-ui, sans-serif; }
 h1 { font-size: 26px; margin: 0; } h2 { font-size: 18px; margin: 36px 0 10px; }
+h3 { font-size: 15px; margin: 20px 0 8px; }
+p { margin: 8px 0; } .soft { color: var(--soft); }
 .lead { color: var(--soft); margin: 4px 0 0; }
-.charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(480px, 100%), 1fr));
+.charts, .boxes { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(480px, 100%), 1fr));
   gap: 20px; }
-figure { margin: 0; padding: 12px; background: var(--box); border-radius: 8px; }
+.boxes { grid-template-columns: repeat(auto-fill, minmax(min(340px, 100%), 1fr)); gap: 12px; }
+figure { margin: 0; padding: 12px; background: var(--box); border-radius: 8px;
+  overflow-wrap: anywhere; }
 figcaption { font-weight: 600; margin-bottom: 6px; }
 svg { width: 100%; height: auto; display: block; }
 svg .grid line { stroke: var(--faint); }
@@ -34,6 +38,10 @@ table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; padding: 3px 18px 3px 0; border-bottom: 1px solid var(--faint);
   vertical-align: top; }
 th { font-weight: 600; }
+.matrix th, .matrix td { padding: 4px 10px; }
+.matrix td { text-align: right; min-width: 56px; }
+.matrix .right { background: rgba(37, 99, 201, calc(.55 * var(--share))); }
+.matrix .wrong { background: rgba(217, 72, 15, calc(.55 * var(--share))); }
 pre { background: var(--box); padding: 14px; border-radius: 8px; overflow-x: auto;
   font: 13px/1.45 ui-monospace, monospace; }
 )css";

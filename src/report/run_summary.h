@@ -3,7 +3,8 @@
 
 #include <vector>
 
-#include "html_table.h"
+#include "cram/report/html_page.h"
+
 #include "run_record.h"
 
 namespace cram::report {

@@ -7,8 +7,9 @@
 #include <limits>
 #include <optional>
 
+#include "cram/report/html_page.h"
+
 #include "chart_scale.h"
-#include "html_text.h"
 
 namespace cram::report {
 namespace {
