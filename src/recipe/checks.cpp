@@ -1,6 +1,7 @@
 #include "checks.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace cram::recipe {
 namespace {
@@ -64,16 +65,26 @@ std::string shares_of_masked(const Recipe& recipe) {
 
 std::string inverse_sqrt_needs_warmup(const Recipe& recipe) {
   const Schedule& schedule = recipe.schedule;
-  if (schedule.shape != ScheduleShape::kInverseSqrt || schedule.warmup > 0) return {};
+  if (schedule.shape != ScheduleShape::kInverseSqrt || recipe.finetune.warmup_updates) return {};
+  if (schedule.warmup > 0) return {};
   return "the schedule inverse-sqrt needs a 'schedule.warmup' above 0, such as 0.05";
+}
+
+std::string inverse_sqrt_needs_warmup_updates(const Recipe& recipe) {
+  if (recipe.schedule.shape != ScheduleShape::kInverseSqrt) return {};
+  if (recipe.finetune.warmup_updates.value_or(1) > 0) return {};
+  return "the schedule inverse-sqrt needs a 'finetune.warmup_updates' above 0";
 }
 
 std::string warmup_ends_before_cooldown(const Recipe& recipe) {
   const Schedule& schedule = recipe.schedule;
   const bool has_both =
       schedule.shape == ScheduleShape::kConstant || schedule.shape == ScheduleShape::kInverseSqrt;
-  if (!has_both || schedule.warmup + schedule.cooldown <= 1 + 1e-9) return {};
-  return "'schedule.warmup' and 'schedule.cooldown' are more than the whole budget together";
+  const bool in_updates = recipe.finetune.warmup_updates.has_value();
+  if (!has_both || in_updates || schedule.warmup + schedule.cooldown <= 1 + 1e-9) return {};
+  const bool pretraining = recipe.purpose == Purpose::kPretraining;
+  return std::string("'schedule.warmup' and 'schedule.cooldown' are more than ") +
+         (pretraining ? "the whole budget" : "all of a task's updates") + " together";
 }
 
 std::string micro_batch_fits(const Recipe& recipe) {
@@ -81,6 +92,11 @@ std::string micro_batch_fits(const Recipe& recipe) {
   if (!batch.micro_batch || *batch.micro_batch <= batch.size) return {};
   return "'batch.micro_batch' (" + number_of(*batch.micro_batch) +
          ") is larger than 'batch.size' (" + number_of(batch.size) + ")";
+}
+
+std::string seeds_can_be_counted(const Recipe& recipe) {
+  if (recipe.seed <= std::numeric_limits<std::int64_t>::max() - recipe.finetune.seeds) return {};
+  return "'seed' (" + number_of(recipe.seed) + ") is too large to count 'finetune.seeds' from it";
 }
 
 std::string validation_in_order(const Recipe& recipe) {
@@ -102,8 +118,10 @@ const std::vector<Check>& checks() {
       {{"model.segments"}, one_segment_is_none},
       {{"objective.mask_share", "objective.random_share"}, shares_of_masked},
       {{"schedule.shape", "schedule.warmup"}, inverse_sqrt_needs_warmup},
+      {{"schedule.shape", "finetune.warmup_updates"}, inverse_sqrt_needs_warmup_updates},
       {{"schedule.shape", "schedule.warmup", "schedule.cooldown"}, warmup_ends_before_cooldown},
       {{"batch.size", "batch.micro_batch"}, micro_batch_fits},
+      {{"seed", "finetune.seeds"}, seeds_can_be_counted},
       {{"validation.at"}, validation_in_order},
   };
   return all;

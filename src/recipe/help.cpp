@@ -20,8 +20,9 @@ std::string beside(std::string left, const std::string& text, std::size_t left_w
   return result;
 }
 
-std::string key_help(const Key& key, const std::string& indent) {
-  const Value value = key.default_value();
+std::string key_help(const Key& key, Purpose purpose) {
+  const std::string indent = key.path == key.name ? "" : "  ";
+  const Value value = key.default_value(purpose);
   const bool unset = std::holds_alternative<std::monostate>(value);
   const std::string left = indent + key.name + (unset ? "" : "=" + write(key.kind, value));
   return beside(left, explain(key), kLeftWidth);
@@ -29,13 +30,13 @@ std::string key_help(const Key& key, const std::string& indent) {
 
 }  // namespace
 
-std::string help_text() {
+std::string help_text(Purpose purpose) {
   std::string text;
-  for (const Section& section : schema()) {
+  for (const Section& section : schema(purpose)) {
     const bool top = section.name.empty();
     if (!top)
       text += "\n" + beside(section.name + ": ", section.explanation, section.name.size() + 2);
-    for (const Key& key : section.keys) text += key_help(key, top ? "" : "  ");
+    for (const Key& key : section.keys) text += key_help(key, purpose);
     if (top) text += beside("base", std::string(kBaseExplanation), kLeftWidth);
   }
   return text;

@@ -79,39 +79,40 @@ struct DefaultValue {
   }
 };
 
-Json key_schema(const Key& key) {
+Json key_schema(const Key& key, Purpose purpose) {
   Json result = value_schema(key.kind);
   std::string description = key.explanation;
   if (key.condition) description += " (only if " + std::string(key.condition->text) + ")";
   result["description"] = description;
-  result["default"] = std::visit(DefaultValue{key.kind}, key.default_value());
+  result["default"] = std::visit(DefaultValue{key.kind}, key.default_value(purpose));
   return result;
 }
 
-Json properties_of(const Section& section) {
+Json properties_of(const Section& section, Purpose purpose) {
   Json properties = Json::object();
-  for (const Key& key : section.keys) properties[key.name] = key_schema(key);
+  for (const Key& key : section.keys) properties[key.name] = key_schema(key, purpose);
   return properties;
 }
 
 }  // namespace
 
-std::string json_schema() {
+std::string json_schema(Purpose purpose) {
+  const bool pretraining = purpose == Purpose::kPretraining;
   Json root = {{"$schema", "https://json-schema.org/draft/2020-12/schema"},
-               {"title", "cram recipe"},
+               {"title", pretraining ? "cram recipe" : "cram recipe for fine-tuning"},
                {"type", "object"},
                {"additionalProperties", false}};
   Json& properties = root["properties"];
   properties["base"] = {{"type", "string"}, {"minLength", 1}, {"description", kBaseExplanation}};
-  for (const Section& section : schema()) {
+  for (const Section& section : schema(purpose)) {
     if (section.name.empty()) {
-      properties.update(properties_of(section));
+      properties.update(properties_of(section, purpose));
       continue;
     }
     properties[section.name] = {{"type", {"object", "null"}},
                                 {"description", section.explanation},
                                 {"additionalProperties", false},
-                                {"properties", properties_of(section)}};
+                                {"properties", properties_of(section, purpose)}};
   }
   return root.dump(2) + "\n";
 }

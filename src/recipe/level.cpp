@@ -9,7 +9,7 @@ namespace {
 // Walks the mappings of one file.
 class LevelReader {
  public:
-  explicit LevelReader(Problems& problems) : problems_(problems) {}
+  LevelReader(Purpose purpose, Problems& problems) : purpose_(purpose), problems_(problems) {}
 
   [[nodiscard]] Level read(Node& document) {
     if (document.type == Node::Type::kNull) return {};
@@ -46,7 +46,7 @@ class LevelReader {
   // Returns whether the key is known.
   bool read_entry(const Node& key, Node& value, const Section* section) {
     if (section != nullptr) return read_key(key, value, section->name + "." + key.text);
-    if (const Section* named = find_section(key.text); named != nullptr) {
+    if (const Section* named = find_section(purpose_, key.text); named != nullptr) {
       read_section(*named, value);
       return true;
     }
@@ -55,7 +55,7 @@ class LevelReader {
       return true;
     }
     // A dotted key is a habit from the command line, not a way to write files.
-    if (key.text.find('.') != std::string::npos && find_key(key.text) != nullptr) {
+    if (key.text.find('.') != std::string::npos && find_key(purpose_, key.text) != nullptr) {
       problems_.add(key.place, "in a file, write " + shown(key.text) + " as a section and a key");
       return false;
     }
@@ -63,9 +63,10 @@ class LevelReader {
   }
 
   bool read_key(const Node& key, Node& value, const std::string& path) {
-    const Key* known = find_key(path);
+    const Key* known = find_key(purpose_, path);
     if (known == nullptr) {
-      problems_.add(key.place, unknown_key(path));
+      problems_.add(key.place, unknown_key(purpose_, path));
+      if (belongs_to_other(purpose_, path)) level_.of_other_purpose = true;
       return false;
     }
     level_.settings.push_back({known, key.place, std::move(value)});
@@ -89,11 +90,22 @@ class LevelReader {
     read_map(value, &section);
   }
 
+  Purpose purpose_;
   Problems& problems_;
   Level level_;
 };
 
-void read_argument_into(Level& level, const std::string& argument, Problems& problems) {
+// What is wrong with a path that is no key.
+std::string no_key(Purpose purpose, const std::string& path) {
+  if (path == "base") return "'base' can only be given in a file";
+  const Section* section = find_section(purpose, path);
+  if (section == nullptr) return unknown_key(purpose, path);
+  return shown(path) + " is a section; name one of its keys, such as " +
+         shown(section->keys.front().path + "=...");
+}
+
+void read_argument_into(Level& level, Purpose purpose, const std::string& argument,
+                        Problems& problems) {
   const Place place{.source = problems.add_argument(argument)};
   const std::size_t equals = argument.find('=');
   if (equals == std::string::npos || equals == 0) {
@@ -101,13 +113,9 @@ void read_argument_into(Level& level, const std::string& argument, Problems& pro
     return;
   }
   const std::string path = argument.substr(0, equals);
-  const Key* key = find_key(path);
+  const Key* key = find_key(purpose, path);
   if (key == nullptr) {
-    problems.add(place, find_section(path) != nullptr
-                            ? shown(path) + " is a section; name one of its keys, such as " +
-                                  shown(find_section(path)->keys.front().path + "=...")
-                        : path == "base" ? "'base' can only be given in a file"
-                                         : unknown_key(path));
+    problems.add(place, no_key(purpose, path));
     return;
   }
   std::optional<Node> value = read_argument(argument.substr(equals + 1), place.source, problems);
@@ -116,15 +124,19 @@ void read_argument_into(Level& level, const std::string& argument, Problems& pro
 
 }  // namespace
 
-std::optional<Level> read_level(std::string_view yaml, int source, Problems& problems) {
+std::optional<Level> read_level(Purpose purpose, std::string_view yaml, int source,
+                                Problems& problems) {
   std::optional<Node> document = read_document(yaml, source, problems);
   if (!document) return std::nullopt;
-  return LevelReader(problems).read(*document);
+  return LevelReader(purpose, problems).read(*document);
 }
 
-Level read_arguments(const std::vector<std::string>& arguments, Problems& problems) {
+Level read_arguments(Purpose purpose, const std::vector<std::string>& arguments,
+                     Problems& problems) {
   Level level;
-  for (const std::string& argument : arguments) read_argument_into(level, argument, problems);
+  for (const std::string& argument : arguments) {
+    read_argument_into(level, purpose, argument, problems);
+  }
   return level;
 }
 

@@ -20,12 +20,14 @@ struct Setting {
 struct Level {
   std::vector<Setting> settings;  // in a file: no key twice; of arguments: the last one counts
   std::optional<Node> base;       // the recipe that a file starts from, a scalar
+  bool of_other_purpose = false;  // there were keys that only the other purpose has
 };
 
 // Both report unknown keys, wrong shapes and repeated keys, and go on with the rest.
 // Nothing is returned for a text that is not YAML.
-[[nodiscard]] std::optional<Level> read_level(std::string_view yaml, int source,
+[[nodiscard]] std::optional<Level> read_level(Purpose purpose, std::string_view yaml, int source,
                                               Problems& problems);
-[[nodiscard]] Level read_arguments(const std::vector<std::string>& arguments, Problems& problems);
+[[nodiscard]] Level read_arguments(Purpose purpose, const std::vector<std::string>& arguments,
+                                   Problems& problems);
 
 }  // namespace cram::recipe

@@ -27,7 +27,7 @@ fs::path identity(const fs::path& file) {
 // Reads a recipe and the recipes that it names with `base:`, top first.
 class ChainReader {
  public:
-  explicit ChainReader(Problems& problems) : problems_(problems) {}
+  ChainReader(Purpose purpose, Problems& problems) : purpose_(purpose), problems_(problems) {}
 
   void read_top(std::string_view yaml, const std::string& name, const fs::path& folder) {
     std::optional<Node> base = read(yaml, name);
@@ -42,17 +42,20 @@ class ChainReader {
   void mark_visited(const fs::path& file) { visited_.push_back(identity(file)); }
 
   [[nodiscard]] const std::vector<Level>& levels() const { return levels_; }
-  // False when a part is missing, so that the rest cannot be judged as a whole.
-  [[nodiscard]] bool complete() const { return complete_; }
+  // False when a part is missing or of another purpose, so that the rest cannot be judged as a
+  // whole.
+  [[nodiscard]] bool complete() const { return complete_ && !of_other_purpose_; }
+  [[nodiscard]] bool of_other_purpose() const { return of_other_purpose_; }
 
  private:
   // Returns the base that the text names.
   std::optional<Node> read(std::string_view yaml, const std::string& name) {
-    std::optional<Level> level = read_level(yaml, problems_.add_file(name), problems_);
+    std::optional<Level> level = read_level(purpose_, yaml, problems_.add_file(name), problems_);
     if (!level) {
       complete_ = false;
       return std::nullopt;
     }
+    if (level->of_other_purpose) of_other_purpose_ = true;
     levels_.push_back(std::move(*level));
     return levels_.back().base;
   }
@@ -74,27 +77,39 @@ class ChainReader {
     }
   }
 
+  Purpose purpose_;
   Problems& problems_;
   std::vector<Level> levels_;
   std::vector<fs::path> visited_;
   bool complete_ = true;
+  bool of_other_purpose_ = false;
 };
 
-Recipe resolve(const ChainReader& chain, const std::vector<std::string>& overrides,
+std::string hint(Purpose purpose, bool of_other_purpose) {
+  const bool pretraining = purpose == Purpose::kPretraining;
+  if (of_other_purpose) {
+    return pretraining ? "'cram recipe' reads a recipe for fine-tuning with --finetune"
+                       : "'cram recipe' reads a recipe for pretraining without --finetune";
+  }
+  return std::string("'cram recipe template") + (pretraining ? "" : " --finetune") +
+         "' prints every key with its meaning and default";
+}
+
+Recipe resolve(Purpose purpose, const ChainReader& chain, const std::vector<std::string>& overrides,
                Problems& problems) {
-  Resolver resolver(problems);
+  Resolver resolver(purpose, problems);
   const std::vector<Level>& levels = chain.levels();
   for (auto level = levels.rbegin(); level != levels.rend(); ++level) resolver.apply(*level);
-  resolver.apply(read_arguments(overrides, problems));
+  resolver.apply(read_arguments(purpose, overrides, problems));
   Recipe recipe;
   if (chain.complete()) recipe = resolver.finish(Place{.source = 0});
-  problems.throw_if_any();
+  problems.throw_if_any(hint(purpose, chain.of_other_purpose()));
   return recipe;
 }
 
 }  // namespace
 
-Recipe load(const fs::path& file, const std::vector<std::string>& overrides) {
+Recipe load(const fs::path& file, const std::vector<std::string>& overrides, Purpose purpose) {
   std::string yaml;
   try {
     yaml = read_file(file, kMostBytes);
@@ -103,21 +118,21 @@ Recipe load(const fs::path& file, const std::vector<std::string>& overrides) {
                 error.hint());
   }
   Problems problems;
-  ChainReader chain(problems);
+  ChainReader chain(purpose, problems);
   chain.mark_visited(file);
   chain.read_top(yaml, file.string(), file.parent_path());
-  return resolve(chain, overrides, problems);
+  return resolve(purpose, chain, overrides, problems);
 }
 
 Recipe parse(std::string_view yaml, const std::string& name,
-             const std::vector<std::string>& overrides) {
+             const std::vector<std::string>& overrides, Purpose purpose) {
   if (yaml.size() > kMostBytes) {
     throw Error(ErrorCode::kUsage, name + ": larger than 1 MiB, which no recipe is");
   }
   Problems problems;
-  ChainReader chain(problems);
+  ChainReader chain(purpose, problems);
   chain.read_top(yaml, name, {});
-  return resolve(chain, overrides, problems);
+  return resolve(purpose, chain, overrides, problems);
 }
 
 }  // namespace cram::recipe

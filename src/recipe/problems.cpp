@@ -46,7 +46,7 @@ std::string Problems::line(const Entry& entry) const {
   return where + ": " + entry.text;
 }
 
-void Problems::throw_if_any() const {
+void Problems::throw_if_any(const std::string& hint) const {
   if (entries_.empty()) return;
   std::vector<Entry> sorted = entries_;
   std::sort(sorted.begin(), sorted.end());
@@ -56,8 +56,7 @@ void Problems::throw_if_any() const {
         (full() ? "at least " : "") + std::to_string(sorted.size()) + " problems in the recipe";
   }
   for (const Entry& entry : sorted) message += (sorted.size() > 1 ? "\n  " : "") + line(entry);
-  throw Error(ErrorCode::kUsage, message,
-              "'cram recipe template' prints every key with its meaning and default");
+  throw Error(ErrorCode::kUsage, message, hint);
 }
 
 }  // namespace cram::recipe

@@ -29,8 +29,8 @@ class Problems {
   // True when there are more than anybody reads: what is added now is dropped, and readers may
   // stop.
   [[nodiscard]] bool full() const { return entries_.size() >= kMost; }
-  // Throws Error{kUsage} with all problems, sorted by place, if there are any.
-  void throw_if_any() const;
+  // Throws Error{kUsage} with all problems, sorted by place, and the hint, if there are any.
+  void throw_if_any(const std::string& hint) const;
 
  private:
   static constexpr std::size_t kMost = 50;

@@ -41,25 +41,26 @@ void Resolver::make_way_for_budget(const Level& level) {
                                      shown(second->key->path) + " are both given");
   }
   recipe_.budget = {};
-  for (const Key& key : find_section("budget")->keys) origins_.erase(&key);
+  for (const Key& key : find_section(recipe_.purpose, "budget")->keys) origins_.erase(&key);
 }
 
 Recipe Resolver::finish(const Place& top) {
   check_budget(top);
   check_combinations(top);
-  for (const Section& section : schema()) {
+  for (const Section& section : schema(recipe_.purpose)) {
     for (const Key& key : section.keys) check_effect(key);
   }
   Recipe result = recipe_;
-  for (const Section& section : schema()) {
+  for (const Section& section : schema(recipe_.purpose)) {
     for (const Key& key : section.keys) {
-      if (!key.has_effect(recipe_)) key.set(result, key.default_value());
+      if (!key.has_effect(recipe_)) key.set(result, key.default_value(recipe_.purpose));
     }
   }
   return result;
 }
 
 void Resolver::check_budget(const Place& top) {
+  if (find_section(recipe_.purpose, "budget") == nullptr) return;
   const Budget& budget = recipe_.budget;
   const bool given = budget.time || budget.steps || budget.tokens;
   if (given || any_broken({"budget.time", "budget.steps", "budget.tokens"})) return;
@@ -72,7 +73,7 @@ void Resolver::check_effect(const Key& key) {
   const Origin* set = origin(&key);
   if (set == nullptr || key.has_effect(recipe_) || any_broken(key.condition->keys)) return;
   for (const std::string& path : key.condition->keys) {
-    const Origin* decision = origin(find_key(path));
+    const Origin* decision = origin(key_at(path));
     if (decision != nullptr && decision->level > set->level) return;
   }
   problems_.add(set->place, shown(key.path) + " has no effect here: it needs that " +
@@ -81,19 +82,29 @@ void Resolver::check_effect(const Key& key) {
 
 void Resolver::check_combinations(const Place& top) {
   for (const Check& check : checks()) {
-    if (any_broken(check.keys)) continue;
+    if (!has_all(check.keys) || any_broken(check.keys)) continue;
     const std::string problem = check.problem(recipe_);
     if (problem.empty()) continue;
     // The latest of the keys is the one to blame; defaults agree with each other.
     const Origin* latest = nullptr;
     for (const std::string& path : check.keys) {
-      const Origin* candidate = origin(find_key(path));
+      const Origin* candidate = origin(key_at(path));
       if (candidate != nullptr && (latest == nullptr || candidate->level >= latest->level)) {
         latest = candidate;
       }
     }
     problems_.add(latest == nullptr ? top : latest->place, problem);
   }
+}
+
+const Key* Resolver::key_at(const std::string& path) const {
+  return find_key(recipe_.purpose, path);
+}
+
+// Checks of keys that recipes of this purpose do not have are none of theirs.
+bool Resolver::has_all(const std::vector<std::string>& paths) const {
+  return std::all_of(paths.begin(), paths.end(),
+                     [this](const std::string& path) { return key_at(path) != nullptr; });
 }
 
 const Resolver::Origin* Resolver::origin(const Key* key) const {
@@ -103,7 +114,7 @@ const Resolver::Origin* Resolver::origin(const Key* key) const {
 
 bool Resolver::any_broken(const std::vector<std::string>& paths) const {
   return std::any_of(paths.begin(), paths.end(), [this](const std::string& path) {
-    const Origin* found = origin(find_key(path));
+    const Origin* found = origin(key_at(path));
     return found != nullptr && found->broken;
   });
 }

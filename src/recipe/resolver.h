@@ -10,7 +10,7 @@ namespace cram::recipe {
 class Resolver {
  public:
   // `problems` must outlive the resolver.
-  explicit Resolver(Problems& problems) : problems_(problems) {}
+  Resolver(Purpose purpose, Problems& problems) : problems_(problems), recipe_(defaults(purpose)) {}
 
   // Sets what the level sets; called from the deepest base up to the command line.
   void apply(const Level& level);
@@ -31,7 +31,9 @@ class Resolver {
   void check_budget(const Place& top);
   void check_effect(const Key& key);
   void check_combinations(const Place& top);
+  [[nodiscard]] const Key* key_at(const std::string& path) const;
   [[nodiscard]] const Origin* origin(const Key* key) const;
+  [[nodiscard]] bool has_all(const std::vector<std::string>& paths) const;
   [[nodiscard]] bool any_broken(const std::vector<std::string>& paths) const;
 
   Problems& problems_;

@@ -1,6 +1,6 @@
 // Every key of a recipe, declared once: name, type, limits, explanation, and when it has an effect.
 // Parsing, checks, suggestions, help, template and JSON Schema all come from here; the defaults
-// are those of the structs in recipe.h.
+// are those of defaults() in load.h. Each purpose has a schema of its own, from the same parts.
 #pragma once
 
 #include <functional>
@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "cram/recipe/load.h"
 #include "cram/recipe/recipe.h"
 
 #include "kind.h"
@@ -36,7 +37,7 @@ struct Key {
   }
   // Whether the key says something about `recipe`: it has an effect there and is set.
   [[nodiscard]] bool speaks(const Recipe& recipe) const;
-  [[nodiscard]] Value default_value() const { return get(Recipe{}); }
+  [[nodiscard]] Value default_value(Purpose purpose) const { return get(defaults(purpose)); }
 };
 
 struct Section {
@@ -49,21 +50,25 @@ struct Section {
 inline constexpr std::string_view kBaseExplanation =
     "recipe that this one changes, relative to its own file; only in files";
 
-// In the order of recipe.h, the top level first.
-[[nodiscard]] const std::vector<Section>& schema();
+// The top level first.
+[[nodiscard]] const std::vector<Section>& schema(Purpose purpose);
 
-// Null where there is no such section or key.
-[[nodiscard]] const Section* find_section(std::string_view name);
-[[nodiscard]] const Key* find_key(std::string_view path);
+// Null where recipes of this purpose have no such section or key.
+[[nodiscard]] const Section* find_section(Purpose purpose, std::string_view name);
+[[nodiscard]] const Key* find_key(Purpose purpose, std::string_view path);
 
-// "unknown key 'model.layer'; did you mean 'model.layers'?"
-[[nodiscard]] std::string unknown_key(const std::string& path);
+// Whether `path` is a key or a section that only recipes of the other purpose have.
+[[nodiscard]] bool belongs_to_other(Purpose purpose, std::string_view path);
 
-// The parts of the schema, one file each.
-[[nodiscard]] std::vector<Section> run_sections();       // top level, budget
-[[nodiscard]] std::vector<Section> text_sections();      // data, tokenizer, sequence
-[[nodiscard]] std::vector<Section> model_sections();     // model, objective
-[[nodiscard]] std::vector<Section> training_sections();  // optimizer, schedule, batch
-[[nodiscard]] std::vector<Section> machine_sections();   // precision, device, validation, ...
+// "unknown key 'model.layer'; did you mean 'model.layers'?", or for what belongs_to_other(), whose
+// it is and what to do about it.
+[[nodiscard]] std::string unknown_key(Purpose purpose, const std::string& path);
+
+// The parts of the schema, one file each, with the sections and keys that the purpose has.
+[[nodiscard]] std::vector<Section> run_sections(Purpose purpose);       // top level, budget
+[[nodiscard]] std::vector<Section> text_sections(Purpose purpose);      // data, tokenizer, sequence
+[[nodiscard]] std::vector<Section> model_sections(Purpose purpose);     // model, objective
+[[nodiscard]] std::vector<Section> training_sections(Purpose purpose);  // finetune, optimizer, ...
+[[nodiscard]] std::vector<Section> machine_sections(Purpose purpose);   // precision, device, ...
 
 }  // namespace cram::recipe

@@ -76,9 +76,12 @@ Section logging_section() {
 
 }  // namespace
 
-std::vector<Section> machine_sections() {
-  return {precision_section(), device_section(), validation_section(), checkpoint_section(),
-          logging_section()};
+std::vector<Section> machine_sections(Purpose purpose) {
+  std::vector<Section> sections = {precision_section(), device_section()};
+  if (purpose == Purpose::kPretraining) sections.push_back(validation_section());
+  sections.push_back(checkpoint_section());
+  sections.push_back(logging_section());
+  return sections;
 }
 
 }  // namespace cram::recipe

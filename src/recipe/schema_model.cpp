@@ -122,6 +122,9 @@ Section objective_section() {
 
 }  // namespace
 
-std::vector<Section> model_sections() { return {model_section(), objective_section()}; }
+std::vector<Section> model_sections(Purpose purpose) {
+  if (purpose == Purpose::kFineTuning) return {};
+  return {model_section(), objective_section()};
+}
 
 }  // namespace cram::recipe

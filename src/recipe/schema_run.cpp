@@ -18,7 +18,8 @@ constexpr TextForm kFolderName = {"a folder name without '/' that does not start
 
 }  // namespace
 
-std::vector<Section> run_sections() {
+std::vector<Section> run_sections(Purpose purpose) {
+  const bool pretraining = purpose == Purpose::kPretraining;
   Section top =
       SectionBuilder<Recipe>("", {}, "the run")
           .add("name", &Recipe::name, text_like(kFolderName),
@@ -26,9 +27,12 @@ std::vector<Section> run_sections() {
           .add("runs_folder", &Recipe::runs_folder, text(),
                "folder of all runs; paths in a recipe are relative to the working folder")
           .add("seed", &Recipe::seed, count(0),
-               "decides initial weights, order and masks; held-out documents and their masks are "
-               "the same for all")
+               pretraining ? "decides initial weights, order and masks; held-out documents and "
+                             "their masks are the same for all"
+                           : "of the first time that a task is done: decides the weights of its "
+                             "head, order and dropout")
           .build();
+  if (!pretraining) return {std::move(top)};
   Section budget =
       SectionBuilder<Budget>("budget", {&Recipe::budget},
                              "how long to train: exactly one of the three; learning rate, batch "

@@ -22,6 +22,13 @@ Condition cleaning_is_ours() {
           }};
 }
 
+// Only where what is made of the data is kept: the data itself comes with the task.
+Section task_data_section() {
+  return SectionBuilder<Data>("data", {&Recipe::data}, "the examples of the tasks")
+      .add("cache", &Data::cache, text(), "folder of tokenized examples, kept between runs")
+      .build();
+}
+
 Section data_section() {
   return SectionBuilder<Data>("data", {&Recipe::data}, "the text to learn from")
       .add("sources", &Data::sources, list_of(text()),
@@ -76,7 +83,8 @@ Section sequence_section() {
 
 }  // namespace
 
-std::vector<Section> text_sections() {
+std::vector<Section> text_sections(Purpose purpose) {
+  if (purpose == Purpose::kFineTuning) return {task_data_section()};
   return {data_section(), tokenizer_section(), sequence_section()};
 }
 

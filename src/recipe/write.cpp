@@ -1,6 +1,7 @@
 // A recipe back into YAML, and recipes compared.
 #include <algorithm>
 
+#include "cram/base/error.h"
 #include "cram/recipe/load.h"
 
 #include "schema.h"
@@ -50,24 +51,33 @@ std::string said(const Key& key, const Recipe& recipe) {
 
 std::string to_yaml(const Recipe& recipe, Comments comments) {
   std::string text;
-  for (const Section& section : schema()) text += section_lines(section, recipe, comments);
+  for (const Section& section : schema(recipe.purpose)) {
+    text += section_lines(section, recipe, comments);
+  }
   return text;
 }
 
-std::string template_yaml() {
-  Recipe recipe;
-  recipe.budget.time = Seconds(3600);
-  recipe.data.sources = {"my-text"};
+std::string template_yaml(Purpose purpose) {
+  Recipe recipe = defaults(purpose);
+  std::string needs = "A recipe for fine-tuning needs no key; keep those that you change.";
+  if (purpose == Purpose::kPretraining) {
+    recipe.budget.time = Seconds(3600);
+    recipe.data.sources = {"my-text"};
+    needs = "A recipe needs data.sources and a budget; leave out the rest.";
+  }
   return "# A recipe with every key at its default. Keys that are comments have no effect in this\n"
-         "# combination or are unset. A recipe needs data.sources and a budget; leave out the "
-         "rest.\n"
-         "\n" +
-         to_yaml(recipe, Comments::kAll);
+         "# combination or are unset. " +
+         needs + "\n\n" + to_yaml(recipe, Comments::kAll);
 }
 
 std::vector<Difference> differences(const Recipe& left, const Recipe& right) {
+  if (left.purpose != right.purpose) {
+    throw Error(ErrorCode::kUsage,
+                "a recipe for pretraining and one for fine-tuning have too little in common to be "
+                "compared");
+  }
   std::vector<Difference> result;
-  for (const Section& section : schema()) {
+  for (const Section& section : schema(left.purpose)) {
     for (const Key& key : section.keys) {
       Difference difference{key.path, said(key, left), said(key, right)};
       if (difference.left != difference.right) result.push_back(std::move(difference));

@@ -9,25 +9,33 @@
 
 #include "cram/recipe/load.h"
 
+#include "config_files.h"
+
 namespace cram::recipe {
 namespace {
 
 namespace fs = std::filesystem;
+using test::config_files;
+using test::kPurposes;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::StartsWith;
 using testing::UnorderedElementsAre;
 
-std::vector<fs::path> all_configs() {
-  std::vector<fs::path> files;
-  for (const auto& entry : fs::directory_iterator(CRAM_SOURCE_DIR "/configs")) {
-    if (entry.path().extension() == ".yaml") files.push_back(entry.path());
-  }
-  return files;
+Recipe config(const std::string& name, Purpose purpose = Purpose::kPretraining) {
+  return load(fs::path(CRAM_SOURCE_DIR) / "configs" / (name + ".yaml"), {}, purpose);
 }
 
-Recipe config(const std::string& name) {
-  return load(fs::path(CRAM_SOURCE_DIR) / "configs" / (name + ".yaml"));
+std::vector<std::string> config_names(Purpose purpose) {
+  std::vector<std::string> names;
+  for (const fs::path& file : config_files(purpose)) names.push_back(file.stem().string());
+  return names;
+}
+
+std::vector<std::string> keys_of(const std::vector<Difference>& differences) {
+  std::vector<std::string> keys;
+  for (const Difference& difference : differences) keys.push_back(difference.key);
+  return keys;
 }
 
 // Parameters as the published models count them: a tied decoder once.
@@ -50,33 +58,43 @@ std::int64_t parameters(const Recipe& recipe) {
 }
 
 TEST(Configs, AreTheOnesThatPeopleExpect) {
-  std::vector<std::string> names;
-  for (const fs::path& file : all_configs()) names.push_back(file.stem().string());
-  EXPECT_THAT(names,
+  EXPECT_THAT(config_names(Purpose::kPretraining),
               testing::IsSupersetOf({"quickstart", "pocket", "crammed-bert", "crammed-bert-v1",
                                      "bert-base", "bert-base-24h", "izsak-bert-large-24h"}));
+  EXPECT_THAT(config_names(Purpose::kFineTuning),
+              UnorderedElementsAre("glue-sane", "glue-bert", "glue-compat"));
 }
 
 TEST(Configs, LoadAndReadBack) {
-  for (const fs::path& file : all_configs()) {
-    const Recipe recipe = load(file);
-    EXPECT_EQ(recipe.name, file.stem().string());
-    EXPECT_EQ(parse(to_yaml(recipe), "resolved.yaml"), recipe) << file;
-    EXPECT_EQ(parse(to_yaml(recipe, Comments::kAll), "commented.yaml"), recipe) << file;
+  for (const Purpose purpose : kPurposes) {
+    for (const fs::path& file : config_files(purpose)) {
+      const Recipe recipe = load(file, {}, purpose);
+      EXPECT_EQ(recipe.name, file.stem().string());
+      EXPECT_EQ(parse(to_yaml(recipe), "resolved.yaml", {}, purpose), recipe) << file;
+      EXPECT_EQ(parse(to_yaml(recipe, Comments::kAll), "commented.yaml", {}, purpose), recipe)
+          << file;
+    }
   }
 }
 
+void expect_opening(const fs::path& file, const std::string& command, const std::string& end) {
+  std::ostringstream text;
+  text << std::ifstream(file).rdbuf();
+  EXPECT_THAT(text.str(), StartsWith("# ")) << file;
+  for (const char* heading : {"\n# Hardware  ", "\n# Time      ", "\n# Numbers   "}) {
+    EXPECT_THAT(text.str(), HasSubstr(heading)) << file;
+  }
+  EXPECT_THAT(text.str(), HasSubstr("\n# Run       cram " + command + " --config configs/" +
+                                    file.filename().string() + end))
+      << file;
+}
+
 TEST(Configs, OpenWithPurposeHardwareTimeNumbersAndCommand) {
-  for (const fs::path& file : all_configs()) {
-    std::ostringstream text;
-    text << std::ifstream(file).rdbuf();
-    EXPECT_THAT(text.str(), StartsWith("# ")) << file;
-    for (const char* heading : {"\n# Hardware  ", "\n# Time      ", "\n# Numbers   "}) {
-      EXPECT_THAT(text.str(), HasSubstr(heading)) << file;
-    }
-    EXPECT_THAT(text.str(), HasSubstr("\n# Run       cram pretrain --config configs/" +
-                                      file.filename().string() + "\n"))
-        << file;
+  for (const fs::path& file : config_files(Purpose::kPretraining)) {
+    expect_opening(file, "pretrain", "\n");
+  }
+  for (const fs::path& file : config_files(Purpose::kFineTuning)) {
+    expect_opening(file, "finetune", " --task all --checkpoint ");
   }
 }
 
@@ -100,21 +118,15 @@ TEST(Configs, OfCrammedBertTrainAsThePaperDoes) {
   EXPECT_EQ(recipe.objective.masking_rate, 0.25);
   EXPECT_TRUE(recipe.tokenizer.ascii_only);
 
-  std::vector<std::string> changed;
-  for (const Difference& difference : differences(recipe, config("crammed-bert-v1"))) {
-    changed.push_back(difference.key);
-  }
-  EXPECT_THAT(changed, ElementsAre("name", "model.head_transform", "objective.masking_rate",
-                                   "batch.size", "batch.ramp"));
+  EXPECT_THAT(keys_of(differences(recipe, config("crammed-bert-v1"))),
+              ElementsAre("name", "model.head_transform", "objective.masking_rate", "batch.size",
+                          "batch.ramp"));
 }
 
 TEST(Configs, OfStoppedBertBaseKeepsThePeakRate) {
-  std::vector<std::string> changed;
-  for (const Difference& difference : differences(config("bert-base"), config("bert-base-24h"))) {
-    changed.push_back(difference.key);
-  }
-  EXPECT_THAT(changed, UnorderedElementsAre("name", "budget.time", "budget.steps", "schedule.shape",
-                                            "schedule.warmup", "schedule.cooldown"));
+  EXPECT_THAT(keys_of(differences(config("bert-base"), config("bert-base-24h"))),
+              UnorderedElementsAre("name", "budget.time", "budget.steps", "schedule.shape",
+                                   "schedule.warmup", "schedule.cooldown"));
 }
 
 TEST(Configs, TakeTheCommandsOfTheReadme) {
@@ -126,6 +138,53 @@ TEST(Configs, TakeTheCommandsOfTheReadme) {
   EXPECT_EQ(recipe.budget.time, Seconds(1200));
   EXPECT_EQ(load(folder / "pocket.yaml", {"optimizer.type=adamw"}).optimizer.type,
             OptimizerType::kAdamW);
+}
+
+TEST(Configs, OfGlueAreTheProtocolOfTheCrammingPaper) {
+  const Recipe recipe = config("glue-sane", Purpose::kFineTuning);
+  EXPECT_EQ(recipe.finetune, (FineTuning{.epochs = 5,
+                                         .max_length = 128,
+                                         .seeds = 5,
+                                         .pooling = Pooling::kFirstToken,
+                                         .head_size = 1024,
+                                         .dropout = 0.1}));
+  EXPECT_EQ(recipe.batch.size, 16);
+  EXPECT_EQ(recipe.optimizer, (Optimizer{.type = OptimizerType::kAdamW,
+                                         .learning_rate = 4e-5,
+                                         .beta1 = 0.9,
+                                         .beta2 = 0.98,
+                                         .epsilon = 1e-6,
+                                         .weight_decay = 0,
+                                         .clip_norm = 0}));
+  EXPECT_EQ(recipe.schedule.shape, ScheduleShape::kCosine);
+  EXPECT_EQ(recipe.schedule.warmup, 0.1);
+}
+
+TEST(Configs, OfGlueStartFromTheDefaults) {
+  EXPECT_EQ(config("glue-sane", Purpose::kFineTuning), defaults(Purpose::kFineTuning));
+}
+
+TEST(Configs, OfGlueForBertTakeTheRowOfThePaper) {
+  const Recipe sane = config("glue-sane", Purpose::kFineTuning);
+  const Recipe bert = config("glue-bert", Purpose::kFineTuning);
+  EXPECT_EQ(bert.batch.size, 32);
+  EXPECT_EQ(bert.optimizer.learning_rate, 2e-5);
+  EXPECT_EQ(bert.schedule.shape, ScheduleShape::kLinear);
+  EXPECT_EQ(bert.finetune.epochs, 5);
+  EXPECT_EQ(bert.finetune.head_size, 0);
+  EXPECT_THAT(keys_of(differences(sane, bert)),
+              ElementsAre("name", "finetune.head_size", "optimizer.learning_rate", "schedule.shape",
+                          "batch.size"));
+}
+
+TEST(Configs, OfGlueForComparisonHaveTheTwoQuirks) {
+  const Recipe sane = config("glue-sane", Purpose::kFineTuning);
+  const Recipe compat = config("glue-compat", Purpose::kFineTuning);
+  EXPECT_EQ(compat.finetune.warmup_updates, 267);
+  EXPECT_TRUE(compat.finetune.second_separator);
+  EXPECT_THAT(keys_of(differences(sane, compat)),
+              ElementsAre("name", "finetune.warmup_updates", "finetune.second_separator",
+                          "schedule.warmup"));
 }
 
 }  // namespace

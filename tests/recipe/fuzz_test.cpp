@@ -10,18 +10,21 @@
 #include "cram/base/error.h"
 #include "cram/recipe/load.h"
 
+#include "config_files.h"
+
 namespace cram::recipe {
 namespace {
 
-std::vector<std::string> recipe_texts() {
-  std::vector<std::string> texts = {template_yaml()};
-  const std::filesystem::path folder = std::filesystem::path(CRAM_SOURCE_DIR) / "configs";
-  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+std::vector<std::string> recipe_texts(Purpose purpose) {
+  std::vector<std::string> texts = {template_yaml(purpose)};
+  for (const std::filesystem::path& file : test::config_files(purpose)) {
     std::ostringstream text;
-    text << std::ifstream(entry.path()).rdbuf();
+    text << std::ifstream(file).rdbuf();
     texts.push_back(text.str());
     const std::size_t base = texts.back().find("base: ");
-    if (base != std::string::npos) texts.back().insert(base + 6, folder.string() + "/");
+    if (base != std::string::npos) {
+      texts.back().insert(base + 6, file.parent_path().string() + "/");
+    }
   }
   return texts;
 }
@@ -68,30 +71,37 @@ class Mutator {
 };
 
 // Returns whether the text is a recipe.
-bool survives(const std::string& text, const std::vector<std::string>& overrides) {
+bool survives(const std::string& text, const std::vector<std::string>& overrides,
+              Purpose purpose = Purpose::kPretraining) {
   Recipe recipe;
   try {
-    recipe = parse(text, "fuzz.yaml", overrides);
+    recipe = parse(text, "fuzz.yaml", overrides, purpose);
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), ErrorCode::kUsage);
     EXPECT_STRNE(error.what(), "");
     return false;
   }
-  EXPECT_EQ(parse(to_yaml(recipe), "again.yaml"), recipe) << text;
+  EXPECT_EQ(parse(to_yaml(recipe), "again.yaml", {}, purpose), recipe) << text;
   return true;
 }
 
-TEST(Fuzz, OfFilesEndsInARecipeOrAnError) {
+void expect_survival(Purpose purpose) {
   Mutator mutator(20240607);
   int recipes = 0;
   int errors = 0;
-  for (const std::string& text : recipe_texts()) {
-    for (int i = 0; i < 1000; ++i) ++(survives(mutator.mutate(text), {}) ? recipes : errors);
+  for (const std::string& text : recipe_texts(purpose)) {
+    for (int i = 0; i < 1000; ++i) {
+      ++(survives(mutator.mutate(text), {}, purpose) ? recipes : errors);
+    }
   }
   // Both ways must have been taken often for the test to mean anything.
   EXPECT_GT(recipes, 300);
   EXPECT_GT(errors, 300);
 }
+
+TEST(Fuzz, OfFilesEndsInARecipeOrAnError) { expect_survival(Purpose::kPretraining); }
+
+TEST(Fuzz, OfFilesForFineTuningEndsInARecipeOrAnError) { expect_survival(Purpose::kFineTuning); }
 
 TEST(Fuzz, OfArgumentsEndsInARecipeOrAnError) {
   const std::string text = template_yaml();

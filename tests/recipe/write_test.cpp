@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "cram/base/error.h"
 #include "cram/recipe/load.h"
 
 namespace cram::recipe {
@@ -58,10 +59,49 @@ Recipe unusual() {
   return r;
 }
 
+// Every key of fine-tuning away from its default.
+Recipe unusual_fine_tuning() {
+  Recipe r = defaults(Purpose::kFineTuning);
+  r.name = "mine";
+  r.runs_folder = "tasks";
+  r.seed = 17;
+  r.data.cache = "/tmp/y";
+  r.finetune = {3, 64, 1, Pooling::kMean, 0, 0.25, 100, 5000, true};
+  r.optimizer = {OptimizerType::kMuon, 1e-5, 0.8, 0.95, 1e-8, 0.1, 1, 0.05, 0.9, 0.1};
+  r.schedule.shape = ScheduleShape::kInverseSqrt;
+  r.schedule.cooldown = 0.2;
+  r.batch.size = 8;
+  r.batch.micro_batch = 4;
+  r.precision = {PrecisionType::kFp16, 1024, 100};
+  r.device = {"cuda:1", 2};
+  r.checkpoint = {Seconds(60.001), 5};
+  r.logging = {Seconds(0.5), false};
+  return r;
+}
+
 TEST(ToYaml, ReadsBackToTheSameRecipe) {
   const Recipe recipe = unusual();
   EXPECT_EQ(parse(to_yaml(recipe), "a.yaml"), recipe);
   EXPECT_EQ(parse(to_yaml(recipe, Comments::kAll), "b.yaml"), recipe);
+}
+
+TEST(ToYaml, OfFineTuningReadsBackToTheSameRecipe) {
+  for (const Recipe& recipe : {unusual_fine_tuning(), defaults(Purpose::kFineTuning)}) {
+    for (const Comments comments : {Comments::kNone, Comments::kAll}) {
+      EXPECT_EQ(parse(to_yaml(recipe, comments), "a.yaml", {}, Purpose::kFineTuning), recipe);
+    }
+  }
+}
+
+TEST(ToYaml, OfFineTuningHasNothingOfPretraining) {
+  const std::string yaml = "\n" + to_yaml(unusual_fine_tuning());
+  for (const char* section : {"budget", "tokenizer", "sequence", "model", "objective"}) {
+    EXPECT_THAT(yaml, Not(HasSubstr("\n" + std::string(section) + ":")));
+  }
+  EXPECT_THAT(yaml, HasSubstr("\ndata:\n  cache: /tmp/y\n\n"));
+  EXPECT_THAT(yaml, HasSubstr("\n  warmup_updates: 100\n"));
+  EXPECT_THAT(yaml, Not(HasSubstr(" warmup: ")));  // as warmup_updates is set
+  EXPECT_THAT("\n" + to_yaml(unusual()), Not(HasSubstr("\nfinetune:")));
 }
 
 TEST(ToYaml, LeavesOutWhatSaysNothing) {
@@ -98,8 +138,13 @@ TEST(Template, IsARecipe) {
   EXPECT_EQ(parse(template_yaml(), "template.yaml"), expected);
 }
 
+TEST(Template, OfFineTuningIsARecipeOfDefaults) {
+  EXPECT_EQ(parse(template_yaml(Purpose::kFineTuning), "template.yaml", {}, Purpose::kFineTuning),
+            defaults(Purpose::kFineTuning));
+}
+
 TEST(Template, IsAtMostAHundredColumnsWide) {
-  std::istringstream lines(template_yaml());
+  std::istringstream lines(template_yaml() + template_yaml(Purpose::kFineTuning));
   for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 100U) << line;
 }
 
@@ -121,6 +166,25 @@ TEST(Differences, AreTheKeysThatDiffer) {
   EXPECT_EQ(found[2].key, "model.layers");
   EXPECT_EQ(found[2].left, "16");
   EXPECT_EQ(found[2].right, "4");
+}
+
+TEST(Differences, OfFineTuningAreThoseOfItsKeys) {
+  const Recipe left = defaults(Purpose::kFineTuning);
+  Recipe right = left;
+  right.model.layers = 4;  // means nothing
+  EXPECT_THAT(differences(left, right), IsEmpty());
+  right.finetune.max_examples = 10;
+  const auto found = differences(left, right);
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].key, "finetune.max_examples");
+  EXPECT_EQ(found[0].left, "");
+  EXPECT_EQ(found[0].right, "10");
+}
+
+TEST(Differences, AreRefusedBetweenPurposes) {
+  EXPECT_THAT([] { (void)differences(Recipe{}, defaults(Purpose::kFineTuning)); },
+              testing::ThrowsMessage<Error>("a recipe for pretraining and one for fine-tuning have "
+                                            "too little in common to be compared"));
 }
 
 TEST(Differences, IgnoreKeysWithoutEffect) {

@@ -1,7 +1,7 @@
 // cram recipe: check, show, compare recipes, and describe what may stand in them.
-#include <cstdio>
-#include <fstream>
 #include <iostream>
+#include <memory>
+#include <string>
 
 #include "cram/recipe/load.h"
 
@@ -10,65 +10,89 @@
 namespace cram::tool {
 namespace {
 
-int check(const RecipeArguments& arguments) {
-  (void)arguments.load();
-  std::cout << arguments.file << ": good\n";
-  return 0;
+using recipe::Purpose;
+
+// What the subcommands are asked about; each uses its part.
+struct Question {
+  Purpose purpose = Purpose::kPretraining;
+  RecipeArguments arguments;
+  std::string left, right;
+
+  [[nodiscard]] recipe::Recipe load() const {
+    return recipe::load(arguments.file, arguments.overrides, purpose);
+  }
+};
+
+void check(const Question& question) {
+  (void)question.load();
+  std::cout << question.arguments.file << ": good\n";
 }
 
-int show(const RecipeArguments& arguments) {
-  std::cout << recipe::to_yaml(arguments.load());
-  return 0;
-}
+void show(const Question& question) { std::cout << recipe::to_yaml(question.load()); }
 
-int diff(const std::string& left, const std::string& right) {
-  for (const recipe::Difference& difference :
-       recipe::differences(recipe::load(left), recipe::load(right))) {
+void diff(const Question& question) {
+  const recipe::Recipe left = recipe::load(question.left, {}, question.purpose);
+  const recipe::Recipe right = recipe::load(question.right, {}, question.purpose);
+  for (const recipe::Difference& difference : recipe::differences(left, right)) {
     std::cout << difference.key << ": " << difference.left << " -> " << difference.right << '\n';
   }
-  return 0;
 }
 
-void add_with_recipe(CLI::App& parent, const std::string& name, const std::string& description,
-                     Action& action, int (*run)(const RecipeArguments&)) {
-  CLI::App* command = parent.add_subcommand(name, description);
-  auto arguments = std::make_shared<RecipeArguments>();
-  arguments->add_to(*command);
-  command->callback(
-      [arguments, run, &action] { action = [arguments, run] { return run(*arguments); }; });
+void print_schema(const Question& question) { std::cout << recipe::json_schema(question.purpose); }
+
+void print_template(const Question& question) {
+  std::cout << recipe::template_yaml(question.purpose);
 }
 
-void add_printer(CLI::App& parent, const std::string& name, const std::string& description,
-                 Action& action, std::string (*text)()) {
-  parent.add_subcommand(name, description)->callback([text, &action] {
-    action = [text] {
-      std::cout << text();
-      return 0;
-    };
-  });
-}
+void print_keys(const Question& question) { std::cout << recipe::help_text(question.purpose); }
+
+class Subcommands {
+ public:
+  Subcommands(CLI::App& parent, Action& action) : parent_(parent), action_(action) {}
+
+  CLI::App& add(const std::string& name, const std::string& description,
+                void (*answer)(const Question& question)) {
+    CLI::App* command = parent_.add_subcommand(name, description);
+    command->add_flag_callback(
+        "--finetune", [question = question_] { question->purpose = Purpose::kFineTuning; },
+        "Speak of recipes for fine-tuning");
+    command->callback([question = question_, answer, &action = action_] {
+      action = [question, answer] {
+        answer(*question);
+        return 0;
+      };
+    });
+    return *command;
+  }
+
+  // What the arguments of any subcommand are read into; there is only one of them on a command
+  // line.
+  [[nodiscard]] Question& question() { return *question_; }
+
+ private:
+  CLI::App& parent_;
+  Action& action_;
+  std::shared_ptr<Question> question_ = std::make_shared<Question>();
+};
 
 }  // namespace
 
 void add_recipe(CLI::App& app, Action& action) {
   CLI::App* command = app.add_subcommand("recipe", "Check, show, compare and describe recipes.");
   command->require_subcommand(1);
-  add_with_recipe(*command, "check", "Report everything that is wrong with a recipe.", action,
-                  check);
-  add_with_recipe(*command, "show", "Print the recipe with base: and key=value resolved.", action,
-                  show);
-  add_printer(*command, "schema", "Print the JSON Schema, for completion in editors.", action,
-              recipe::json_schema);
-  add_printer(*command, "template", "Print every key with its default and what it means.", action,
-              recipe::template_yaml);
-  add_printer(*command, "keys", "Print every key with type, default and range.", action,
-              recipe::help_text);
-  CLI::App* differ = command->add_subcommand("diff", "Print the keys in which two recipes differ.");
-  auto files = std::make_shared<std::array<std::string, 2>>();
-  differ->add_option("left", (*files)[0])->required();
-  differ->add_option("right", (*files)[1])->required();
-  differ->callback(
-      [files, &action] { action = [files] { return diff((*files)[0], (*files)[1]); }; });
+  Subcommands subcommands(*command, action);
+  Question& question = subcommands.question();
+  question.arguments.add_to(
+      subcommands.add("check", "Report everything that is wrong with a recipe.", check));
+  question.arguments.add_to(
+      subcommands.add("show", "Print the recipe with base: and key=value resolved.", show));
+  subcommands.add("schema", "Print the JSON Schema, for completion in editors.", print_schema);
+  subcommands.add("template", "Print every key with its default and what it means.",
+                  print_template);
+  subcommands.add("keys", "Print every key with type, default and range.", print_keys);
+  CLI::App& differ = subcommands.add("diff", "Print the keys in which two recipes differ.", diff);
+  differ.add_option("left", question.left)->required();
+  differ.add_option("right", question.right)->required();
 }
 
 }  // namespace cram::tool

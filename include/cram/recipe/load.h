@@ -14,17 +14,23 @@ namespace cram::recipe {
 // Reads `file` and the chain of recipes it names with `base:` (paths relative to the naming file),
 // applies "section.key=value" overrides in order and checks everything.
 // Keys that have no effect in the chosen combination come back at their defaults; setting one is a
-// problem, inheriting one is not.
+// problem, inheriting one is not. Keys that only the other purpose has are problems, too.
 // Throws Error{kUsage}. Its message lists all problems as "file:line:column: text" or "argument
 // 'key=value': text", sorted by place: a single one by itself, several below a line with their
 // number.
 [[nodiscard]] Recipe load(const std::filesystem::path& file,
-                          const std::vector<std::string>& overrides = {});
+                          const std::vector<std::string>& overrides = {},
+                          Purpose purpose = Purpose::kPretraining);
 
 // The same from text; `name` stands for the file in messages. `base:` is resolved against the
 // current folder.
 [[nodiscard]] Recipe parse(std::string_view yaml, const std::string& name,
-                           const std::vector<std::string>& overrides = {});
+                           const std::vector<std::string>& overrides = {},
+                           Purpose purpose = Purpose::kPretraining);
+
+// What a recipe without a key says: for pretraining what recipe.h says, for fine-tuning the
+// protocol of the Cramming paper (configs/glue-sane.yaml).
+[[nodiscard]] Recipe defaults(Purpose purpose);
 
 // A recipe that load() returned, as YAML that load() reads back to an equal recipe. Without
 // comments, unset keys and keys without effect are left out; with them, every key carries its
@@ -33,16 +39,17 @@ enum class Comments { kNone, kAll };
 [[nodiscard]] std::string to_yaml(const Recipe& recipe, Comments comments = Comments::kNone);
 
 // A recipe to start from: every key with its default and its explanation. load() accepts it.
-[[nodiscard]] std::string template_yaml();
+[[nodiscard]] std::string template_yaml(Purpose purpose = Purpose::kPretraining);
 
 // JSON Schema (draft 2020-12) for editors.
-[[nodiscard]] std::string json_schema();
+[[nodiscard]] std::string json_schema(Purpose purpose = Purpose::kPretraining);
 
 // Every key with its default, limits and explanation, grouped by section, in lines of at most 100
 // characters: the second half of `--help`.
-[[nodiscard]] std::string help_text();
+[[nodiscard]] std::string help_text(Purpose purpose = Purpose::kPretraining);
 
-// Two resolved recipes, key by key; empty where a key is unset or has no effect.
+// Two resolved recipes, key by key; empty where a key is unset or has no effect. Throws
+// Error{kUsage} when they are not for the same purpose.
 struct Difference {
   std::string key, left, right;
 };

@@ -1,7 +1,8 @@
 // A recipe: everything that determines a run, as plain structs with one section each.
 //
-// The values here are the defaults. Names, limits and explanations of the keys are declared once,
-// in src/recipe/schema_*.cpp, from which parsing, checks, help, template and JSON Schema come.
+// The values here are the defaults of pretraining; defaults() in load.h has those of fine-tuning.
+// Names, limits and explanations of the keys are declared once, in src/recipe/schema_*.cpp, from
+// which parsing, checks, help, template and JSON Schema come.
 #pragma once
 
 #include <cstdint>
@@ -10,8 +11,14 @@
 #include <vector>
 
 #include "cram/base/clock.h"
+#include "cram/recipe/finetuning.h"
+#include "cram/recipe/machine.h"
 
 namespace cram::recipe {
+
+// What a recipe is for. Each purpose has keys and defaults of its own; in a Recipe of one, what
+// belongs to the other alone has its default and means nothing.
+enum class Purpose { kPretraining, kFineTuning };
 
 // How long to train: exactly one of the three is set.
 struct Budget {
@@ -140,21 +147,6 @@ struct Batch {
   bool operator==(const Batch&) const = default;
 };
 
-enum class PrecisionType { kAuto, kFp32, kBf16, kFp16 };
-
-struct Precision {
-  PrecisionType compute = PrecisionType::kAuto;
-  double initial_loss_scale = 65536.0;  // fp16
-  std::int64_t loss_scale_growth_interval = 2000;
-  bool operator==(const Precision&) const = default;
-};
-
-struct Device {
-  std::string type = "auto";  // auto, cpu, cuda, cuda:N
-  int threads = 0;            // CPU threads of the training step; 0: all
-  bool operator==(const Device&) const = default;
-};
-
 struct Validation {
   std::vector<double> at = {0.1, 0.25, 0.5, 0.75, 1.0};  // shares of the budget
   std::int64_t tokens = 1'000'000;                       // at most, from the held-out documents
@@ -162,19 +154,9 @@ struct Validation {
   bool operator==(const Validation&) const = default;
 };
 
-struct Checkpoint {
-  Seconds every{1800};
-  std::int64_t keep = 2;
-  bool operator==(const Checkpoint&) const = default;
-};
-
-struct Logging {
-  Seconds every{10};  // between progress records
-  bool tensorboard = true;
-  bool operator==(const Logging&) const = default;
-};
-
 struct Recipe {
+  // Set by load(), parse() and defaults(), not by a key: a file is read for a purpose.
+  Purpose purpose = Purpose::kPretraining;
   std::string name = "run";  // the run folder is runs_folder/name
   std::string runs_folder = "runs";
   std::int64_t seed = 0;
@@ -192,6 +174,7 @@ struct Recipe {
   Validation validation;
   Checkpoint checkpoint;
   Logging logging;
+  FineTuning finetune;
   bool operator==(const Recipe&) const = default;
 };
 
