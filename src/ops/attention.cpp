@@ -1,7 +1,10 @@
 #include "cpu/attention.h"
 
+#include <optional>
+
 #include <ATen/ops/scaled_dot_product_attention.h>
 
+#include "cram/ops/dropout_mask.h"
 #include "cram/ops/functions.h"
 #include "cram/ops/reference.h"
 
@@ -10,31 +13,71 @@
 namespace cram::ops {
 namespace {
 
+struct AttentionState {
+  Attention options;
+  at::Tensor log_sums;
+  DropoutMask mask;
+};
+
 // Kept for backward: qkv and one number a row of weights, from which the weights are computed
-// again.
+// again, and the seed of their mask.
 struct AttentionFunction : torch::autograd::Function<AttentionFunction> {
   static at::Tensor forward(AutogradContext* context, const at::Tensor& input,
                             const Attention& options) {
     const at::Tensor qkv = input.contiguous();
-    auto [output, log_sums] = cpu::attention_forward(qkv, options);
+    const DropoutMask mask = draw_dropout_mask(options.dropout);
+    auto [output, log_sums] = cpu::attention_forward(qkv, options, mask);
     context->save_for_backward({qkv});
-    keep(context, std::pair(options, log_sums));
+    keep(context, AttentionState{options, log_sums, mask});
     return output;
   }
 
   static variable_list backward(AutogradContext* context, const variable_list& outputs) {
     const at::Tensor qkv = context->get_saved_variables()[0];
-    const auto& [options, log_sums] = kept<std::pair<Attention, at::Tensor>>(context);
+    const auto& [options, log_sums, mask] = kept<AttentionState>(context);
     const at::Tensor dy = outputs[0].contiguous();
-    return {cpu::attention_backward(qkv, dy, log_sums, options), at::Tensor()};
+    return {cpu::attention_backward(qkv, dy, log_sums, options, mask), at::Tensor()};
   }
 };
 
 at::Tensor fused(const at::Tensor& qkv, const Attention& options) {
+  const auto batch = qkv.size(0), length = qkv.size(1);
   const auto [queries, keys, values] = reference::split_heads(qkv, options);
-  return at::scaled_dot_product_attention(queries, keys, values, {}, options.dropout)
-      .transpose(1, 2)
-      .reshape({qkv.size(0), qkv.size(1), qkv.size(2) / 3});
+  at::Tensor padded;
+  std::optional<at::Tensor> visible;
+  if (options.lengths.defined()) {
+    padded = reference::padding(options.lengths, length);
+    visible = padded.logical_not().view({batch, 1, 1, length});
+  }
+  const at::Tensor output =
+      at::scaled_dot_product_attention(queries, keys, values, visible, options.dropout)
+          .transpose(1, 2)
+          .reshape({batch, length, qkv.size(2) / 3});
+  return padded.defined() ? output.masked_fill(padded.unsqueeze(-1), 0) : output;
+}
+
+// On CPUs with the masks of the kernels, whatever the type.
+at::Tensor plain(const at::Tensor& qkv, const Attention& options) {
+  if (options.dropout == 0 || !qkv.is_cpu()) return reference::attention(qkv, options);
+  const DropoutMask mask = draw_dropout_mask(options.dropout);
+  return reference::attention(qkv, options,
+                              kept_weights(mask, {qkv.size(0), options.heads, qkv.size(1)}));
+}
+
+// Values of lengths are looked at on CPUs only: a GPU would have to be waited for.
+void check(const at::Tensor& qkv, const Attention& options) {
+  require(qkv.dim() == 3 && qkv.size(2) % (3 * options.heads) == 0,
+          "attention takes queries, keys and values side by side, each of whole heads");
+  const at::Tensor& lengths = options.lengths;
+  if (!lengths.defined()) return;
+  require(lengths.dim() == 1 && lengths.size(0) == qkv.size(0) &&
+              lengths.scalar_type() == at::kLong && lengths.device() == qkv.device(),
+          "attention takes the length of each sequence, as int64 where the sequences are");
+  if (qkv.is_cpu() && lengths.numel() > 0) {
+    require(lengths.min().item<std::int64_t>() >= 1 &&
+                lengths.max().item<std::int64_t>() <= qkv.size(1),
+            "a sequence has from one token to as many as there is room for");
+  }
 }
 
 }  // namespace
@@ -57,10 +100,9 @@ AttentionKernel choose_attention_kernel(const at::Device& device, at::ScalarType
 }
 
 at::Tensor attention(const at::Tensor& qkv, const Attention& options) {
-  require(qkv.dim() == 3 && qkv.size(2) % (3 * options.heads) == 0,
-          "attention takes queries, keys and values side by side, each of whole heads");
+  check(qkv, options);
   if (options.kernel == AttentionKernel::kFused) return fused(qkv, options);
-  if (!cpu::attends(qkv, options)) return reference::attention(qkv, options);
+  if (!cpu::attends(qkv, options)) return plain(qkv, options);
   return AttentionFunction::apply(qkv, options);
 }
 

@@ -8,6 +8,7 @@
 #include "cram/ops/functions.h"
 
 #include "autograd.h"
+#include "cpu/dropout.h"
 
 namespace cram::ops {
 namespace {
@@ -57,6 +58,7 @@ at::Tensor plain_backward(const at::Tensor& x, const at::Tensor& dy, const Stati
 struct NormState {
   Norm options;
   Statistics statistics;
+  DropoutMask mask = {};  // of what was added to a residual
 };
 
 struct NormFunction : torch::autograd::Function<NormFunction> {
@@ -76,11 +78,11 @@ struct NormFunction : torch::autograd::Function<NormFunction> {
 
   static variable_list backward(AutogradContext* context, const variable_list& outputs) {
     const at::Tensor x = context->get_saved_variables()[0];
-    const auto& [options, statistics] = kept<NormState>(context);
+    const NormState& state = kept<NormState>(context);
     const at::Tensor dy = outputs[0].contiguous();
-    const at::Tensor dx = cpu::handles(x)
-                              ? cpu::norm_backward(x, {dy, {}}, statistics.mean, options)
-                              : plain_backward(x, dy, statistics, options);
+    const at::Tensor dx =
+        cpu::handles(x) ? cpu::norm_backward(x, {dy, {}}, state.statistics.mean, state.options)
+                        : plain_backward(x, dy, state.statistics, state.options);
     return {dx, at::Tensor(), at::Tensor(), at::Tensor()};
   }
 };
@@ -88,13 +90,14 @@ struct NormFunction : torch::autograd::Function<NormFunction> {
 struct ResidualNormFunction : torch::autograd::Function<ResidualNormFunction> {
   static variable_list forward(AutogradContext* context, const at::Tensor& residual,
                                const at::Tensor& x, at::TensorList /*weights*/,
-                               const Norm& options) {
+                               const std::pair<Norm, DropoutMask>& call) {
+    const auto& [options, mask] = call;
     context->set_materialize_grads(false);
     if (cpu::handles(x)) {
       const auto [sum, y, statistics] =
-          cpu::residual_norm_forward(residual.contiguous(), x.contiguous(), options);
+          cpu::residual_norm_forward(residual.contiguous(), x.contiguous(), options, mask);
       context->save_for_backward({sum});
-      keep(context, NormState{options, {statistics, {}}});
+      keep(context, NormState{options, {statistics, {}}, mask});
       return {sum, y};
     }
     const at::Tensor sum = residual + x;
@@ -105,24 +108,27 @@ struct ResidualNormFunction : torch::autograd::Function<ResidualNormFunction> {
   }
 
   static variable_list backward(AutogradContext* context, const variable_list& outputs) {
-    const at::Tensor dx = input_gradient(context, outputs[0], outputs[1]);
-    return {dx, dx, at::Tensor(), at::Tensor(), at::Tensor()};
+    const auto [dresidual, dx] = input_gradients(context, outputs[0], outputs[1]);
+    return {dresidual, dx, at::Tensor(), at::Tensor(), at::Tensor()};
   }
 
  private:
   // Either gradient may be undefined: of a sum or of a norm that nobody used.
-  static at::Tensor input_gradient(AutogradContext* context, const at::Tensor& dsum,
-                                   const at::Tensor& dnormed) {
-    if (!dnormed.defined()) return dsum;
+  static cpu::ResidualGradients input_gradients(AutogradContext* context, const at::Tensor& dsum,
+                                                const at::Tensor& dnormed) {
+    const auto& [options, statistics, mask] = kept<NormState>(context);
+    const at::Tensor direct = dsum.defined() ? dsum.contiguous() : dsum;
+    if (!dnormed.defined()) {
+      return {direct, direct.defined() && mask.p > 0 ? cpu::drop(direct, mask) : direct};
+    }
     const at::Tensor sum = context->get_saved_variables()[0];
-    const auto& [options, statistics] = kept<NormState>(context);
     const at::Tensor dy = dnormed.contiguous();
     if (cpu::handles(sum)) {
-      const at::Tensor direct = dsum.defined() ? dsum.contiguous() : dsum;
-      return cpu::norm_backward(sum, {dy, direct}, statistics.mean, options);
+      return cpu::residual_norm_backward(sum, {dy, direct}, statistics.mean, options, mask);
     }
-    const at::Tensor dx = plain_backward(sum, dy, statistics, options);
-    return dsum.defined() ? dx + dsum : dx;
+    const at::Tensor through = plain_backward(sum, dy, statistics, options);
+    const at::Tensor dx = dsum.defined() ? through + dsum : through;
+    return {dx, dx};
   }
 };
 
@@ -139,11 +145,16 @@ at::Tensor norm(const at::Tensor& x, const Norm& options) {
   return NormFunction::apply(x, at::TensorList(computes({options.gain, options.bias})), options);
 }
 
-ResidualNorm residual_norm(const at::Tensor& residual, const at::Tensor& x, const Norm& options) {
+ResidualNorm residual_norm(const at::Tensor& residual, const at::Tensor& x, const Norm& options,
+                           double dropout) {
   check(x, options);
   require(residual.sizes() == x.sizes(), "a residual must have the shape of what is added to it");
+  if (dropout > 0 && !cpu::handles(x)) {
+    return residual_norm(residual, ops::dropout(x, dropout), options);
+  }
   const auto outputs = ResidualNormFunction::apply(
-      residual, x, at::TensorList(computes({options.gain, options.bias})), options);
+      residual, x, at::TensorList(computes({options.gain, options.bias})),
+      std::pair(options, draw_dropout_mask(dropout)));
   return {outputs[0], outputs[1]};
 }
 

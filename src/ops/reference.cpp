@@ -1,8 +1,10 @@
 #include "cram/ops/reference.h"
 
 #include <cmath>
+#include <limits>
 
 #include <ATen/TensorOperators.h>
+#include <ATen/ops/arange.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/cross_entropy_loss.h>
 #include <ATen/ops/dropout.h>
@@ -32,6 +34,11 @@ at::Tensor divide_by_rms(const at::Tensor& x, double epsilon) {
 at::Tensor rotate(const at::Tensor& x, const at::Tensor& cos, const at::Tensor& sin) {
   const auto halves = x.chunk(2, -1);
   return at::cat({halves[0] * cos - halves[1] * sin, halves[1] * cos + halves[0] * sin}, -1);
+}
+
+at::Tensor drop(const at::Tensor& weights, double p, const at::Tensor& kept) {
+  if (p == 0) return weights;
+  return kept.defined() ? weights * kept / (1 - p) : at::dropout(weights, p, /*train=*/true);
 }
 
 }  // namespace
@@ -78,14 +85,25 @@ HeadTensors split_heads(const at::Tensor& qkv, const Attention& options) {
   return {place(part(0)), place(part(1)), part(2)};
 }
 
-at::Tensor attention(const at::Tensor& qkv, const Attention& options) {
+at::Tensor padding(const at::Tensor& lengths, std::int64_t sequence_length) {
+  return at::arange(sequence_length, lengths.options()) >= lengths.unsqueeze(1);
+}
+
+at::Tensor attention(const at::Tensor& qkv, const Attention& options, const at::Tensor& kept) {
+  const auto batch = qkv.size(0), length = qkv.size(1);
   const auto [queries, keys, values] = split_heads(qkv, options);
   const double scale = 1.0 / std::sqrt(static_cast<double>(queries.size(-1)));
-  auto weights = at::softmax(at::matmul(queries, keys.transpose(-2, -1)) * scale, -1);
-  if (options.dropout > 0) weights = at::dropout(weights, options.dropout, true);
-  return at::matmul(weights, values)
-      .transpose(1, 2)
-      .reshape({qkv.size(0), qkv.size(1), qkv.size(2) / 3});
+  at::Tensor scores = at::matmul(queries, keys.transpose(-2, -1)) * scale;
+  at::Tensor padded;
+  if (options.lengths.defined()) {
+    padded = padding(options.lengths, length);
+    scores = scores.masked_fill(padded.view({batch, 1, 1, length}),
+                                -std::numeric_limits<double>::infinity());
+  }
+  const at::Tensor output = at::matmul(drop(at::softmax(scores, -1), options.dropout, kept), values)
+                                .transpose(1, 2)
+                                .reshape({batch, length, qkv.size(2) / 3});
+  return padded.defined() ? output.masked_fill(padded.unsqueeze(-1), 0) : output;
 }
 
 at::Tensor logits(const at::Tensor& hidden, const at::Tensor& decoder, const at::Tensor& bias,

@@ -53,20 +53,5 @@ TEST(GatedActivation, RefusesOddRows) {
   EXPECT_ANY_THROW(static_cast<void>(gated_activation(at::zeros({2, 3}), ActivationKind::kGelu)));
 }
 
-TEST(Dropout, OfZeroIsTheTensorItself) {
-  const at::Tensor x = at::ones({3});
-  EXPECT_TRUE(dropout(x, 0).is_same(x));
-}
-
-TEST(Dropout, KeepsTheMeanAndRepeatsWithTheSeed) {
-  const at::Tensor x = at::ones({100000});
-  at::manual_seed(3);
-  const at::Tensor first = dropout(x, 0.25);
-  at::manual_seed(3);
-  EXPECT_TRUE(at::equal(first, dropout(x, 0.25)));
-  EXPECT_NEAR(first.mean().item<double>(), 1.0, 0.02);
-  EXPECT_NEAR(first.eq(0).to(at::kFloat).mean().item<double>(), 0.25, 0.02);
-}
-
 }  // namespace
 }  // namespace cram::ops

@@ -1,6 +1,8 @@
 #include <cmath>
 #include <ostream>
+#include <vector>
 
+#include "cram/ops/dropout_mask.h"
 #include "cram/ops/functions.h"
 #include "cram/ops/reference.h"
 
@@ -14,15 +16,19 @@ using namespace test;
 struct AttentionCase {
   std::int64_t batch, length, heads, head_size;
   bool rotary = false, qk_norm = false;
+  std::vector<std::int64_t> lengths = {};
+  double dropout = 0;
 
   friend std::ostream& operator<<(std::ostream& out, const AttentionCase& c) {
     return out << c.batch << " sequences of " << c.length << ", " << c.heads << " heads of "
-               << c.head_size << (c.rotary ? ", rotary" : "") << (c.qk_norm ? ", qk_norm" : "");
+               << c.head_size << (c.rotary ? ", rotary" : "") << (c.qk_norm ? ", qk_norm" : "")
+               << (c.lengths.empty() ? "" : ", padded") << ", dropout " << c.dropout;
   }
 };
 
 Attention options(const AttentionCase& c) {
-  Attention made{.heads = c.heads, .qk_norm = c.qk_norm};
+  Attention made{.heads = c.heads, .dropout = c.dropout, .qk_norm = c.qk_norm};
+  if (!c.lengths.empty()) made.lengths = at::tensor(c.lengths, at::kLong);
   if (c.rotary) {
     // Angles of any size: that they come from positions is the model's business.
     const at::Tensor angles = random({c.length, c.head_size / 2}, 5, 2.0).to(at::kFloat);
@@ -41,20 +47,33 @@ class AttentionTest : public testing::TestWithParam<AttentionCase> {
   const AttentionCase& case_ = GetParam();
   Attention options_ = options(case_);
 
-  [[nodiscard]] Tensors run(const Tensors& qkv) const { return {attention(qkv[0], options_)}; }
+  [[nodiscard]] Tensors run(const Tensors& qkv) const {
+    at::manual_seed(kSeed);
+    return {attention(qkv[0], options_)};
+  }
+
+  // With the mask that the seed gives, element by element.
+  [[nodiscard]] Tensors run_twin(const Tensors& qkv) const {
+    at::manual_seed(kSeed);
+    const DropoutMask mask = draw_dropout_mask(options_.dropout);
+    return {reference::attention(qkv[0], options_,
+                                 kept_weights(mask, {case_.batch, case_.heads, case_.length}))};
+  }
+
+ private:
+  static constexpr std::uint64_t kSeed = 11;
 };
 
 TEST_P(AttentionTest, AgreesWithItsTwin) {
   expect_twins([&](const Tensors& x, const WeightList&) { return run(x); },
-               [&](const Tensors& x) { return Tensors{reference::attention(x[0], options_)}; },
-               {random_qkv(case_)}, {});
+               [&](const Tensors& x) { return run_twin(x); }, {random_qkv(case_)}, {});
 }
 
 TEST_P(AttentionTest, ThroughAtensFusedKernelAgreesWithItsTwin) {
   options_.kernel = AttentionKernel::kFused;
+  options_.dropout = 0;  // its masks are ATen's own
   expect_twins([&](const Tensors& x, const WeightList&) { return run(x); },
-               [&](const Tensors& x) { return Tensors{reference::attention(x[0], options_)}; },
-               {random_qkv(case_)}, {});
+               [&](const Tensors& x) { return run_twin(x); }, {random_qkv(case_)}, {});
 }
 
 TEST_P(AttentionTest, GivesTheSameBytesTwice) {
@@ -66,12 +85,33 @@ TEST_P(AttentionTest, GivesTheSameBytesTwice) {
   }
 }
 
+TEST_P(AttentionTest, GivesTheSameBytesOnAnyNumberOfThreads) {
+  const auto on_threads = [&](int threads) {
+    at::set_num_threads(threads);
+    return values_and_gradients([&](const Tensors& x) { return run(x); }, {random_qkv(case_)},
+                                at::kFloat);
+  };
+  const Tensors one = on_threads(1), three = on_threads(3);
+  EXPECT_TRUE(at::equal(one[0], three[0]));
+  EXPECT_TRUE(at::equal(one[1], three[1]));
+}
+
 INSTANTIATE_TEST_SUITE_P(Shapes, AttentionTest,
                          testing::Values(AttentionCase{2, 16, 2, 8}, AttentionCase{3, 33, 1, 64},
                                          AttentionCase{1, 1, 2, 2}, AttentionCase{2, 7, 3, 5},
                                          AttentionCase{2, 128, 4, 64, true},
                                          AttentionCase{1, 130, 2, 32, true, true},
                                          AttentionCase{5, 31, 2, 6, false, true}));
+
+INSTANTIATE_TEST_SUITE_P(
+    FineTuning, AttentionTest,
+    testing::Values(
+        AttentionCase{.batch = 3, .length = 20, .heads = 2, .head_size = 32, .dropout = 0.1},
+        AttentionCase{2, 130, 1, 16, true, true, {130, 67}, 0.3},
+        AttentionCase{4, 33, 3, 8, false, false, {33, 1, 16, 17}},
+        AttentionCase{3, 24, 2, 32, true, false, {5, 24, 24}, 0.5},
+        AttentionCase{2, 9, 2, 5, false, false, {9, 4}, 0.1},
+        AttentionCase{5, 64, 2, 4, false, true, {64, 48, 20, 63, 2}, 0.1}));
 
 // Softmax by hand on a sequence of two, one head of one number.
 TEST(Attention, WeighsValuesByTheSoftmaxOfScaledScores) {
@@ -100,6 +140,47 @@ TEST(Attention, TakesInputsThatAreNotContiguous) {
   const Attention two_heads{.heads = 2};
   EXPECT_TRUE(at::equal(attention(qkv.transpose(0, 1), two_heads),
                         attention(qkv.transpose(0, 1).contiguous(), two_heads)));
+}
+
+// Output and gradient of a batch of two sequences, the second of three tokens among eight.
+Tensors run_padded(const at::Tensor& qkv, AttentionKernel kernel, at::ScalarType type) {
+  const Attention padded{
+      .heads = 2, .kernel = kernel, .dropout = 0.2, .lengths = at::tensor({8, 3}, at::kLong)};
+  at::manual_seed(1);
+  return values_and_gradients([&](const Tensors& x) { return Tensors{attention(x[0], padded)}; },
+                              {qkv}, type);
+}
+
+TEST(Attention, SeesNothingOfThePadding) {
+  const at::Tensor qkv = random({2, 8, 48}, 1), other = qkv.clone();
+  other[1].slice(0, 3).copy_(random({5, 48}, 2, 50.0));
+  for (const auto kernel : {AttentionKernel::kMatmul, AttentionKernel::kFused}) {
+    for (const auto type : {at::kFloat, at::kBFloat16, at::kDouble}) {
+      const Tensors some = run_padded(qkv, kernel, type), others = run_padded(other, kernel, type);
+      for (std::size_t i = 0; i < some.size(); ++i) {
+        EXPECT_TRUE(at::equal(some[i], others[i])) << name(kernel) << ", " << type;
+        EXPECT_EQ(some[i][1].slice(0, 3).abs().max().item<double>(), 0);
+        EXPECT_GT(some[i][1][2].abs().max().item<double>(), 0);
+      }
+    }
+  }
+}
+
+TEST(Attention, OfASequenceIsTheSameWithAndWithoutPadding) {
+  const at::Tensor qkv = random({1, 40, 96}, 1).to(at::kFloat);
+  const auto run = [&](std::int64_t padded, const at::Tensor& lengths) {
+    at::manual_seed(1);
+    return attention(qkv.slice(1, 0, padded), {.heads = 2, .dropout = 0.1, .lengths = lengths});
+  };
+  EXPECT_TRUE(at::equal(run(21, {}), run(40, at::tensor({21}, at::kLong)).slice(1, 0, 21)));
+}
+
+TEST(Attention, RefusesLengthsThatDoNotFit) {
+  const at::Tensor qkv = at::zeros({2, 4, 12});
+  for (const auto& lengths : {at::tensor({4, 5}, at::kLong), at::tensor({0, 4}, at::kLong),
+                              at::tensor({4}, at::kLong), at::tensor({4, 4}, at::kInt)}) {
+    EXPECT_ANY_THROW(static_cast<void>(attention(qkv, {.heads = 2, .lengths = lengths})));
+  }
 }
 
 TEST(Attention, RefusesPartsOfHeads) {

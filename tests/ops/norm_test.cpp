@@ -1,3 +1,4 @@
+#include "cram/ops/dropout_mask.h"
 #include "cram/ops/functions.h"
 #include "cram/ops/reference.h"
 
@@ -48,6 +49,23 @@ TEST_P(NormTest, WithResidualAgreesWithItsTwin) {
       {random({c.rows, 1, c.width}, 1), random({c.rows, 1, c.width}, 4)}, weights());
 }
 
+TEST_P(NormTest, WithDropoutBeforeTheResidualAgreesWithItsTwin) {
+  const auto c = GetParam();
+  expect_twins(
+      [&](const Tensors& x, const WeightList& w) {
+        at::manual_seed(5);
+        const auto [sum, normed] = residual_norm(x[0], x[1], options(w), 0.3);
+        return Tensors{sum, normed};
+      },
+      [&](const Tensors& x) {
+        at::manual_seed(5);
+        const at::Tensor kept = kept_elements(draw_dropout_mask(0.3), c.rows, c.width);
+        const at::Tensor sum = x[0] + x[1] * kept.view(x[1].sizes()) / 0.7;
+        return Tensors{sum, reference::norm(sum, c.kind, 1e-6, x[2], x[3])};
+      },
+      {random({c.rows, 1, c.width}, 1), random({c.rows, 1, c.width}, 4)}, weights());
+}
+
 TEST_P(NormTest, GivesTheSameBytesTwice) {
   const auto c = GetParam();
   expect_repeatable([&] {
@@ -74,6 +92,18 @@ TEST(Norm, OfASumNobodyUsedPassesTheOtherGradient) {
     EXPECT_TRUE(at::equal(x.grad(), at::ones_like(x)));
     EXPECT_TRUE(at::equal(residual.grad(), at::ones_like(x)));
     EXPECT_EQ(gain->grad.abs().sum().item<double>(), 0);
+  }
+}
+
+TEST(Norm, OfASumNobodyNormalisedDropsTheGradientOfWhatWasDropped) {
+  for (const auto type : {at::kFloat, at::kDouble}) {
+    const auto gain = make_weight("gain", WeightRole::kGain, at::ones({40}), type);
+    const auto x = at::ones({3, 40}, type).set_requires_grad(true);
+    const auto residual = at::zeros({3, 40}, type).set_requires_grad(true);
+    const auto result = residual_norm(residual, x, {.gain = gain}, 0.5);
+    result.sum.backward(at::ones_like(x));
+    EXPECT_TRUE(at::equal(x.grad(), result.sum));
+    EXPECT_TRUE(at::equal(residual.grad(), at::ones_like(x)));
   }
 }
 

@@ -33,12 +33,12 @@ struct Norm {
 // Normalises the last dimension; statistics in fp32.
 [[nodiscard]] at::Tensor norm(const at::Tensor& x, const Norm& options);
 
-// residual + x and its norm, in one pass over memory: {sum, norm(sum)}.
+// residual + dropout(x) and its norm, in one pass over memory on CPUs: {sum, norm(sum)}.
 struct ResidualNorm {
   at::Tensor sum, normed;
 };
 [[nodiscard]] ResidualNorm residual_norm(const at::Tensor& residual, const at::Tensor& x,
-                                         const Norm& options);
+                                         const Norm& options, double dropout = 0.0);
 
 [[nodiscard]] at::Tensor activation(const at::Tensor& x, ActivationKind kind);
 
@@ -59,17 +59,22 @@ struct Attention {
   std::int64_t heads = 1;
   AttentionKernel kernel = AttentionKernel::kMatmul;
   double dropout = 0.0;  // of the attention weights, active when > 0
+  // [B] int64 on the device of qkv, each from 1 to S: what follows in a sequence is padding that
+  // gets no weight. Rows of padding are zero in the output and get no gradient. Undefined: none.
+  at::Tensor lengths = {};
   bool qk_norm = false;  // queries and keys divided by their root mean square over the head (+1e-6)
   at::Tensor rotary_cos = {};  // [S, head size / 2] fp32, or undefined: no rotary positions
   at::Tensor rotary_sin = {};
 };
 
-// Bidirectional self-attention of each sequence to itself, no mask. qkv [B, S, 3H] with queries,
+// Bidirectional self-attention of each sequence to itself. qkv [B, S, 3H] with queries,
 // keys and values side by side, each split into heads: -> [B, S, H]. Scale 1/sqrt(head size).
 // Rotary positions (Su et al. 2021) rotate the pair (i, i + head size/2), after qk_norm.
 [[nodiscard]] at::Tensor attention(const at::Tensor& qkv, const Attention& options);
 
-// Masks are drawn from ATen's generator of the tensor's device. p = 0 returns x itself.
+// Drops a share p, from 0 to below 1, and scales the rest by 1/(1 - p). Masks are drawn from ATen's
+// generator of the tensor's device; on CPUs that is a seed a call (see dropout_mask.h). p = 0
+// returns x itself. The same goes for every other dropout here.
 [[nodiscard]] at::Tensor dropout(const at::Tensor& x, double p);
 
 // Rows `positions` (int64 [M]) of x [T, H]: [M, H].

@@ -19,7 +19,11 @@ struct HeadTensors {
   at::Tensor queries, keys, values;
 };
 [[nodiscard]] HeadTensors split_heads(const at::Tensor& qkv, const Attention& options);
-[[nodiscard]] at::Tensor attention(const at::Tensor& qkv, const Attention& options);
+// [B, S], true where a sequence has ended; lengths as in Attention.
+[[nodiscard]] at::Tensor padding(const at::Tensor& lengths, std::int64_t sequence_length);
+// `kept` (bool [B, heads, S, S]) says which weights dropout keeps; undefined: ATen draws them.
+[[nodiscard]] at::Tensor attention(const at::Tensor& qkv, const Attention& options,
+                                   const at::Tensor& kept = {});
 
 // [M, V] in fp32 (fp64 for fp64).
 [[nodiscard]] at::Tensor logits(const at::Tensor& hidden, const at::Tensor& decoder,

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "attention_kernels.h"
+#include "dropout_body.h"
 #include "pack_body.h"
 #include "vector_math.h"
 
@@ -82,34 +83,47 @@ static void softmax(const SoftmaxForward<T>& call, Size size) {
     T* weights = call.weights.row(r);
     Floats best = splat(-__builtin_inff());
     for_vectors(size.columns, [&](std::int64_t i, auto extent) {
-      best = larger(best, inside(load(scores + i, extent), extent, -__builtin_inff()));
+      best = larger(best, inside(load(scores + i), extent, -__builtin_inff()));
     });
     const float shift = largest(best) * call.scale;
+    const RowKeys keys = one_row(call.rule, call.first + r);
     Floats total{};
     for_vectors(size.columns, [&](std::int64_t i, auto extent) {
-      const Floats e = exponential(load(scores + i, extent) * call.scale - shift);
-      total += inside(e, extent);
-      store(weights + i, e, extent);
+      const Floats e = inside(exponential(load(scores + i) * call.scale - shift), extent);
+      total += e;
+      store(weights + i, call.rule.drops ? keep(e, call.rule, keys, count_from(i)) : e);
     });
-    for (std::int64_t i = size.columns; i < call.weights.stride; ++i) weights[i] = T{};
+    const std::int64_t written = (size.columns + kLanes - 1) / kLanes * kLanes;
+    for (std::int64_t i = written; i < call.weights.stride; ++i) weights[i] = T{};
     const float whole = sum(total);
-    call.inverse_sums[r] = 1.0f / whole;
+    call.inverse_sums[r] = call.rule.scale / whole;
     call.log_sums[r] = shift + __builtin_logf(whole);
   }
 }
 
-// One vector of queries: the weights again and, per query, their sum with the gradients.
+// One vector of queries: the weights again and, per query, their sum with the gradients, of which
+// dropout leaves its share.
 template <typename T>
 CRAM_INLINE Floats softmax_again(const SoftmaxBackward<T>& call, std::int64_t rows,
                                  std::int64_t column) {
   const Floats log_sum = load(call.log_sums + column);
+  const RowKeys keys = rows_from(call.rule, call.first + column);
   Floats along{};
   for (std::int64_t r = 0; r < rows; ++r) {
     float* score = call.scores.row(r) + column;
+    float* dweight = call.dweights.row(r) + column;
     const Floats weight = exponential(load(score) * call.scale - log_sum);
-    along += weight * load(call.dweights.row(r) + column);
     store(score, weight);
-    store(call.weights.row(r) + column, weight);
+    if (call.rule.drops) {
+      const auto kept = [&](Floats x) {
+        return keep(x, call.rule, keys, Words{} + static_cast<std::uint32_t>(r)) * call.rule.scale;
+      };
+      store(dweight, kept(load(dweight)));
+      store(call.weights.row(r) + column, kept(weight));
+    } else {
+      store(call.weights.row(r) + column, weight);
+    }
+    along += weight * load(dweight);
   }
   return along;
 }

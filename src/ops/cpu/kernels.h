@@ -5,6 +5,7 @@
 
 #include "activation_kernels.h"
 #include "attention_kernels.h"
+#include "dropout_kernels.h"
 #include "level.h"
 #include "loss_kernels.h"
 #include "norm_kernels.h"
@@ -21,6 +22,7 @@ struct Kernels {
   PackKernels<T> pack;
   AttentionKernels<T> attention;
   LossKernels<T> loss;
+  DropoutKernels<T> dropout;
 };
 
 // T: float or Bf16.

@@ -3,6 +3,7 @@
 
 #include "activation_body.h"
 #include "attention_body.h"
+#include "dropout_body.h"
 #include "kernels.h"
 #include "loss_body.h"
 #include "norm_body.h"
@@ -13,8 +14,9 @@ namespace cram::ops::cpu::CRAM_LEVEL {
 
 template <typename T>
 const Kernels<T>& table() {
-  static constexpr Kernels<T> kTable{norm_kernels<T>(), activation_kernels<T>(), row_kernels<T>(),
-                                     pack_kernels<T>(), attention_kernels<T>(),  loss_kernels<T>()};
+  static constexpr Kernels<T> kTable{
+      norm_kernels<T>(),      activation_kernels<T>(), row_kernels<T>(),    pack_kernels<T>(),
+      attention_kernels<T>(), loss_kernels<T>(),       dropout_kernels<T>()};
   return kTable;
 }
 

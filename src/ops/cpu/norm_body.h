@@ -1,19 +1,28 @@
 #pragma once
 
+#include "dropout_body.h"
 #include "norm_kernels.h"
 #include "vector.h"
 
 namespace cram::ops::cpu::CRAM_LEVEL {
 
-// The row to be normalised: x itself, or residual + x, rounded and stored.
+// The row to be normalised: x itself, or residual + what dropout leaves of x, rounded and stored.
 template <typename T>
 CRAM_INLINE const T* norm_input(const NormForward<T>& call, std::int64_t row, std::int64_t width) {
   const T* x = call.x + row * width;
   if (call.residual == nullptr) return x;
   const T* residual = call.residual + row * width;
   T* sum = call.sum + row * width;
+  if (!call.rule.drops) {
+    for_vectors(width, [&](std::int64_t i, auto extent) {
+      store(sum + i, load(residual + i, extent) + load(x + i, extent), extent);
+    });
+    return sum;
+  }
+  const RowKeys keys = one_row(call.rule, row);
   for_vectors(width, [&](std::int64_t i, auto extent) {
-    store(sum + i, load(residual + i, extent) + load(x + i, extent), extent);
+    const Floats kept = keep(load(x + i, extent), call.rule, keys, count_from(i));
+    store(sum + i, load(residual + i, extent) + kept * call.rule.scale, extent);
   });
   return sum;
 }
@@ -53,6 +62,26 @@ static void norm_forward(const NormForward<T>& call, Rows rows) {
   }
 }
 
+// Writes the gradient of a row; where dropout came before, also what of it goes on through the
+// mask.
+template <typename T, typename Gradient>
+CRAM_INLINE void write_gradient(const NormBackward<T>& call, std::int64_t row, std::int64_t width,
+                                const Gradient& gradient) {
+  T* dx = call.dx + row * width;
+  if (call.ddropped == nullptr) {
+    for_vectors(width,
+                [&](std::int64_t i, auto extent) { store(dx + i, gradient(i, extent), extent); });
+    return;
+  }
+  T* ddropped = call.ddropped + row * width;
+  const RowKeys keys = one_row(call.rule, row);
+  for_vectors(width, [&](std::int64_t i, auto extent) {
+    const Floats d = gradient(i, extent);
+    store(dx + i, d, extent);
+    store(ddropped + i, keep(d, call.rule, keys, count_from(i)) * call.rule.scale, extent);
+  });
+}
+
 // Per row, with g = dy * gain and n the normalised x: dx = scale * (g - mean(g) - n * mean(g n)).
 template <typename T>
 static void norm_backward(const NormBackward<T>& call, Rows rows) {
@@ -74,13 +103,12 @@ static void norm_backward(const NormBackward<T>& call, Rows rows) {
     });
     const float mean_along = sum(along) * share;
     const float mean_level = call.centred ? sum(level) * share : 0.0f;
-    T* dx = call.dx + row * rows.width;
     const T* dsum = call.dsum == nullptr ? nullptr : call.dsum + row * rows.width;
-    for_vectors(rows.width, [&](std::int64_t i, auto extent) {
+    write_gradient(call, row, rows.width, [&](std::int64_t i, auto extent) {
       const Floats normed = (load(x + i, extent) - mean) * scale;
       const Floats g = load(dy + i, extent) * load(call.gain + i, extent);
       const Floats direct = dsum == nullptr ? Floats{} : load(dsum + i, extent);
-      store(dx + i, direct + scale * (g - mean_level - normed * mean_along), extent);
+      return direct + scale * (g - mean_level - normed * mean_along);
     });
   }
 }

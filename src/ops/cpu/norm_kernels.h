@@ -1,5 +1,6 @@
 #pragma once
 
+#include "dropout_hash.h"
 #include "element.h"
 
 namespace cram::ops::cpu {
@@ -15,6 +16,7 @@ struct NormForward {
   float* statistics;  // [rows, 2]: mean (0 if not centred) and 1 / deviation
   float epsilon;
   bool centred;
+  KeepRule rule;  // of x, before it is added to a residual
 };
 
 template <typename T>
@@ -23,11 +25,13 @@ struct NormBackward {
   const T* dnormed;
   const T* dsum;  // gradient that reaches x past the norm, or null
   T* dx;
+  T* ddropped;  // gradient of what x is the sum of and `rule` was applied to, or null
   const float* gain;
   const float* statistics;
   float* dgain;  // [width], added to
   float* dbias;  // [width], added to, or null
   bool centred;
+  KeepRule rule;
 };
 
 template <typename T>

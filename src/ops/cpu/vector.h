@@ -41,6 +41,16 @@ using AllLanes = typename CountLanes<kLanes>::Type;
 
 #define CRAM_INLINE static inline __attribute__((always_inline))
 
+template <int... lane>
+CRAM_INLINE Words lane_numbers(Lanes<lane...>) {
+  return Words{lane...};
+}
+
+// first, first + 1, ...
+CRAM_INLINE Words count_from(std::int64_t first) {
+  return lane_numbers(AllLanes{}) + static_cast<std::uint32_t>(first);
+}
+
 CRAM_INLINE Floats splat(float x) { return x - Floats{}; }
 
 CRAM_INLINE Floats widen(Halves bits) {
@@ -140,8 +150,7 @@ CRAM_INLINE void store_bits(std::uint32_t* p, Words x, Part part) {
 // x with another value where it lies outside the row.
 CRAM_INLINE Floats inside(Floats x, Whole, float /*outside*/ = 0.0f) { return x; }
 CRAM_INLINE Floats inside(Floats x, Part part, float outside = 0.0f) {
-  for (int i = 0; i < kLanes; ++i) x[i] = i < part.count ? x[i] : outside;
-  return x;
+  return count_from(0) < static_cast<std::uint32_t>(part.count) ? x : splat(outside);
 }
 
 // Calls f(i, extent) for each vector of a row of n elements, i being its first.
