@@ -12,8 +12,8 @@ namespace cram::model {
 
 using recipe::Positions;
 
-Embeddings::Embeddings(const recipe::Model& options, const Shape& shape, const Placement& placement,
-                       WeightBuilder& builder) {
+Embeddings::Embeddings(const recipe::Model& options, const Shape& shape, WeightBuilder& builder) {
+  const Placement& placement = builder.placement();
   const std::int64_t hidden = options.hidden_size;
   const auto table = [&](const std::string& name, std::int64_t rows) {
     return builder.matrix("embeddings." + name, ops::WeightRole::kEmbedding, MatrixKind::kTable,
@@ -45,14 +45,16 @@ at::Tensor Embeddings::position_term(std::int64_t length) const {
   return ops::linear(table.reshape({-1, 1}), position_scale_).view(table.sizes());
 }
 
-at::Tensor Embeddings::forward(const at::Tensor& ids, double dropout) const {
-  at::Tensor hidden = ops::embedding(ids, token_);
-  if (const at::Tensor positions = position_term(ids.size(1)); positions.defined()) {
+at::Tensor Embeddings::forward(const EncoderInput& input, double dropout) const {
+  at::Tensor hidden = ops::embedding(input.ids, token_);
+  if (const at::Tensor positions = position_term(input.ids.size(1)); positions.defined()) {
     hidden = hidden.add(positions);
   }
   if (segment_) {
-    // Pretraining on packed text knows one segment.
-    hidden = hidden.add(ops::embedding(at::zeros({1}, ids.options()), segment_));
+    // One row serves all where there is one segment, as in pretraining on packed text.
+    const at::Tensor segments =
+        input.segments.defined() ? input.segments : at::zeros({1}, input.ids.options());
+    hidden = hidden.add(ops::embedding(segments, segment_));
   }
   if (norm_) hidden = ops::norm(hidden, *norm_);
   return ops::dropout(hidden, dropout);

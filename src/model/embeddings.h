@@ -1,7 +1,11 @@
 // Token ids to the first hidden states.
 #pragma once
 
-#include "cram/model/masked_lm.h"
+#include <optional>
+
+#include "cram/model/encoder_input.h"
+#include "cram/model/size.h"
+#include "cram/ops/functions.h"
 
 #include "weight_builder.h"
 
@@ -9,11 +13,10 @@ namespace cram::model {
 
 class Embeddings {
  public:
-  Embeddings(const recipe::Model& options, const Shape& shape, const Placement& placement,
-             WeightBuilder& builder);
+  Embeddings(const recipe::Model& options, const Shape& shape, WeightBuilder& builder);
 
-  // ids [B, S] -> [B, S, H], normalised where the recipe says so.
-  [[nodiscard]] at::Tensor forward(const at::Tensor& ids, double dropout) const;
+  // [B, S, H], normalised where the recipe says so.
+  [[nodiscard]] at::Tensor forward(const EncoderInput& input, double dropout) const;
 
   [[nodiscard]] const ops::WeightPtr& token_table() const { return token_; }
 

@@ -1,7 +1,8 @@
 // One layer of the encoder: the weights of an attention block and a feed-forward block.
 #pragma once
 
-#include "cram/model/masked_lm.h"
+#include "cram/ops/functions.h"
+#include "cram/recipe/recipe.h"
 
 #include "weight_builder.h"
 

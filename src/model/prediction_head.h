@@ -1,7 +1,11 @@
 // Hidden states at masked positions to the loss or the logits.
 #pragma once
 
-#include "cram/model/masked_lm.h"
+#include <optional>
+
+#include "cram/model/size.h"
+#include "cram/ops/functions.h"
+#include "cram/recipe/recipe.h"
 
 #include "weight_builder.h"
 

@@ -75,6 +75,8 @@ ops::WeightPtr WeightBuilder::matrix(const std::string& name, ops::WeightRole ro
   const std::uint64_t number = weights_.size();
   if (kind == MatrixKind::kBlockOutput && options_.zero_init_output) {
     value.zero_();
+  } else if (kind == MatrixKind::kTaskHead) {
+    fill_normal(value, 0.02, seed_, number);
   } else if (options_.init == Init::kDeepNorm && kind != MatrixKind::kTable) {
     fill_deep_norm(value, kind, options_, seed_, number);
   } else {

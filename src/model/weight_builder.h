@@ -3,7 +3,8 @@
 
 #include <string>
 
-#include "cram/model/masked_lm.h"
+#include "cram/model/placement.h"
+#include "cram/ops/functions.h"
 #include "cram/ops/weight.h"
 #include "cram/recipe/recipe.h"
 
@@ -15,6 +16,7 @@ enum class MatrixKind {
   kQkv,          // three stacked matrices: queries, keys, values
   kInner,        // other matrices inside a block
   kBlockOutput,  // the last matrix of a block, whose output joins the residual stream
+  kTaskHead,     // N(0, 0.02) whatever the scheme
 };
 
 class WeightBuilder {
@@ -32,6 +34,9 @@ class WeightBuilder {
   // Gain 1 and, where the recipe has it, bias 0; named <name>.gain and <name>.bias.
   ops::Norm norm(const std::string& name);
 
+  [[nodiscard]] const Placement& placement() const { return placement_; }
+  // From here on weights compute in fp32.
+  void use_full_precision() { placement_.compute_type = c10::kFloat; }
   [[nodiscard]] ops::WeightList take_weights() { return std::move(weights_); }
 
  private:

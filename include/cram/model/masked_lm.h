@@ -11,19 +11,13 @@
 #include <string>
 #include <vector>
 
+#include "cram/model/encoder_input.h"
+#include "cram/model/placement.h"
 #include "cram/model/size.h"
 #include "cram/ops/functions.h"
 #include "cram/recipe/recipe.h"
 
 namespace cram::model {
-
-struct Placement {
-  at::Device device = at::kCPU;
-  at::ScalarType compute_type = at::kFloat;
-};
-
-// Whether dropout is active.
-enum class Mode { kTraining, kEvaluation };
 
 // Not thread-safe. All weights are on one device; tensors passed in must be there, too.
 class MaskedLanguageModel {

@@ -1,0 +1,14 @@
+// Where a model computes and in which type.
+#pragma once
+
+#include <c10/core/Device.h>
+#include <c10/core/ScalarType.h>
+
+namespace cram::model {
+
+struct Placement {
+  c10::Device device = c10::kCPU;
+  c10::ScalarType compute_type = c10::kFloat;
+};
+
+}  // namespace cram::model

@@ -1,0 +1,57 @@
+// The encoder that all models share: embeddings, a stack of layers, and the norms between them.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "cram/model/encoder_input.h"
+#include "cram/model/placement.h"
+#include "cram/model/size.h"
+#include "cram/ops/functions.h"
+#include "cram/recipe/recipe.h"
+
+#include "embeddings.h"
+#include "encoder_layer.h"
+#include "weight_builder.h"
+
+namespace cram::model {
+
+// Its weights come first in the builder: embeddings, layers from first to last, final norm.
+class Encoder {
+ public:
+  Encoder(const recipe::Model& options, const Shape& shape, WeightBuilder& builder);
+
+  // Hidden states [B, S, H]; or, at flat `positions` [M] of [B*S], [M, H]. Everything behind the
+  // attention of the last layer then runs on those rows alone: exactly the same numbers for a part
+  // of the work.
+  [[nodiscard]] at::Tensor hidden(const EncoderInput& input, const at::Tensor& positions,
+                                  Mode mode) const;
+
+  [[nodiscard]] const ops::WeightPtr& token_table() const { return embeddings_.token_table(); }
+  [[nodiscard]] ops::AttentionKernel attention_kernel() const { return attention_.kernel; }
+
+ private:
+  // What runs through the layers: the residual stream, and the input of the next block. In a
+  // pre-norm model the input is the stream's norm; in a post-norm model both are the normalised
+  // sum.
+  struct Stream {
+    at::Tensor residual, input;
+  };
+
+  [[nodiscard]] ops::Attention attention_for(const EncoderInput& input, Mode mode) const;
+  [[nodiscard]] bool pre_norm() const;
+  // Adds what dropout leaves of a block's output to the stream; `norm` is the next one in line, or
+  // none at the very end.
+  [[nodiscard]] Stream advance(const Stream& stream, const at::Tensor& output,
+                               const ops::Norm* norm, double dropout) const;
+  // The norm that follows the feed-forward block of layer `i`.
+  [[nodiscard]] const ops::Norm* norm_after(std::size_t i) const;
+
+  recipe::Model options_;
+  Embeddings embeddings_;
+  std::vector<EncoderLayer> layers_;
+  std::optional<ops::Norm> final_norm_;
+  ops::Attention attention_;
+};
+
+}  // namespace cram::model
