@@ -2,7 +2,9 @@
 
 #include "cram/base/error.h"
 #include "cram/base/file.h"
+#include "cram/checkpoint/model_folder.h"
 
+#include "bert_config.h"
 #include "strict_json.h"
 
 namespace cram::checkpoint {
@@ -20,8 +22,8 @@ std::int64_t rows(const NamedTensors& weights, const std::string& name) {
 
 }  // namespace
 
-std::string render_config(ModelType type, const recipe::Recipe& recipe, const NamedTensors& weights,
-                          const tokenizer::Tokenizer& tokenizer) {
+ordered_json make_config(ModelType type, const recipe::Recipe& recipe, const NamedTensors& weights,
+                         const tokenizer::Tokenizer& tokenizer) {
   const recipe::Model& model = recipe.model;
   const bool bert = type == ModelType::kBert;
   ordered_json config = {
@@ -36,9 +38,9 @@ std::string render_config(ModelType type, const recipe::Recipe& recipe, const Na
       {"tie_word_embeddings", model.tie_decoder},
       {"torch_dtype", "float32"},
   };
-  if (bert) {
+  if (is_original_bert(model)) {
     config.update({
-        {"hidden_act", "gelu"},
+        {"hidden_act", bert_activation(model.activation)},
         {"hidden_dropout_prob", model.dropout},
         {"attention_probs_dropout_prob", model.attention_dropout},
         {"max_position_embeddings", rows(weights, "embeddings.position")},
@@ -50,21 +52,31 @@ std::string render_config(ModelType type, const recipe::Recipe& recipe, const Na
   } else {
     config["max_position_embeddings"] = recipe.sequence.length;
   }
-  return config.dump(2) + "\n";
+  return config;
 }
 
-ModelType read_model_type(const std::filesystem::path& path) {
-  const auto config = parse_strict_json(read_file(path, 1 << 24), 16, path.string());
+std::string render_config(const ordered_json& config) { return config.dump(2) + "\n"; }
+
+bool Config::describes_bert() const {
+  return type == ModelType::kBert || json.contains("position_embedding_type");
+}
+
+Config read_config(const std::filesystem::path& path) {
+  Config result{ModelType::kCram, parse_strict_json(read_file(path, 1 << 24), 16, path.string())};
+  const nlohmann::json& config = result.json;
   const auto type = config.is_object() ? config.find("model_type") : config.end();
   if (type == config.end() || !type->is_string()) {
     throw Error(ErrorCode::kData, path.string() + ": no model_type");
   }
-  if (*type == "bert") return ModelType::kBert;
-  if (*type == "cram") return ModelType::kCram;
-  throw Error(
-      ErrorCode::kData,
-      path.string() + ": model_type " + printable(type->get<std::string>()) + " is not known",
-      "bert and cram can be read");
+  if (*type == "bert") {
+    result.type = ModelType::kBert;
+  } else if (*type != "cram") {
+    throw Error(
+        ErrorCode::kData,
+        path.string() + ": model_type " + printable(type->get<std::string>()) + " is not known",
+        "bert and cram can be read");
+  }
+  return result;
 }
 
 }  // namespace cram::checkpoint

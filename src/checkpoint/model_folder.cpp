@@ -1,11 +1,15 @@
 #include "cram/checkpoint/model_folder.h"
 
+#include <algorithm>
+
 #include "cram/base/error.h"
 #include "cram/base/file.h"
 #include "cram/checkpoint/restore.h"
 #include "cram/recipe/load.h"
 
+#include "bert_config.h"
 #include "bert_names.h"
+#include "folder_files.h"
 #include "model_config.h"
 
 namespace cram::checkpoint {
@@ -14,14 +18,16 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kWeights = "model.safetensors";
-constexpr const char* kConfig = "config.json";
-constexpr const char* kRecipe = "recipe.yaml";
+constexpr const char* kConversion =
+    "convert them once, with Python in that folder:\n"
+    "  import torch; from safetensors.torch import save_file\n"
+    "  save_file({k: v.clone().contiguous() for k, v in "
+    "torch.load('pytorch_model.bin', weights_only=True).items()}, 'model.safetensors')";
 
 recipe::Recipe read_recipe(const fs::path& path) {
   if (!fs::is_regular_file(path)) {
     throw Error(ErrorCode::kData, path.string() + ": missing",
-                "only model folders that cram wrote can be read");
+                "a folder with \"model_type\": \"cram\" needs the recipe that cram wrote");
   }
   try {
     return recipe::load(path);
@@ -30,14 +36,101 @@ recipe::Recipe read_recipe(const fs::path& path) {
   }
 }
 
+NamedTensors read_weights(const fs::path& folder) {
+  const fs::path path = folder / kWeightsFile;
+  if (!fs::exists(path)) {
+    if (fs::exists(folder / "pytorch_model.bin")) {
+      throw Error(ErrorCode::kData,
+                  path.string() +
+                      ": missing, and pytorch_model.bin, which may hold any program, "
+                      "is not read",
+                  kConversion);
+    }
+    if (fs::exists(folder / "model.safetensors.index.json")) {
+      throw Error(ErrorCode::kData, path.string() + ": missing; its parts cannot be read",
+                  "save the model with transformers and a larger max_shard_size");
+    }
+  }
+  const Safetensors file = read_safetensors(path);
+  return {file.tensors.begin(), file.tensors.end()};
+}
+
+// A folder without its weights.
+struct Description {
+  recipe::Recipe recipe;
+  std::shared_ptr<const tokenizer::Tokenizer> tokenizer;
+  std::int64_t vocab_size = 0;  // rows of the token table
+};
+
+Description read_own(const fs::path& folder, const Config& config) {
+  const fs::path path = folder / kRecipeFile;
+  Description read{.recipe = read_recipe(path), .tokenizer = nullptr};
+  if (config.type == ModelType::kBert && !is_original_bert(read.recipe.model)) {
+    throw Error(ErrorCode::kData, path.string() + ": not the BERT that config.json describes");
+  }
+  const recipe::Tokenizer& options = read.recipe.tokenizer;
+  read.tokenizer = tokenizer::load_tokenizer(folder, {.lowercase = options.lowercase,
+                                                      .strip_accents = options.strip_accents,
+                                                      .ascii_only = options.ascii_only});
+  read.vocab_size = read.tokenizer->vocab_size();
+  return read;
+}
+
+recipe::Recipe make_recipe(const recipe::Model& model,
+                           const tokenizer::FolderTokenizer& tokenizer) {
+  recipe::Recipe recipe;
+  recipe.model = model;
+  recipe.sequence = {.length = model.max_positions, .separator = true, .start_token = true};
+  recipe.tokenizer.vocab_size = tokenizer.tokenizer->vocab_size();
+  recipe.tokenizer.lowercase = tokenizer.normalization.lowercase;
+  recipe.tokenizer.strip_accents = tokenizer.normalization.strip_accents;
+  recipe.tokenizer.ascii_only = tokenizer.normalization.ascii_only;
+  return recipe;
+}
+
+// From what Hugging Face's files say.
+Description read_foreign(const fs::path& folder, const Config& config) {
+  const std::string where = (folder / kConfigFile).string();
+  const BertConfig bert = read_bert_config(config.json, where);
+  const tokenizer::FolderTokenizer tokenizer = tokenizer::load_hugging_face_tokenizer(folder);
+  const std::int64_t tokens = tokenizer.tokenizer->vocab_size();
+  if (tokens > bert.vocab_size) {
+    throw Error(ErrorCode::kData,
+                where + ": 'vocab_size' is " + std::to_string(bert.vocab_size) +
+                    ", but the tokenizer beside it has " + std::to_string(tokens) + " tokens",
+                "put the tokenizer that the model was trained with into the folder");
+  }
+  return {.recipe = make_recipe(bert.model, tokenizer),
+          .tokenizer = tokenizer.tokenizer,
+          .vocab_size = bert.vocab_size};
+}
+
+BertSizes bert_sizes(const Description& read) {
+  const recipe::Model& model = read.recipe.model;
+  return {.layers = model.layers,
+          .hidden = model.hidden_size,
+          .inner = model.intermediate_size,
+          .vocabulary = read.vocab_size,
+          .positions = std::max(model.max_positions, read.recipe.sequence.length),
+          .segments = model.segments};
+}
+
+// Tables are often longer than the vocabulary, for the speed of matrices of round sizes.
+void cut_to_vocabulary(NamedTensors& weights, std::int64_t vocab_size) {
+  for (auto& [name, tensor] : weights) {
+    if (name != "embeddings.token" && name != "head.decoder.bias") continue;
+    if (tensor.size(0) > vocab_size) tensor = tensor.narrow(0, 0, vocab_size).clone();
+  }
+}
+
 }  // namespace
 
 bool is_original_bert(const recipe::Model& model) {
   return model.norm_position == recipe::NormPosition::kPost &&
-         model.norm == recipe::NormType::kLayerNorm && model.norm_bias &&
-         model.activation == recipe::Activation::kGelu && !model.gated && model.attention_bias &&
-         model.feed_forward_bias && model.positions == recipe::Positions::kLearned &&
-         model.segments > 0 && model.embedding_norm && !model.final_norm &&
+         model.norm == recipe::NormType::kLayerNorm && model.norm_bias && !model.gated &&
+         model.attention_bias && model.feed_forward_bias &&
+         model.positions == recipe::Positions::kLearned && model.segments > 0 &&
+         model.embedding_norm && !model.final_norm &&
          model.head_transform == recipe::HeadTransform::kBert && model.tie_decoder &&
          model.decoder_bias && !model.qk_norm && model.logit_softcap == 0.0;
 }
@@ -48,27 +141,45 @@ void write_model_folder(const fs::path& folder, const recipe::Recipe& recipe,
   const bool bert = is_original_bert(recipe.model);
   const ModelType type = bert ? ModelType::kBert : ModelType::kCram;
   replace_folder_atomic(folder, [&](const fs::path& fresh) {
-    write_safetensors(fresh / kWeights, bert ? to_bert_names(ours, recipe.model.layers) : ours);
-    write_file_atomic(fresh / kConfig, render_config(type, recipe, ours, tokenizer));
-    write_file_atomic(fresh / kRecipe, recipe::to_yaml(recipe));
+    write_safetensors(fresh / kWeightsFile, bert ? to_bert_names(ours, recipe.model.layers) : ours);
+    write_file_atomic(fresh / kConfigFile,
+                      render_config(make_config(type, recipe, ours, tokenizer)));
+    write_recipe(fresh, recipe);
     tokenizer.save(fresh);
   });
 }
 
 ModelFolder read_model_folder(const fs::path& folder) {
-  const ModelType type = read_model_type(folder / kConfig);
-  ModelFolder result{.recipe = read_recipe(folder / kRecipe), .weights = {}, .tokenizer = nullptr};
-  const fs::path path = folder / kWeights;
-  const Safetensors file = read_safetensors(path);
-  result.weights = {file.tensors.begin(), file.tensors.end()};
-  if (type == ModelType::kBert) {
-    result.weights = from_bert_names(result.weights, result.recipe.model.layers, path.string());
+  const Config config = read_config(folder / kConfigFile);
+  const bool own = fs::exists(folder / kRecipeFile) || !config.describes_bert();
+  Description read = own ? read_own(folder, config) : read_foreign(folder, config);
+  NamedTensors weights = read_weights(folder);
+  if (config.type == ModelType::kBert) {
+    weights = from_bert_names(weights, bert_sizes(read), (folder / kWeightsFile).string());
+    cut_to_vocabulary(weights, read.tokenizer->vocab_size());
   }
-  const recipe::Tokenizer& options = result.recipe.tokenizer;
-  result.tokenizer = tokenizer::load_tokenizer(folder, {.lowercase = options.lowercase,
-                                                        .strip_accents = options.strip_accents,
-                                                        .ascii_only = options.ascii_only});
-  return result;
+  return {.recipe = std::move(read.recipe),
+          .weights = std::move(weights),
+          .tokenizer = std::move(read.tokenizer)};
+}
+
+NamedTensors masked_lm_weights(const ModelFolder& folder, const std::string& where) {
+  const recipe::Model& model = folder.recipe.model;
+  bool has_head = model.head_transform == recipe::HeadTransform::kNone && model.tie_decoder &&
+                  !model.decoder_bias;
+  NamedTensors weights;
+  for (const auto& [name, tensor] : folder.weights) {
+    has_head = has_head || name.starts_with("head.");
+    if (name.starts_with("task.classifier.")) {
+      throw Error(ErrorCode::kData, where + ": fine-tuned for a task, it predicts no masked tokens",
+                  "give the folder of the pretrained model");
+    }
+    if (!name.starts_with("task.")) weights.emplace_back(name, tensor);
+  }
+  if (has_head) return weights;
+  throw Error(ErrorCode::kData, where + ": an encoder without a head that predicts masked tokens",
+              "`cram finetune` needs no such head; to predict masked tokens, take a folder that "
+              "was saved from BertForMaskedLM");
 }
 
 }  // namespace cram::checkpoint

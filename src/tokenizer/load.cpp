@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <optional>
 
 #include "cram/base/error.h"
@@ -16,24 +15,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uint64_t kMaxVocabBytes = std::uint64_t{32} << 20;
 constexpr std::uint64_t kMaxModelBytes = std::uint64_t{64} << 20;
 constexpr const char* kWhatToGive =
     "give a vocab.txt, a tokenizer.json, a SentencePiece .model or a folder that has one";
-
-// One token a line, as BERT's vocab.txt has it.
-Vocabulary read_vocab_txt(const fs::path& path) {
-  const std::string text = read_file(path, kMaxVocabBytes);
-  std::vector<std::string> tokens;
-  for (std::string_view rest = text; !rest.empty();) {
-    const std::size_t end = std::min(rest.find('\n'), rest.size());
-    std::string_view line = rest.substr(0, end);
-    if (line.ends_with('\r')) line.remove_suffix(1);
-    tokens.emplace_back(line);
-    rest.remove_prefix(std::min(end + 1, rest.size()));
-  }
-  return {std::move(tokens), path.string()};
-}
 
 std::shared_ptr<const SentencePiece> read_model(const fs::path& path) {
   return std::make_shared<SentencePiece>(read_file(path, kMaxModelBytes), path.string());

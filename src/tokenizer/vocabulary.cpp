@@ -1,14 +1,17 @@
 #include "vocabulary.h"
 
+#include <algorithm>
 #include <initializer_list>
 
 #include "cram/base/error.h"
+#include "cram/base/file.h"
 #include "cram/text/utf8.h"
 
 namespace cram::tokenizer {
 namespace {
 
 constexpr std::size_t kMaxTokenBytes = 1024;
+constexpr std::uint64_t kMaxVocabBytes = std::uint64_t{32} << 20;
 
 void check_token(const std::string& token, std::size_t id, const std::string& name) {
   const std::string place = name + ": token " + std::to_string(id);
@@ -45,6 +48,19 @@ std::optional<TokenId> Vocabulary::find(std::string_view token) const {
   const auto found = ids_.find(token);
   if (found == ids_.end()) return std::nullopt;
   return found->second;
+}
+
+Vocabulary read_vocab_txt(const std::filesystem::path& path) {
+  const std::string text = read_file(path, kMaxVocabBytes);
+  std::vector<std::string> tokens;
+  for (std::string_view rest = text; !rest.empty();) {
+    const std::size_t end = std::min(rest.find('\n'), rest.size());
+    std::string_view line = rest.substr(0, end);
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    tokens.emplace_back(line);
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  return {std::move(tokens), path.string()};
 }
 
 SpecialTokens find_special_tokens(const Vocabulary& vocabulary, const std::string& name) {

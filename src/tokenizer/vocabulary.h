@@ -1,6 +1,7 @@
 // The tokens of a tokenizer, by id and by text.
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <optional>
 #include <string>
@@ -32,6 +33,9 @@ class Vocabulary {
   std::vector<std::string> tokens_;
   std::unordered_map<std::string_view, TokenId> ids_;
 };
+
+// Reads a file with one token a line, as BERT's vocab.txt has it. Throws Error{kData}.
+[[nodiscard]] Vocabulary read_vocab_txt(const std::filesystem::path& path);
 
 // The special tokens by the names that BERT, RoBERTa and SentencePiece use: [PAD] or <pad>, [UNK]
 // or <unk>, [CLS], <cls> or <s>, [SEP], <sep> or </s>, [MASK] or <mask>. Throws Error{kData}, with

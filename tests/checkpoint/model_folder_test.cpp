@@ -20,6 +20,7 @@
 
 #include "file_bytes.h"
 #include "python_peer.h"
+#include "small_models.h"
 #include "support/temp_folder.h"
 
 namespace cram::checkpoint {
@@ -28,26 +29,6 @@ namespace {
 namespace fs = std::filesystem;
 using testing::HasSubstr;
 using TensorMap = std::map<std::string, at::Tensor>;
-
-constexpr std::int64_t kVocab = 40;
-
-constexpr const char* kBert = R"(
-budget: {steps: 10}
-data: {sources: [text]}
-sequence: {length: 16}
-model:
-  {layers: 2, hidden_size: 24, heads: 3, intermediate_size: 48, norm_position: post,
-   gated: false, attention_bias: true, feed_forward_bias: true, positions: learned,
-   max_positions: 20, segments: 2, final_norm: false, head_transform: bert, decoder_bias: true,
-   dropout: 0.1, attention_dropout: 0.2, norm_epsilon: 1.0e-5, init_std: 0.5}
-)";
-
-constexpr const char* kCrammed = R"(
-budget: {steps: 10}
-data: {sources: [text]}
-sequence: {length: 16}
-model: {layers: 2, hidden_size: 24, heads: 3, intermediate_size: 48}
-)";
 
 class FailingTokenizer final : public tokenizer::Tokenizer {
  public:
@@ -71,9 +52,7 @@ class FailingTokenizer final : public tokenizer::Tokenizer {
 class ModelFolderTest : public testing::Test {
  protected:
   ModelFolderTest() {
-    std::string vocab = "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\n";
-    for (std::int64_t i = 5; i < kVocab; ++i) vocab += "word" + std::to_string(i) + "\n";
-    write_bytes(folder_ / "vocab.txt", vocab);
+    write_small_vocab(folder_ / "vocab.txt");
     tokenizer_ = tokenizer::load_tokenizer(folder_ / "vocab.txt", {});
   }
 
@@ -84,8 +63,7 @@ class ModelFolderTest : public testing::Test {
   // A model of the recipe, written to path_.
   Made write(const std::string& yaml) {
     const recipe::Recipe recipe = recipe::parse(yaml, "test");
-    const model::Shape shape{.sequence_length = recipe.sequence.length, .vocab_size = kVocab};
-    model::MaskedLanguageModel model(recipe.model, shape, {}, 7);
+    model::MaskedLanguageModel model = small_model(recipe);
     write_model_folder(path_, recipe, model.weights(), *tokenizer_);
     return {recipe, std::move(model)};
   }
@@ -200,7 +178,6 @@ TEST_F(ModelFolderTest, TakesOnlyWhatBertForMaskedLmExpressesForOriginalBert) {
       [](Model& m) { m.norm_position = recipe::NormPosition::kPre; },
       [](Model& m) { m.norm = recipe::NormType::kRmsNorm; },
       [](Model& m) { m.norm_bias = false; },
-      [](Model& m) { m.activation = recipe::Activation::kGeluTanh; },
       [](Model& m) { m.gated = true; },
       [](Model& m) { m.attention_bias = false; },
       [](Model& m) { m.feed_forward_bias = false; },
@@ -224,7 +201,7 @@ TEST_F(ModelFolderTest, TakesOnlyWhatBertForMaskedLmExpressesForOriginalBert) {
 TEST_F(ModelFolderTest, ReplacesAFolderWholeOrNotAtAll) {
   const Made made = write(kBert);
   const std::string before = read_bytes(path_ / "config.json");
-  const Made other{made.recipe, model::MaskedLanguageModel(made.recipe.model, {16, kVocab}, {}, 8)};
+  const Made other{made.recipe, small_model(made.recipe, 8)};
   EXPECT_THROW(write_model_folder(path_, other.recipe, other.model.weights(), FailingTokenizer()),
                Error);
   EXPECT_EQ(read_bytes(path_ / "config.json"), before);
@@ -256,6 +233,9 @@ TEST_F(ModelFolderTest, RefusesABrokenRecipe) {
   expect_refused("recipe.yaml");
   fs::remove(path_ / "recipe.yaml");
   expect_refused("recipe.yaml: missing");
+  (void)write(kBert);
+  write_bytes(path_ / "recipe.yaml", kCrammed);
+  expect_refused("recipe.yaml: not the BERT that config.json describes");
 }
 
 TEST_F(ModelFolderTest, RefusesWeightsThatAreMissingUnknownOrMisshapen) {
@@ -273,8 +253,8 @@ TEST_F(ModelFolderTest, RefusesWeightsThatAreMissingUnknownOrMisshapen) {
   expect_refused(query + " has an unexpected shape");
   with([&](TensorMap& tensors) { tensors[query] = at::zeros({}); });
   expect_refused(query + " has an unexpected shape");
-  with([](TensorMap& tensors) { tensors["bert.pooler.dense.weight"] = at::zeros({1}); });
-  expect_refused("\"bert.pooler.dense.weight\" is not known");
+  with([](TensorMap& tensors) { tensors["bert.adapter.weight"] = at::zeros({1}); });
+  expect_refused("\"bert.adapter.weight\" is not known");
   with([](TensorMap& tensors) { tensors["cls.predictions.decoder.bias"] = at::zeros({kVocab}); });
   EXPECT_NO_THROW((void)read_model_folder(path_)) << "repeats a tied tensor";
   fs::resize_file(path_ / "model.safetensors", 1000);
@@ -286,7 +266,8 @@ TEST_F(ModelFolderTest, GivesTheSameLogitsInTransformers) {
   const at::Tensor ids = at::arange(2 * 16, at::kLong).view({2, 16}).add_(5);
   write_safetensors(folder_ / "ids.safetensors", {{"ids", ids}});
   const auto result = run_python_peer(
-      "hugging_face_logits.py", {path_, folder_ / "ids.safetensors", folder_ / "out.safetensors"});
+      "hugging_face_outputs.py",
+      {folder_ / "ids.safetensors", "BertForMaskedLM", path_, folder_ / "out.safetensors"});
   if (result == PeerResult::kNotInstalled) {
     GTEST_SKIP() << "set CRAM_PYTHON to a Python with torch and transformers";
   }

@@ -1,11 +1,13 @@
 // The folder of a finished model: model.safetensors, config.json, recipe.yaml and the tokenizer.
 //
 // A recipe that describes an original BERT gives a folder that Hugging Face's BertForMaskedLM loads
-// as it is; any other gives one with "model_type": "cram" and our own names of the weights.
+// as it is; any other gives one with "model_type": "cram" and our own names of the weights. Folders
+// of BERT that other programs wrote, without a recipe.yaml, are read as well.
 #pragma once
 
 #include <filesystem>
 #include <memory>
+#include <string>
 
 #include "cram/checkpoint/safetensors.h"
 #include "cram/ops/weight.h"
@@ -17,17 +19,38 @@ namespace cram::checkpoint {
 // True when transformers' BertForMaskedLM computes the same function.
 [[nodiscard]] bool is_original_bert(const recipe::Model& model);
 
-// Replaces `folder`, whole or not at all. `weights` are those of a model of this recipe.
+// Replaces `folder`, whole or not at all. `weights` are those of a model of this recipe. A recipe
+// that read_model_folder made of a config.json is not written: config.json says all of it.
 void write_model_folder(const std::filesystem::path& folder, const recipe::Recipe& recipe,
                         const ops::WeightList& weights, const tokenizer::Tokenizer& tokenizer);
 
+// What read_model_folder found. Whatever wrote the folder:
+// - `weights` holds every weight of the encoder of a model of `recipe` ("embeddings.…", "layers.…",
+//   "final_norm.…") with sequences of recipe.sequence.length and tokenizer->vocab_size() tokens.
+// - Of the masked-LM head ("head.…") it holds all weights or none.
+// - It may hold weights of heads for tasks, of both layers or of one: "task.pooler.weight" and
+//   ".bias" (the first of them, in BERT also pretrained), "task.classifier.weight" and ".bias".
+// A BERT's weights are fp32, of the shapes that the recipe gives; those of "model_type": "cram" are
+// as they are in the file, and restore() judges their names and shapes.
+//
+// A folder of a BERT without recipe.yaml comes with a recipe of its own making, an original BERT:
+// `model`, `sequence` (length: all positions there are; [CLS] and [SEP]) and `tokenizer` say what
+// the files do, `data.sources` is empty, and everything else is at its default. It need not be a
+// recipe that recipe::load() accepts: model.segments is 1 where the table has one row. Rows of the
+// token table beyond the tokenizer's last token are cut off.
 struct ModelFolder {
   recipe::Recipe recipe;
-  NamedTensors weights;  // by our names: restore() them into a model of the recipe
+  NamedTensors weights;  // by our names
   std::shared_ptr<const tokenizer::Tokenizer> tokenizer;
 };
 
-// Reads what write_model_folder wrote. Throws Error{kData}, naming the file at fault.
+// Reads what write_model_folder or write_task_folder wrote, and the folder of a Hugging Face BERT:
+// config.json, model.safetensors, and tokenizer.json or vocab.txt. Throws Error{kData}, naming the
+// file at fault.
 [[nodiscard]] ModelFolder read_model_folder(const std::filesystem::path& folder);
+
+// Those of the weights that a MaskedLanguageModel of the recipe has. Throws Error{kData}, with
+// `where` in it, when the masked-LM head is not among them.
+[[nodiscard]] NamedTensors masked_lm_weights(const ModelFolder& folder, const std::string& where);
 
 }  // namespace cram::checkpoint

@@ -57,4 +57,14 @@ struct Normalization {
 [[nodiscard]] std::shared_ptr<const Tokenizer> load_tokenizer(const std::filesystem::path& path,
                                                               const Normalization& normalization);
 
+struct FolderTokenizer {
+  std::shared_ptr<const Tokenizer> tokenizer;
+  Normalization normalization;  // that it applies
+};
+
+// Reads the WordPiece tokenizer of a Hugging Face folder: tokenizer.json or, without one, vocab.txt
+// and what tokenizer_config.json says about it; BERT's tokenizer is in lower case where that says
+// nothing. Throws Error{kData}, naming what is unsupported, and where the two files disagree.
+[[nodiscard]] FolderTokenizer load_hugging_face_tokenizer(const std::filesystem::path& folder);
+
 }  // namespace cram::tokenizer

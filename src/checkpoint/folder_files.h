@@ -1,0 +1,19 @@
+// What the folders of pretrained and of fine-tuned models have in common.
+#pragma once
+
+#include <filesystem>
+
+#include "cram/recipe/recipe.h"
+
+namespace cram::checkpoint {
+
+inline constexpr const char* kWeightsFile = "model.safetensors";
+inline constexpr const char* kConfigFile = "config.json";
+inline constexpr const char* kRecipeFile = "recipe.yaml";
+inline constexpr const char* kTaskFile = "task.json";
+
+// Nothing for a recipe that was made of another program's config.json: it would not load, and
+// config.json says the same again.
+void write_recipe(const std::filesystem::path& folder, const recipe::Recipe& recipe);
+
+}  // namespace cram::checkpoint

@@ -1,0 +1,126 @@
+#include "cram/checkpoint/task_folder.h"
+
+#include <map>
+
+#include "cram/base/error.h"
+#include "cram/base/file.h"
+#include "cram/checkpoint/restore.h"
+
+#include "bert_names.h"
+#include "folder_files.h"
+#include "model_config.h"
+#include "task_description.h"
+
+namespace cram::checkpoint {
+
+namespace {
+
+namespace fs = std::filesystem;
+using model::Outputs;
+using nlohmann::ordered_json;
+
+std::int64_t inner_size(const recipe::Model& model, const model::TaskHead& head) {
+  return head.inner_size == 0 ? model.hidden_size : head.inner_size;
+}
+
+// Whether one of transformers' classes computes the same function.
+bool is_bert_task(const recipe::Model& model, const model::TaskHead& head) {
+  if (!is_original_bert(model)) return false;
+  return head.outputs == Outputs::kOfTokens || (head.pooling == recipe::Pooling::kFirstToken &&
+                                                inner_size(model, head) == model.hidden_size);
+}
+
+std::string architecture(ModelType type, const std::string& problem) {
+  const std::string family = type == ModelType::kBert ? "Bert" : "Cram";
+  if (problem == "span") return family + "ForQuestionAnswering";
+  return family +
+         (problem == "token-labels" ? "ForTokenClassification" : "ForSequenceClassification");
+}
+
+ordered_json label_maps(const TaskDescription& task) {
+  ordered_json names = ordered_json::object(), numbers = ordered_json::object();
+  for (std::int64_t i = 0; i < task.head.size; ++i) {
+    const std::string label = task.labels.empty() ? "LABEL_" + std::to_string(i)
+                                                  : task.labels[static_cast<std::size_t>(i)];
+    names[std::to_string(i)] = label;
+    numbers[label] = i;
+  }
+  return {{"id2label", names}, {"label2id", numbers}};
+}
+
+void describe_task(ordered_json& config, ModelType type, const TaskDescription& task) {
+  config["architectures"] = {architecture(type, task.problem)};
+  config["num_labels"] = task.head.size;
+  config["classifier_dropout"] = task.head.dropout;
+  config.update(label_maps(task));
+  if (task.problem == "classification") config["problem_type"] = "single_label_classification";
+  if (task.problem == "regression") config["problem_type"] = "regression";
+}
+
+// How the weights of the head differ from its description; empty when they do not.
+std::string mismatch(const NamedTensors& weights, const recipe::Model& model,
+                     const model::TaskHead& head) {
+  std::map<std::string, std::vector<std::int64_t>> wanted;
+  const auto want = [&](const std::string& layer, std::int64_t rows, std::int64_t columns) {
+    wanted[model::TaskModel::kHeadPrefix + layer + ".weight"] = {rows, columns};
+    wanted[model::TaskModel::kHeadPrefix + layer + ".bias"] = {rows};
+  };
+  const bool pooled = head.outputs == Outputs::kOfSequence;
+  if (pooled) want("pooler", inner_size(model, head), model.hidden_size);
+  want("classifier", head.size, pooled ? inner_size(model, head) : model.hidden_size);
+  for (const auto& [name, tensor] : weights) {
+    if (!name.starts_with(model::TaskModel::kHeadPrefix) && !name.starts_with("head.")) continue;
+    const auto found = wanted.extract(name);
+    if (!found.empty() && tensor.sizes() == at::IntArrayRef(found.mapped())) continue;
+    return name + " does not fit the head that task.json describes";
+  }
+  return wanted.empty() ? "" : wanted.begin()->first + " is missing";
+}
+
+}  // namespace
+
+void write_task_folder(const fs::path& folder, const recipe::Recipe& recipe,
+                       const TaskDescription& task, const ops::WeightList& weights,
+                       const tokenizer::Tokenizer& tokenizer) {
+  const NamedTensors ours = masters(weights);
+  if (const std::string why = mismatch(ours, recipe.model, task.head); !why.empty()) {
+    throw Error(ErrorCode::kInternal, folder.string() + ": " + why);
+  }
+  const bool bert = is_bert_task(recipe.model, task.head);
+  const ModelType type = bert ? ModelType::kBert : ModelType::kCram;
+  const BertOutputs outputs = task.problem == "span" ? BertOutputs::kSpans : BertOutputs::kLabels;
+  ordered_json config = make_config(type, recipe, ours, tokenizer);
+  describe_task(config, type, task);
+  replace_folder_atomic(folder, [&](const fs::path& fresh) {
+    write_safetensors(fresh / kWeightsFile,
+                      bert ? to_bert_names(ours, recipe.model.layers, outputs) : ours);
+    write_file_atomic(fresh / kConfigFile, render_config(config));
+    write_file_atomic(fresh / kTaskFile, render_task(task));
+    write_recipe(fresh, recipe);
+    tokenizer.save(fresh);
+  });
+}
+
+TaskDescription read_task_description(const fs::path& folder) {
+  const fs::path path = folder / kTaskFile;
+  if (!fs::exists(path) && fs::exists(folder / kConfigFile)) {
+    throw Error(ErrorCode::kData,
+                folder.string() + ": was not fine-tuned, there is no " + kTaskFile + " in it",
+                "`cram finetune` makes a model for a task of it");
+  }
+  return parse_task(read_file(path, 1 << 24), path.string());
+}
+
+TaskFolder read_task_folder(const fs::path& folder) {
+  const TaskDescription task = read_task_description(folder);
+  ModelFolder read = read_model_folder(folder);
+  if (const std::string why = mismatch(read.weights, read.recipe.model, task.head); !why.empty()) {
+    throw Error(ErrorCode::kData, (folder / kWeightsFile).string() + ": " + why);
+  }
+  return {.recipe = std::move(read.recipe),
+          .weights = std::move(read.weights),
+          .tokenizer = std::move(read.tokenizer),
+          .task = task};
+}
+
+}  // namespace cram::checkpoint

@@ -1,0 +1,86 @@
+// The tokenizer files of Hugging Face's model folders.
+#include <algorithm>
+#include <array>
+
+#include "cram/base/error.h"
+#include "cram/tokenizer/tokenizer.h"
+
+#include "json_file.h"
+#include "wordpiece.h"
+#include "wordpiece_json.h"
+
+namespace cram::tokenizer {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+// The classes whose vocab.txt is read as BERT's.
+constexpr std::array<std::string_view, 4> kClasses = {"BertTokenizer", "BertTokenizerFast",
+                                                      "ElectraTokenizer", "ElectraTokenizerFast"};
+
+// How to clean text as tokenizer_config.json says it. Accents follow the case when nothing is said
+// about them.
+BertNormalization read_config(const json& config, const std::string& name) {
+  BertNormalization how;
+  how.lowercase = json_bool(config, "do_lower_case", true, name);
+  how.strip_accents = json_bool(config, "strip_accents", how.lowercase, name);
+  how.split_chinese = json_bool(config, "tokenize_chinese_chars", true, name);
+  return how;
+}
+
+void check_config(const json& config, const std::string& name) {
+  const std::string type = json_string(config, "tokenizer_class", "BertTokenizer", name);
+  if (std::find(kClasses.begin(), kClasses.end(), type) == kClasses.end()) {
+    throw Error(ErrorCode::kData, name + ": unsupported tokenizer_class '" + type + "'",
+                "without a tokenizer.json, cram reads the vocab.txt of a BertTokenizer");
+  }
+  if (!json_bool(config, "do_basic_tokenize", true, name)) {
+    throw Error(ErrorCode::kData, name + ": unsupported do_basic_tokenize false",
+                "cram reads WordPiece tokenizers that split words as BERT does");
+  }
+}
+
+// What tokenizer_config.json says overrides tokenizer.json in some programs and not in others.
+void check_agreement(const json& config, const BertNormalization& how, const std::string& name) {
+  const struct {
+    const char* key;
+    bool in_json;
+  } keys[] = {{"do_lower_case", how.lowercase},
+              {"strip_accents", how.strip_accents},
+              {"tokenize_chinese_chars", how.split_chinese}};
+  for (const auto& [key, in_json] : keys) {
+    if (json_bool(config, key, in_json, name) == in_json) continue;
+    throw Error(ErrorCode::kData,
+                name + ": '" + key + "' is not what the tokenizer.json beside it says",
+                "correct or remove the one that the model was not trained with");
+  }
+}
+
+}  // namespace
+
+FolderTokenizer load_hugging_face_tokenizer(const fs::path& folder) {
+  const fs::path config_path = folder / "tokenizer_config.json", path = folder / "tokenizer.json";
+  const fs::path vocab_path = folder / "vocab.txt";
+  const std::string name = config_path.string();
+  const json config = fs::exists(config_path) ? read_json_file(config_path) : json::object();
+  std::shared_ptr<const WordPiece> tokenizer;
+  if (fs::exists(path)) {
+    tokenizer = read_wordpiece_json(read_json_file(path), path.string());
+    check_agreement(config, tokenizer->options().normalization, name);
+  } else if (fs::exists(vocab_path)) {
+    check_config(config, name);
+    const WordPieceOptions options{.normalization = read_config(config, name)};
+    tokenizer = std::make_shared<WordPiece>(read_vocab_txt(vocab_path), options, vocab_path);
+  } else {
+    throw Error(ErrorCode::kData, folder.string() + ": neither a tokenizer.json nor a vocab.txt",
+                "put the tokenizer that the model was trained with into the folder");
+  }
+  const BertNormalization& how = tokenizer->options().normalization;
+  return {.tokenizer = tokenizer,
+          .normalization = {.lowercase = how.lowercase,
+                            .strip_accents = how.strip_accents,
+                            .ascii_only = how.ascii_only}};
+}
+
+}  // namespace cram::tokenizer

@@ -1,0 +1,45 @@
+"""Writes model folders with stock transformers, and what the models in them compute.
+
+usage: hugging_face_folders.py FOLDER MODELS
+
+MODELS is a JSON list of {"name", "class", "config"}: for each, FOLDER/name becomes the folder of a
+small random model of transformers' class, with the values of "config" changed, and with
+outputs.safetensors in it: int64 "ids" [B, S] and the outputs by their names. Exits with 77 when
+torch or transformers cannot be imported.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+try:
+    import torch
+    import transformers
+    from safetensors.torch import save_file
+except ImportError as error:
+    print(error)
+    sys.exit(77)
+
+SMALL = {"vocab_size": 40, "hidden_size": 24, "num_hidden_layers": 2, "num_attention_heads": 3,
+         "intermediate_size": 48, "max_position_embeddings": 20}
+
+
+def main(folder, models):
+    torch.manual_seed(1)
+    ids = torch.randint(5, 40, (2, 16))
+    for wanted in json.loads(models):
+        config = transformers.BertConfig(**{**SMALL, **wanted["config"]})
+        model = getattr(transformers, wanted["class"])(config).eval()
+        path = Path(folder) / wanted["name"]
+        with torch.no_grad():
+            for parameter in model.parameters():
+                parameter.add_(0.2 * torch.randn_like(parameter))
+            outputs = model(input_ids=ids)
+        model.save_pretrained(path)
+        tensors = {name: tensor.contiguous() for name, tensor in outputs.items()}
+        save_file({"ids": ids, **tensors}, path / "outputs.safetensors")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

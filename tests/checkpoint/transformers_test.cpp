@@ -1,0 +1,98 @@
+// Model folders that transformers writes on the spot, and what it computes with them. Skipped where
+// Python has it not.
+#include <map>
+#include <nlohmann/json.hpp>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include <ATen/ops/arange.h>
+#include <ATen/ops/linear.h>
+#include <ATen/ops/tanh.h>
+
+#include "cram/checkpoint/model_folder.h"
+
+#include "encoder_of.h"
+#include "python_peer.h"
+#include "small_models.h"
+#include "support/temp_folder.h"
+
+namespace cram::checkpoint {
+namespace {
+
+using nlohmann::json;
+using TensorMap = std::map<std::string, at::Tensor>;
+
+// The largest difference, as a share of the largest value.
+double difference(const at::Tensor& ours, const at::Tensor& theirs) {
+  return ours.sub(theirs.view(ours.sizes())).abs().max().item<double>() /
+         theirs.abs().max().item<double>();
+}
+
+// One model of each class that there are names for, and those whose config is unusual.
+const std::vector<std::tuple<const char*, const char*, json>> kModels = {
+    {"base", "BertModel", json::object()},
+    {"masked", "BertForMaskedLM", json::object()},
+    {"pretraining", "BertForPreTraining", json::object()},
+    {"sequence", "BertForSequenceClassification", {{"num_labels", 3}}},
+    {"tokens", "BertForTokenClassification", {{"num_labels", 5}}},
+    {"span", "BertForQuestionAnswering", json::object()},
+    {"relu", "BertForMaskedLM", {{"hidden_act", "relu"}}},
+    {"relu2", "BertForMaskedLM", {{"hidden_act", "relu2"}}},
+    {"silu", "BertForMaskedLM", {{"hidden_act", "silu"}, {"layer_norm_eps", 1e-3}}},
+    {"gelu_new", "BertForMaskedLM", {{"hidden_act", "gelu_new"}}},
+    {"gelu_tanh", "BertForMaskedLM", {{"hidden_act", "gelu_pytorch_tanh"}}},
+    {"one_segment", "BertForMaskedLM", {{"type_vocab_size", 1}}},
+    {"long_table", "BertModel", {{"vocab_size", 48}}}};
+
+// What our weights compute, by transformers' names of outputs.
+TensorMap outputs_of(const ModelFolder& folder, const at::Tensor& ids) {
+  const auto model = encoder_of(folder);
+  const TensorMap weights(folder.weights.begin(), folder.weights.end());
+  const at::Tensor hidden = model.encode(ids, model::Mode::kEvaluation).detach();
+  TensorMap outputs = {{"last_hidden_state", hidden}};
+  at::Tensor pooled = hidden;
+  if (weights.contains("task.pooler.weight")) {
+    pooled = at::tanh(at::linear(hidden.select(1, 0), weights.at("task.pooler.weight"),
+                                 weights.at("task.pooler.bias")));
+    outputs["pooler_output"] = pooled;
+  }
+  if (weights.contains("task.classifier.weight")) {
+    const at::Tensor logits = at::linear(pooled, weights.at("task.classifier.weight"),
+                                         weights.at("task.classifier.bias"));
+    outputs["logits"] = logits;
+    outputs["start_logits"] = logits.select(-1, 0);
+    outputs["end_logits"] = logits.select(-1, 1);
+  } else {
+    outputs["prediction_logits"] = outputs["logits"] =
+        model.logits(ids, at::arange(ids.numel(), at::kLong));
+  }
+  return outputs;
+}
+
+TEST(FolderOfTransformers, GivesTheSameOutputs) {
+  const test::TempFolder folder;
+  json models = json::array();
+  for (const auto& [name, type, config] : kModels) {
+    models.push_back({{"name", name}, {"class", type}, {"config", config}});
+  }
+  const auto result = run_python_peer("hugging_face_folders.py", {folder.path(), models.dump()});
+  if (result == PeerResult::kNotInstalled) {
+    GTEST_SKIP() << "set CRAM_PYTHON to a Python with torch and transformers";
+  }
+  ASSERT_EQ(result, PeerResult::kDone);
+  for (const auto& [name, type, config] : kModels) {
+    write_small_vocab(folder / name / "vocab.txt");
+    TensorMap theirs = read_safetensors(folder / name / "outputs.safetensors").tensors;
+    const at::Tensor ids = theirs.extract("ids").mapped();
+    theirs.erase("seq_relationship_logits");
+    const TensorMap ours = outputs_of(read_model_folder(folder / name), ids);
+    EXPECT_FALSE(theirs.empty());
+    for (const auto& [output, tensor] : theirs) {
+      EXPECT_LT(difference(ours.at(output), tensor), 1e-5) << name << ": " << output;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace cram::checkpoint
