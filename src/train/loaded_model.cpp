@@ -13,7 +13,9 @@ namespace fs = std::filesystem;
 // Rows of a pass when precision is measured for predicting.
 constexpr std::int64_t kTokens = 4096;
 
-fs::path model_folder(const fs::path& folder) {
+}  // namespace
+
+fs::path find_model_folder(const fs::path& folder) {
   if (!fs::is_directory(folder)) {
     throw Error(ErrorCode::kData, folder.string() + ": no such run or model folder");
   }
@@ -27,12 +29,11 @@ fs::path model_folder(const fs::path& folder) {
   return folder;
 }
 
-}  // namespace
-
 LoadedModel load_model(const fs::path& folder, const recipe::Device& device,
                        const recipe::Precision& precision) {
-  const fs::path source = model_folder(folder);
-  checkpoint::ModelFolder read = checkpoint::read_model_folder(source);
+  const fs::path source = find_model_folder(folder);
+  const checkpoint::ModelFolder read = checkpoint::read_model_folder(source);
+  const checkpoint::NamedTensors weights = checkpoint::masked_lm_weights(read, source.string());
   LoadedModel loaded{read.recipe, read.tokenizer, nullptr};
   const DeviceChoice where = choose_device(device);
   const PrecisionChoice type =
@@ -41,7 +42,7 @@ LoadedModel load_model(const fs::path& folder, const recipe::Device& device,
       loaded.recipe.model,
       model::Shape{loaded.recipe.sequence.length, loaded.tokenizer->vocab_size()},
       model::Placement{where.device, type.type}, loaded.recipe.seed);
-  checkpoint::restore(read.weights, checkpoint::masters(loaded.model->weights()), source.string());
+  checkpoint::restore(weights, checkpoint::masters(loaded.model->weights()), source.string());
   ops::refresh_compute_copies(loaded.model->weights());
   return loaded;
 }

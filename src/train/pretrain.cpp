@@ -16,17 +16,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::unique_ptr<report::EventSink> open_events(const recipe::Recipe& recipe,
-                                               const RunPaths& paths) {
-  std::vector<std::unique_ptr<report::EventSink>> sinks;
-  sinks.push_back(report::make_patient(report::make_jsonl_sink(paths.events())));
-  sinks.push_back(report::make_terminal_sink());
-  if (recipe.logging.tensorboard) {
-    sinks.push_back(report::make_patient(report::make_tensorboard_sink(paths.tensorboard())));
-  }
-  return report::make_tee(std::move(sinks));
-}
-
 // What the arithmetic depends on beside the recipe: equal environments give equal bytes.
 Json environment(const Engine& engine, const Data& data) {
   return {{"corpus", data.corpus->key()},
@@ -93,7 +82,7 @@ PretrainResult pretrain(const recipe::Recipe& recipe, const OpenOptions& options
   const Engine engine = set_up_engine(recipe, data.corpus->vocab_size());
   write_file_atomic(paths.build(), build_info_json());
   checkpoint::Store store(paths.checkpoints(), recipe.checkpoint.keep);
-  const auto events = open_events(recipe, paths);
+  const auto events = open_events(recipe.logging, paths.events(), paths.tensorboard());
   const MonotonicClock clock;
   Trainer trainer({recipe, *engine.model, *engine.optimizer, *data.training, *data.held_out, store,
                    *events, clock, environment(engine, data).dump(), engine.precision.gemm_flops},

@@ -50,14 +50,6 @@ void warn_of_lost_checkpoints(const RunPaths& paths) {
   log::warning(paths.root.string() + ": the checkpoints of this run are gone; it starts over");
 }
 
-// What a run that was killed while it wrote its model left behind.
-void remove_partial_models(const fs::path& root) {
-  for (const fs::path& entry : fs::directory_iterator(root)) {
-    std::error_code ignored;
-    if (entry.filename().string().starts_with(".model.partial-")) fs::remove_all(entry, ignored);
-  }
-}
-
 void check_changes(const recipe::Recipe& recipe, const RunPaths& paths,
                    const std::vector<std::string>& allowed) {
   if (!fs::exists(paths.recipe())) {
@@ -99,17 +91,39 @@ void check_run_folder(const recipe::Recipe& recipe, const OpenOptions& options) 
   check_changes(recipe, paths, options.allowed_changes);
 }
 
+void remove_partial_models(const fs::path& root) {
+  for (const fs::path& entry : fs::directory_iterator(root)) {
+    std::error_code ignored;
+    if (entry.filename().string().starts_with(".model.partial-")) fs::remove_all(entry, ignored);
+  }
+}
+
+std::unique_ptr<FileLock> claim_folder(const RunPaths& paths, bool set_aside) {
+  make_folders(paths.root);
+  auto lock = std::make_unique<FileLock>(paths.lock());
+  if (!set_aside) return lock;
+  const fs::path aside = free_name_beside(paths.root);
+  fs::rename(paths.root, aside);
+  log::info("the old run is now " + aside.string());
+  make_folders(paths.root);
+  return std::make_unique<FileLock>(paths.lock());
+}
+
+std::unique_ptr<report::EventSink> open_events(const recipe::Logging& logging,
+                                               const fs::path& events,
+                                               const fs::path& tensorboard) {
+  std::vector<std::unique_ptr<report::EventSink>> sinks;
+  sinks.push_back(report::make_patient(report::make_jsonl_sink(events)));
+  sinks.push_back(report::make_terminal_sink());
+  if (logging.tensorboard) {
+    sinks.push_back(report::make_patient(report::make_tensorboard_sink(tensorboard)));
+  }
+  return report::make_tee(std::move(sinks));
+}
+
 RunFolder::RunFolder(const recipe::Recipe& recipe, const OpenOptions& options)
     : paths_(run_paths(recipe)) {
-  make_folders(paths_.root);
-  lock_.emplace(paths_.lock());
-  if (options.fresh && holds_run(paths_)) {
-    const fs::path aside = free_name_beside(paths_.root);
-    fs::rename(paths_.root, aside);
-    log::info("the old run is now " + aside.string());
-    make_folders(paths_.root);
-    lock_.emplace(paths_.lock());
-  }
+  lock_ = claim_folder(paths_, options.fresh && holds_run(paths_));
   remove_partial_models(paths_.root);
   continues_ = holds_run(paths_);
   if (continues_) check_changes(recipe, paths_, options.allowed_changes);

@@ -1,8 +1,9 @@
-#include "state_codec.h"
+#include "cram/train/state_codec.h"
 
 #include <nlohmann/json.hpp>
 
 #include "cram/base/error.h"
+#include "cram/base/log.h"
 
 namespace cram::train {
 
@@ -42,6 +43,12 @@ std::string environment_differences(const std::string& before, const std::string
     text += (text.empty() ? "" : ", ") + key + " " + old_value.dump() + " -> " + value.dump();
   }
   return text;
+}
+
+void warn_of_other_environment(const std::string& before, const std::string& now) {
+  const std::string changes = environment_differences(before, now);
+  if (changes.empty()) return;
+  log::warning("going on, but not bit for bit as without the interruption: " + changes);
 }
 
 std::string environment_value(const std::string& environment, const std::string& key) {

@@ -16,8 +16,7 @@
 #include "cram/optim/schedule.h"
 #include "cram/recipe/load.h"
 #include "cram/train/out_of_memory.h"
-
-#include "state_codec.h"
+#include "cram/train/state_codec.h"
 
 namespace cram::train {
 namespace {
@@ -52,12 +51,10 @@ void Trainer::restore(const checkpoint::TrainingState& state) {
                 "bring the old text or file back, or start over with --fresh or another name=");
   }
   checkpoint::restore(state.weights, checkpoint::masters(parts_.model.weights()), where);
-  checkpoint::restore(fitting_loss_scale(state.optimizer), optimizer_state(), where);
+  checkpoint::restore(loss_scale_.fit(state.optimizer), joint_state(parts_.optimizer, loss_scale_),
+                      where);
   ops::refresh_compute_copies(parts_.model.weights());
-  if (const std::string changes = environment_differences(scalars.environment, parts_.environment);
-      !changes.empty()) {
-    log::warning("going on, but not bit for bit as without the interruption: " + changes);
-  }
+  warn_of_other_environment(scalars.environment, parts_.environment);
   position_ = scalars.position;
   validated_share_ = scalars.validated_share;
   skipped_updates_ = scalars.skipped_updates;
@@ -251,32 +248,12 @@ std::optional<Score> Trainer::validate() {
   return result;
 }
 
-checkpoint::NamedTensors Trainer::optimizer_state() const {
-  checkpoint::NamedTensors state = parts_.optimizer.state();
-  for (auto& entry : loss_scale_.state()) state.push_back(std::move(entry));
-  return state;
-}
-
-// The saved state with the loss scale of this run's compute type: fp16 has one, other types none.
-checkpoint::NamedTensors Trainer::fitting_loss_scale(checkpoint::NamedTensors optimizer) const {
-  const auto is_loss_scale = [](const auto& entry) {
-    return entry.first.starts_with(LossScale::kPrefix);
-  };
-  const auto mine = loss_scale_.state();
-  if (mine.empty()) {
-    std::erase_if(optimizer, is_loss_scale);
-  } else if (std::none_of(optimizer.begin(), optimizer.end(), is_loss_scale)) {
-    optimizer.insert(optimizer.end(), mine.begin(), mine.end());
-  }
-  return optimizer;
-}
-
 void Trainer::save() {
   if (saved_step_ == position_.step) return;
   checkpoint::TrainingState state;
   state.step = position_.step;
   state.weights = checkpoint::masters(parts_.model.weights());
-  state.optimizer = optimizer_state();
+  state.optimizer = joint_state(parts_.optimizer, loss_scale_);
   state.scalars =
       encode_scalars({position_, validated_share_, skipped_updates_, parts_.environment});
   state.recipe = recipe::to_yaml(parts_.recipe);

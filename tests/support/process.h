@@ -35,6 +35,8 @@ class Process {
   };
 
   Process(std::vector<std::string> command, const Options& options) {
+    // They are there to be read before the child has come to write them.
+    for (const char* name : {"out", "err"}) write_file_atomic(files_ / name, "");
     pid_ = fork();
     if (pid_ == 0) become(std::move(command), options);
   }

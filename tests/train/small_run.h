@@ -14,26 +14,13 @@
 #include "cram/train/setup.h"
 #include "cram/train/trainer.h"
 
+#include "support/event_log.h"
 #include "support/synthetic_text.h"
 #include "support/temp_folder.h"
 
 namespace cram::train::test {
 
-// Collects what a trainer reports.
-class EventLog : public report::EventSink {
- public:
-  void record(const report::Event& event) override { events.push_back(event); }
-  template <class Kind>
-  [[nodiscard]] std::vector<Kind> of() const {
-    std::vector<Kind> found;
-    for (const report::Event& event : events) {
-      if (const auto* match = std::get_if<Kind>(&event)) found.push_back(*match);
-    }
-    return found;
-  }
-
-  std::vector<report::Event> events;
-};
+using cram::test::EventLog;
 
 // Text, cache and run folder shared by the runs of one test.
 class SmallRun {

@@ -1,4 +1,4 @@
-#include "../../src/train/state_codec.h"
+#include "cram/train/state_codec.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -19,6 +19,7 @@ enum class RandomStream : std::uint32_t {
   kWeights = 5,     // initial weights
   kSample = 6,      // samples of text, such as for tokenizer training
   kDropout = 7,     // seeds of dropout masks
+  kFineTuning = 8,  // order of labelled examples
 };
 
 // The ten-round Philox block function.

@@ -17,6 +17,10 @@ struct LoadedModel {
   std::unique_ptr<model::MaskedLanguageModel> model;
 };
 
+// The model folder that `folder` is or, as the folder of a finished run, holds. Throws Error{kData}
+// when there is none.
+[[nodiscard]] std::filesystem::path find_model_folder(const std::filesystem::path& folder);
+
 // Loads a run folder or a model folder. Device and precision are those of `device` and `precision`;
 // the recipe's own are where it was trained. Throws Error{kData} when there is no finished model.
 [[nodiscard]] LoadedModel load_model(const std::filesystem::path& folder,

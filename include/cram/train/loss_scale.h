@@ -3,13 +3,12 @@
 // 2018). Lives on the device, so that no step waits for it.
 #pragma once
 
-#include <string>
 #include <string_view>
-#include <utility>
-#include <vector>
 
 #include <ATen/core/Tensor.h>
 
+#include "cram/checkpoint/safetensors.h"
+#include "cram/optim/optimizer.h"
 #include "cram/recipe/recipe.h"
 
 namespace cram::train {
@@ -29,12 +28,19 @@ class LossScale {
   // `skipped` is 1 when the last update met a gradient that is not finite.
   void update(const at::Tensor& skipped);
   // Shares storage, like Optimizer::state(); empty when inactive.
-  [[nodiscard]] std::vector<std::pair<std::string, at::Tensor>> state() const;
+  [[nodiscard]] checkpoint::NamedTensors state() const;
+  // `saved`, an optimizer's state with or without a loss scale, with the one that this run's
+  // compute type takes: fp16 has one, other types none.
+  [[nodiscard]] checkpoint::NamedTensors fit(checkpoint::NamedTensors saved) const;
 
  private:
   std::int64_t growth_interval_;
   at::Tensor scale_;
   at::Tensor growth_tracker_;
 };
+
+// The optimizer's state and the loss scale's, as one list that shares their storage.
+[[nodiscard]] checkpoint::NamedTensors joint_state(optim::Optimizer& optimizer,
+                                                   const LossScale& loss_scale);
 
 }  // namespace cram::train

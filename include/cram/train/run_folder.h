@@ -5,12 +5,13 @@
 #pragma once
 
 #include <filesystem>
-#include <optional>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "cram/base/file.h"
 #include "cram/recipe/recipe.h"
+#include "cram/report/events.h"
 
 namespace cram::train {
 
@@ -34,6 +35,18 @@ struct OpenOptions {
   std::vector<std::string> allowed_changes;  // recipe keys that may differ from the old run's
 };
 
+// Makes the folder and holds it for this process; with `set_aside`, after renaming the one that is
+// there to root.1, root.2, … Throws Error{kStorage} when another process holds it.
+[[nodiscard]] std::unique_ptr<FileLock> claim_folder(const RunPaths& paths, bool set_aside);
+
+// Removes what a process that was killed while it wrote `folder`/model left there.
+void remove_partial_models(const std::filesystem::path& folder);
+
+// The sinks of a run: its events.jsonl, the terminal and, where wanted, TensorBoard files.
+[[nodiscard]] std::unique_ptr<report::EventSink> open_events(
+    const recipe::Logging& logging, const std::filesystem::path& events,
+    const std::filesystem::path& tensorboard);
+
 // Throws Error{kUsage} when the folder holds a run of another recipe; changes nothing.
 void check_run_folder(const recipe::Recipe& recipe, const OpenOptions& options);
 
@@ -51,7 +64,7 @@ class RunFolder {
  private:
   RunPaths paths_;
   bool continues_ = false;
-  std::optional<FileLock> lock_;
+  std::unique_ptr<FileLock> lock_;
 };
 
 }  // namespace cram::train

@@ -87,9 +87,6 @@ class Trainer {
   [[nodiscard]] std::optional<Score> validate();
   void save();
   void save_if_possible();
-  [[nodiscard]] checkpoint::NamedTensors optimizer_state() const;
-  [[nodiscard]] checkpoint::NamedTensors fitting_loss_scale(
-      checkpoint::NamedTensors optimizer) const;
 
   TrainerParts parts_;
   std::int64_t micro_batch_;

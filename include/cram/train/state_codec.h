@@ -1,4 +1,4 @@
-// The trainer's numbers in a checkpoint, as JSON.
+// A training loop's numbers in a checkpoint, as JSON.
 #pragma once
 
 #include <string>
@@ -21,6 +21,9 @@ struct SavedScalars {
 // "threads 2 -> 1, precision Float -> BFloat16"; empty when the two objects agree.
 [[nodiscard]] std::string environment_differences(const std::string& before,
                                                   const std::string& now);
+
+// Says on the log when the two differ, so that the bytes of a continued run may, too.
+void warn_of_other_environment(const std::string& before, const std::string& now);
 
 // The value of a key as JSON, or nothing where the object has no such key.
 [[nodiscard]] std::string environment_value(const std::string& environment, const std::string& key);
