@@ -22,11 +22,16 @@ struct RecipeArguments {
   [[nodiscard]] recipe::Recipe load() const;
 };
 
+// The options of fine-tuning, of `cram finetune` and of `glue-finetune`, and the work itself.
+void add_finetune_options(CLI::App& command, Action& action);
+
 // --device, where there is no recipe to say it.
 void add_device_option(CLI::App& command, recipe::Device& device);
 
 void add_pretrain(CLI::App& app, Action& action);
 void add_prepare(CLI::App& app, Action& action);
+void add_finetune(CLI::App& app, Action& action);
+void add_predict(CLI::App& app, Action& action);
 void add_evaluate(CLI::App& app, Action& action);
 void add_fill_mask(CLI::App& app, Action& action);
 void add_tokenize(CLI::App& app, Action& action);

@@ -1,82 +1,16 @@
 // cram: trains an encoder language model from raw text within a budget.
-#include <cstdio>
-#include <exception>
-#include <iostream>
-
-#include <malloc.h>
-
-#include "cram/base/error.h"
-#include "cram/base/interrupt.h"
-#include "cram/base/log.h"
-#include "cram/train/out_of_memory.h"
-
-#include "command.h"
-#include "exit_codes.h"
-
-namespace cram::tool {
-namespace {
-
-// Keeps freed memory in the process. A training step frees and takes the same large blocks again
-// and again; each trip through the kernel would fault every page in anew.
-void keep_freed_memory() {
-  mallopt(M_MMAP_MAX, 0);
-  mallopt(M_TRIM_THRESHOLD, -1);
-  mallopt(M_TOP_PAD, 64 << 20);
-}
-
-int fail(const std::string& message, const std::string& hint, int code) {
-  log::progress("");
-  const bool color = log::use_color();
-  std::cerr << (color ? "\033[31merror:\033[0m " : "error: ") << message << '\n';
-  if (!hint.empty()) std::cerr << "hint: " << hint << '\n';
-  return code;
-}
-
-int run(int argc, char** argv) {
-  CLI::App app("Trains a BERT-like language model from raw text within a fixed time.", "cram");
-  app.require_subcommand(1);
-  app.footer(kExitCodes);
-  Action action;
-  bool quiet = false;
-  app.add_flag("-q,--quiet", quiet, "Only warnings, errors and results");
-  for (const auto add : {add_pretrain, add_prepare, add_evaluate, add_fill_mask, add_tokenize,
-                         add_recipe, add_report, add_doctor}) {
-    add(app, action);
-  }
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    const bool asked_for_help = app.exit(error) == 0;
-    return asked_for_help ? 0 : static_cast<int>(ErrorCode::kUsage);
-  }
-  if (quiet) log::set_level(log::Level::kWarning);
-  const int code = action();
-  // Standard output is a result: half of it is none.
-  if (!std::cout.flush() || std::fflush(stdout) != 0) {
-    throw Error(ErrorCode::kStorage, "standard output cannot be written");
-  }
-  return code;
-}
-
-}  // namespace
-}  // namespace cram::tool
+#include "program.h"
 
 int main(int argc, char** argv) {
-  using cram::tool::fail;
-  cram::tool::keep_freed_memory();
-  cram::interrupt::install_handlers();
-  try {
-    return cram::tool::run(argc, argv);
-  } catch (const cram::Error& error) {
-    return fail(error.what(), error.hint(), error.exit_code());
-  } catch (const cram::Interrupted& interrupted) {
-    return fail(interrupted.what(), "", interrupted.exit_code());
-  } catch (const std::exception& error) {
-    if (cram::train::is_out_of_memory(error)) {
-      return fail("out of memory", "lower batch.micro_batch or choose a smaller model",
-                  static_cast<int>(cram::ErrorCode::kOutOfMemory));
-    }
-    return fail(error.what(), "this is a defect in cram; please report it with `cram doctor`",
-                static_cast<int>(cram::ErrorCode::kInternal));
-  }
+  using namespace cram::tool;
+  return run_program(
+      {"cram", "Trains a BERT-like language model from raw text within a fixed time.",
+       [](CLI::App& app, Action& action) {
+         app.require_subcommand(1);
+         for (const auto add : {add_pretrain, add_prepare, add_finetune, add_predict, add_evaluate,
+                                add_fill_mask, add_tokenize, add_recipe, add_report, add_doctor}) {
+           add(app, action);
+         }
+       }},
+      argc, argv);
 }

@@ -1,0 +1,42 @@
+// A fine-tuned model, ready to predict.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "cram/checkpoint/task_folder.h"
+#include "cram/finetune/prediction.h"
+#include "cram/model/task_model.h"
+#include "cram/recipe/recipe.h"
+#include "cram/tokenizer/tokenizer.h"
+
+namespace cram::finetune {
+
+struct LoadedTaskModel {
+  checkpoint::TaskDescription task;
+  recipe::Recipe recipe;  // of the pretrained model
+  std::shared_ptr<const tokenizer::Tokenizer> tokenizer;
+  std::unique_ptr<model::TaskModel> model;
+
+  // The problem, labels, name and `pairs` of the data that it was fine-tuned on, without examples.
+  [[nodiscard]] glue::DataSet data() const;
+};
+
+// The folder of a fine-tuned model: `folder` itself, or that of `task` in a run of finetune();
+// `task` may be empty where there is only one. Throws Error{kData}, also when `folder` is the model
+// of another task.
+[[nodiscard]] std::filesystem::path find_task_model(const std::filesystem::path& folder,
+                                                    const std::string& task);
+
+// Loads the folder of a fine-tuned model. Throws Error{kData}.
+[[nodiscard]] LoadedTaskModel load_task_model(const std::filesystem::path& folder,
+                                              const recipe::Device& device,
+                                              const recipe::Precision& precision);
+
+// One prediction for each example. `data` is model.data().
+[[nodiscard]] std::vector<Prediction> predict_split(const LoadedTaskModel& model,
+                                                    const glue::Split& split,
+                                                    const glue::DataSet& data);
+
+}  // namespace cram::finetune

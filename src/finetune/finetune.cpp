@@ -1,0 +1,233 @@
+#include "cram/finetune/finetune.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include <ATen/Parallel.h>
+#include <torch/headeronly/version.h>
+
+#include "cram/base/error.h"
+#include "cram/base/log.h"
+#include "cram/base/units.h"
+#include "cram/finetune/job.h"
+#include "cram/glue/problem_name.h"
+#include "cram/recipe/load.h"
+#include "cram/train/build_info.h"
+#include "cram/train/device.h"
+#include "cram/train/state_codec.h"
+
+#include "run_identity.h"
+#include "run_outputs.h"
+#include "run_paths.h"
+#include "task_list.h"
+#include "test_predictions.h"
+
+namespace cram::finetune {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Tokens of a batch when precision is measured: a few dozen sentences.
+constexpr std::int64_t kProbeTokens = 1024;
+
+// Keys, or sections, that may differ from what a run began with: they change no score of a seed,
+// or, as another device, the run says so itself.
+constexpr std::array kHarmless = {"name",    "runs_folder", "finetune.seeds", "data.cache",
+                                  "device.", "checkpoint.", "logging."};
+
+bool is_harmless(const std::string& key) {
+  return std::any_of(kHarmless.begin(), kHarmless.end(), [&](std::string_view entry) {
+    return entry.ends_with('.') ? key.starts_with(entry) : key == entry;
+  });
+}
+
+constexpr const char* kAnotherPlace =
+    "give this run another name= or --output, or --fresh to set the old one aside";
+
+// Everything of a folder that holds no fine-tuning is somebody else's.
+void refuse_foreign_folder(const FinetunePaths& paths) {
+  if (fs::exists(paths.identity())) return;
+  for (const fs::path& foreign : {paths.run.recipe(), paths.run.checkpoints(), paths.run.model()}) {
+    if (!fs::exists(foreign)) continue;
+    throw Error(ErrorCode::kUsage,
+                paths.run.root.string() + " holds something else: " + foreign.string(),
+                "give this run another name= or --output");
+  }
+}
+
+void check_recipe(const recipe::Recipe& recipe, const FinetunePaths& paths,
+                  const RunIdentity& identity) {
+  if (identity.recipe.empty()) return;
+  std::string refused;
+  const auto old =
+      recipe::parse(identity.recipe, paths.identity().string(), {}, recipe::Purpose::kFineTuning);
+  for (const recipe::Difference& change : recipe::differences(old, recipe)) {
+    if (is_harmless(change.key)) continue;
+    refused += "\n  " + change.key + ": " + change.left + " -> " + change.right;
+  }
+  if (refused.empty()) return;
+  throw Error(ErrorCode::kUsage,
+              paths.run.root.string() + " holds a run of another recipe; what differs:" + refused,
+              kAnotherPlace);
+}
+
+std::unique_ptr<FileLock> claim(const FinetunePaths& paths, bool fresh) {
+  refuse_foreign_folder(paths);
+  return train::claim_folder(paths.run, fresh && fs::exists(paths.identity()));
+}
+
+class Run {
+ public:
+  // What can be wrong with a request shows before anything is written.
+  explicit Run(const Request& request)
+      : recipe_(request.recipe),
+        list_(request),
+        pretrained_(load_pretrained(request.checkpoint, request.start)),
+        paths_(output_folder(request)),
+        lock_(claim(paths_, request.fresh)),
+        identity_(read_identity(paths_.identity())) {
+    check_recipe(recipe_, paths_, identity_);
+    require_same(identity_.fingerprint, pretrained_.fingerprint, "checkpoint");
+    identity_.checkpoint = request.checkpoint.string();
+    identity_.recipe = recipe::to_yaml(recipe_);
+    choose_placement();
+    write_identity(paths_.identity(), identity_);
+    write_file_atomic(paths_.run.recipe(), identity_.recipe);
+    write_file_atomic(paths_.run.build(), train::build_info_json());
+  }
+
+  Result run() {
+    Result result{0, {}, paths_.run.root};
+    while (std::optional<TaskData> next = list_.next()) {
+      const Workload workload = make_workload(
+          std::move(next->data), next->task, *pretrained_.tokenizer,
+          {.framing = {recipe_.finetune.max_length, recipe_.finetune.second_separator},
+           .max_examples = recipe_.finetune.max_examples.value_or(0),
+           .cache = recipe_.data.cache});
+      announce(workload);
+      result.signal = run_task(workload);
+      result.tasks = write_outputs(paths_, identity_);
+      if (result.signal != 0) break;
+    }
+    return result;
+  }
+
+ private:
+  // One checkpoint, and one version of each data set, for all that is in a folder.
+  void require_same(std::string& known, const std::string& now, const std::string& what) const {
+    if (!known.empty() && known != now) {
+      throw Error(ErrorCode::kUsage, paths_.run.root.string() + " holds a run of another " + what,
+                  kAnotherPlace);
+    }
+    known = now;
+  }
+
+  void choose_placement() {
+    const train::DeviceChoice device = train::choose_device(recipe_.device);
+    const train::PrecisionChoice precision = train::choose_precision(
+        recipe_.precision, pretrained_.recipe.model, kProbeTokens, device.device);
+    placement_ = {device.device, precision.type};
+    log::info("device     " + device.name + " (" + device.reason + ")");
+    log::info("precision  " + std::string(c10::toString(precision.type)) + " (" + precision.reason +
+              ")");
+    const std::string environment = nlohmann::ordered_json{
+        {"device", device.name},
+        {"precision", c10::toString(precision.type)},
+        {"threads", at::get_num_threads()},
+        {"torch", TORCH_VERSION}}.dump();
+    if (identity_.environment != "{}") {
+      train::warn_of_other_environment(identity_.environment, environment);
+    }
+    identity_.environment = environment;
+  }
+
+  void announce(const Workload& workload) {
+    log::info(workload.title() + ": " + glue::name(workload.data.problem) +
+              (workload.data.labels.empty()
+                   ? ""
+                   : " of " + std::to_string(workload.data.labels.size()) + " labels") +
+              ", " + format_count(std::ssize(workload.training)) + " inputs to train on");
+    for (const std::string& note : workload.data.notes) {
+      log::warning(workload.title() + ": " + note);
+    }
+    TaskIdentity& task = identity_.tasks[workload.name()];
+    require_same(task.fingerprint, workload.fingerprint,
+                 "version of the data of " + workload.name());
+    task.title = workload.title();
+    task.labels = workload.data.labels;
+    write_identity(paths_.identity(), identity_);
+  }
+
+  // Returns the signal that stopped it, or 0.
+  int run_task(const Workload& workload) {
+    const std::string& task = workload.name();
+    for (std::int64_t i = 0; i < recipe_.finetune.seeds; ++i) {
+      const std::int64_t seed = recipe_.seed + i;
+      const fs::path folder = paths_.job(task, seed);
+      if (finished_job(folder)) continue;
+      const auto events = train::open_events(recipe_.logging, paths_.run.events(),
+                                             paths_.run.tensorboard() / task / folder.filename());
+      const JobOutcome job = run_job(job_parts(workload, *events), seed, folder);
+      if (job.signal != 0) return job.signal;
+    }
+    train::remove_partial_models(paths_.task(task));
+    const TaskOutcome outcome = read_outcome(paths_, task, identity_.tasks[task]);
+    const bool other_model = keep_one_model(outcome, paths_);
+    if (!fs::exists(paths_.model(task))) {
+      log::warning(task +
+                   ": no seed has its model any more; a seed whose result.json is taken away "
+                   "is done again");
+      return 0;
+    }
+    const fs::path predictions = paths_.predictions(task);
+    if (other_model || !has_predictions(workload, predictions)) {
+      const auto silent = report::make_tee({});
+      predict_tests(job_parts(workload, *silent), paths_.model(task), predictions);
+    }
+    return 0;
+  }
+
+  [[nodiscard]] JobParts job_parts(const Workload& workload, report::EventSink& events) const {
+    return {recipe_, pretrained_, workload, placement_, events, clock_, identity_.environment};
+  }
+
+  const recipe::Recipe& recipe_;
+  TaskList list_;
+  Pretrained pretrained_;
+  FinetunePaths paths_;
+  std::unique_ptr<FileLock> lock_;
+  RunIdentity identity_;
+  MonotonicClock clock_;
+  model::Placement placement_;
+};
+
+}  // namespace
+
+bool Result::diverged() const {
+  const auto is_nan = [](const glue::Measured& measured) { return std::isnan(measured.value); };
+  for (const glue::TaskScores& task : tasks) {
+    for (const glue::SeedScore& seed : task.seeds) {
+      for (const glue::SplitScore& split : seed.splits) {
+        if (std::any_of(split.metrics.begin(), split.metrics.end(), is_nan)) return true;
+      }
+    }
+  }
+  return false;
+}
+
+Result finetune(const Request& request) { return Run(request).run(); }
+
+fs::path output_folder(const Request& request) {
+  if (!request.output.empty()) return request.output;
+  // "runs/x/", "runs/x" and "runs/x/model" name the same checkpoint.
+  fs::path checkpoint = fs::weakly_canonical(request.checkpoint);
+  if (checkpoint.filename().empty()) checkpoint = checkpoint.parent_path();
+  if (checkpoint.filename() == "model") checkpoint = checkpoint.parent_path();
+  const std::string start = request.start == Start::kUntrained ? "-untrained" : "";
+  return fs::path(request.recipe.runs_folder) /
+         (checkpoint.filename().string() + start + "-" + request.recipe.name);
+}
+
+}  // namespace cram::finetune

@@ -1,0 +1,30 @@
+// What a fine-tuning run starts from, in run.json: so that a folder never mixes two checkpoints or
+// two versions of a data set, and its tables can be made again from what is in it.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace cram::finetune {
+
+struct TaskIdentity {
+  std::string fingerprint;  // of the data set
+  std::string title;
+  std::vector<std::string> labels;
+};
+
+struct RunIdentity {
+  std::string checkpoint;          // the folder as it was given
+  std::string fingerprint;         // of what is in it
+  std::string recipe;              // resolved YAML
+  std::string environment = "{}";  // JSON object: what else the scores of the last call depend on
+  std::map<std::string, TaskIdentity> tasks;
+};
+
+// Empty fields where there is no file. Throws Error{kData} when it is damaged.
+[[nodiscard]] RunIdentity read_identity(const std::filesystem::path& file);
+void write_identity(const std::filesystem::path& file, const RunIdentity& identity);
+
+}  // namespace cram::finetune

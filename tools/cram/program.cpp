@@ -1,0 +1,78 @@
+#include "program.h"
+
+#include <cstdio>
+#include <exception>
+#include <iostream>
+
+#include <malloc.h>
+
+#include "cram/base/error.h"
+#include "cram/base/interrupt.h"
+#include "cram/base/log.h"
+#include "cram/train/out_of_memory.h"
+
+#include "exit_codes.h"
+
+namespace cram::tool {
+namespace {
+
+// Keeps freed memory in the process. A training step frees and takes the same large blocks again
+// and again; each trip through the kernel would fault every page in anew.
+void keep_freed_memory() {
+  mallopt(M_MMAP_MAX, 0);
+  mallopt(M_TRIM_THRESHOLD, -1);
+  mallopt(M_TOP_PAD, 64 << 20);
+}
+
+int fail(const std::string& message, const std::string& hint, int code) {
+  log::progress("");
+  const bool color = log::use_color();
+  std::cerr << (color ? "\033[31merror:\033[0m " : "error: ") << message << '\n';
+  if (!hint.empty()) std::cerr << "hint: " << hint << '\n';
+  return code;
+}
+
+int parse_and_run(const Program& program, int argc, char** argv) {
+  CLI::App app(program.description, program.name);
+  app.footer(kExitCodes);
+  Action action;
+  bool quiet = false;
+  app.add_flag("-q,--quiet", quiet, "Only warnings, errors and results");
+  program.add(app, action);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const bool asked_for_help = app.exit(error) == 0;
+    return asked_for_help ? 0 : static_cast<int>(ErrorCode::kUsage);
+  }
+  if (quiet) log::set_level(log::Level::kWarning);
+  const int code = action();
+  // Standard output is a result: half of it is none.
+  if (!std::cout.flush() || std::fflush(stdout) != 0) {
+    throw Error(ErrorCode::kStorage, "standard output cannot be written");
+  }
+  return code;
+}
+
+}  // namespace
+
+int run_program(const Program& program, int argc, char** argv) {
+  keep_freed_memory();
+  interrupt::install_handlers();
+  try {
+    return parse_and_run(program, argc, argv);
+  } catch (const Error& error) {
+    return fail(error.what(), error.hint(), error.exit_code());
+  } catch (const Interrupted& interrupted) {
+    return fail(interrupted.what(), "", interrupted.exit_code());
+  } catch (const std::exception& error) {
+    if (train::is_out_of_memory(error)) {
+      return fail("out of memory", "lower batch.micro_batch or choose a smaller model",
+                  static_cast<int>(ErrorCode::kOutOfMemory));
+    }
+    return fail(error.what(), "this is a defect in cram; please report it with `cram doctor`",
+                static_cast<int>(ErrorCode::kInternal));
+  }
+}
+
+}  // namespace cram::tool
