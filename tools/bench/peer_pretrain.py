@@ -83,7 +83,8 @@ class Trainer:
         self.step = torch.compile(peer, dynamic=False) if args.compile else peer
         self.budget = Budget(args.minutes * 60, args.steps)
         self.generator = torch.Generator().manual_seed(args.seed)
-        self.optimizer = _optimizer(peer, recipe)
+        self.optimizer = torch.optim.AdamW(parameter_groups(peer, weight_decay=0.01), lr=0.0,
+                                           betas=recipe.betas, eps=recipe.epsilon, fused=True)
         self.curve_points = args.curve_points
         self.sequences, self.updates, self.curve = 0, 0, []
 
@@ -154,17 +155,16 @@ def score(peer, dump: Dump) -> tuple[float, float]:
     return round(loss / count, 5), round(right / count, 5)
 
 
-def _optimizer(peer, recipe: Recipe) -> torch.optim.Optimizer:
-    """Fused AdamW; biases and the weights of norms are not decayed."""
-    undecayed = {name for module_name, module in peer.named_modules()
+def parameter_groups(model: torch.nn.Module, weight_decay: float) -> list[dict]:
+    """Biases and the weights of norms are not decayed."""
+    undecayed = {name for module_name, module in model.named_modules()
                  for name in (f"{module_name}.weight", f"{module_name}.bias")
                  if name.endswith(".bias") or isinstance(module, torch.nn.LayerNorm)}
-    parameters = dict(peer.named_parameters())
-    groups = [{"params": [p for name, p in parameters.items() if name not in undecayed],
-               "weight_decay": 0.01},
-              {"params": [p for name, p in parameters.items() if name in undecayed],
-               "weight_decay": 0.0}]
-    return torch.optim.AdamW(groups, lr=0.0, betas=recipe.betas, eps=recipe.epsilon, fused=True)
+    parameters = dict(model.named_parameters())
+    return [{"params": [p for name, p in parameters.items() if name not in undecayed],
+             "weight_decay": weight_decay},
+            {"params": [p for name, p in parameters.items() if name in undecayed],
+             "weight_decay": 0.0}]
 
 
 def _seconds(action) -> float:
