@@ -17,7 +17,7 @@ set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 RECIPES=(crammed-bert crammed-bert-v1 bert-base-24h izsak-bert-large-24h pocket)
-TEST_PROGRAM=train_tests # the same small runs on a CPU and on a GPU
+TEST_PROGRAMS=(train_tests finetune_tests) # the same small runs on a CPU and on a GPU
 GPU_TESTS='*/Cuda'
 
 bundle() {
@@ -26,11 +26,11 @@ bundle() {
     die "no nvcc, so there is no CUDA plug-in to check" "install the CUDA 13 toolkit"
   "$ROOT/scripts/setup.sh"
   # Arrow is larger than all the rest, and Parquet is no matter of the GPU.
-  "$ROOT/scripts/build.sh" --into "$build" --targets cram cram_cuda $TEST_PROGRAM -- \
+  "$ROOT/scripts/build.sh" --into "$build" --targets cram cram_cuda "${TEST_PROGRAMS[@]}" -- \
     -DCRAM_WITH_PARQUET=OFF -DCRAM_WITH_CUDA=ON
   rm -rf "$folder"
   "$ROOT/scripts/bundle.sh" "$folder" "$build"/bin/{cram,libcram_cuda.so} \
-    "$build/tests/$TEST_PROGRAM"
+    "${TEST_PROGRAMS[@]/#/$build/tests/}"
   mkdir -p "$folder/scripts"
   cp -r "$ROOT/configs" "$folder/"
   cp "$ROOT"/scripts/{gpu-check,common}.sh "$folder/scripts/"
@@ -52,14 +52,16 @@ find_torch() {
 }
 
 run_tests() {
-  local folder=$1 output passed
-  output=$("$folder/bin/$TEST_PROGRAM" --gtest_filter="$GPU_TESTS" 2>&1) || {
-    printf '%s\n' "$output"
-    die "$TEST_PROGRAM failed on the GPU"
-  }
-  passed=$(sed -n 's/^\[  PASSED  \] \([0-9]*\) test.*/\1/p' <<<"$output")
-  ((${passed:-0} > 0)) || die "no test ran on the GPU"
-  echo "$passed tests passed on the GPU"
+  local folder=$1 program output passed
+  for program in "${TEST_PROGRAMS[@]}"; do
+    output=$("$folder/bin/$program" --gtest_filter="$GPU_TESTS" 2>&1) || {
+      printf '%s\n' "$output"
+      die "$program failed on the GPU"
+    }
+    passed=$(sed -n 's/^\[  PASSED  \] \([0-9]*\) test.*/\1/p' <<<"$output")
+    ((${passed:-0} > 0)) || die "no test of $program ran on the GPU"
+    echo "$program: $passed tests passed on the GPU"
+  done
 }
 
 # A JSON object for each recipe; a recipe that fails does not keep the others from being measured.

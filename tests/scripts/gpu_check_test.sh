@@ -17,8 +17,10 @@ fake_bundle() {
 [[ $* == *--dry-run*device.type=cuda*data.sources=text.txt* && -f text.txt ]] || exit 2
 echo '{"tokens_per_second":5}'
 END
-  printf '#!/usr/bin/env bash\n%s\n' "${FAKE_TEST:-echo '[  PASSED  ] 4 tests.'}" \
-    >"$work/bundle/bin/train_tests"
+  for program in train_tests finetune_tests; do
+    printf '#!/usr/bin/env bash\n%s\n' "${FAKE_TEST:-echo '[  PASSED  ] 4 tests.'}" \
+      >"$work/bundle/bin/$program"
+  done
   chmod +x "$work"/bundle/bin/*
   fake nvidia-smi <<<'[[ $* == *=driver_version* ]] && echo 590.1 || echo "a GPU"'
 }
@@ -31,7 +33,8 @@ test_checks_a_build_made_elsewhere() {
   expect_status 0
   expect_output "a GPU"
   expect_output "the doctor sees $work/bundle/lib:$work/torch/lib"
-  expect_output "4 tests passed on the GPU"
+  expect_output "train_tests: 4 tests passed on the GPU"
+  expect_output "finetune_tests: 4 tests passed on the GPU"
   expect_output '{"recipe":"crammed-bert","tokens_per_second":5}'
   expect_output '{"recipe":"pocket","tokens_per_second":5}'
 }
@@ -56,7 +59,7 @@ test_fails_when_no_test_ran() {
   FAKE_TEST='echo "[  PASSED  ] 0 tests."' fake_bundle
   check
   expect_status 1
-  expect_output "error: no test ran on the GPU"
+  expect_output "error: no test of train_tests ran on the GPU"
 }
 
 test_needs_a_gpu() {
