@@ -18,6 +18,7 @@
 #include "cram/train/device.h"
 #include "cram/train/state_codec.h"
 
+#include "model_shape.h"
 #include "run_identity.h"
 #include "run_outputs.h"
 #include "run_paths.h"
@@ -28,9 +29,6 @@ namespace cram::finetune {
 namespace {
 
 namespace fs = std::filesystem;
-
-// Tokens of a batch when precision is measured: a few dozen sentences.
-constexpr std::int64_t kProbeTokens = 1024;
 
 // Keys, or sections, that may differ from what a run began with: they change no score of a seed,
 // or, as another device, the run says so itself.

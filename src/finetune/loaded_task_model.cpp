@@ -16,9 +16,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Rows of a pass when precision is measured for predicting.
-constexpr std::int64_t kProbeTokens = 1024;
-
 bool is_task_model(const fs::path& folder) { return fs::exists(folder / "task.json"); }
 
 // The tasks of a run that have a model, in the order of their names.

@@ -1,6 +1,7 @@
 // The shape of a task model whose weights come from a file.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "cram/checkpoint/safetensors.h"
@@ -9,6 +10,9 @@
 #include "cram/tokenizer/tokenizer.h"
 
 namespace cram::finetune {
+
+// Tokens of a pass when precision is measured: a few dozen sentences.
+inline constexpr std::int64_t kProbeTokens = 1024;
 
 // Rows of the token table, which may be more than the tokenizer has tokens. Throws Error{kData}
 // when there is none. `where` is the folder for the message, here and below.
