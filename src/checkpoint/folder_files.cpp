@@ -1,13 +1,18 @@
 #include "folder_files.h"
 
 #include "cram/base/file.h"
-#include "cram/checkpoint/model_folder.h"
 #include "cram/recipe/load.h"
 
 namespace cram::checkpoint {
 
+NamedTensors named_by(const Family* family, const recipe::Model& model, const NamedTensors& weights,
+                      TaskOutputs outputs) {
+  if (family == nullptr) return weights;
+  return to_their_names(family->names(model), weights, model.layers, outputs);
+}
+
 void write_recipe(const std::filesystem::path& folder, const recipe::Recipe& recipe) {
-  if (recipe.data.sources.empty() && is_original_bert(recipe.model)) return;
+  if (recipe.data.sources.empty() && family_expressing(recipe.model) != nullptr) return;
   write_file_atomic(folder / kRecipeFile, recipe::to_yaml(recipe));
 }
 

@@ -3,7 +3,10 @@
 
 #include <filesystem>
 
+#include "cram/checkpoint/safetensors.h"
 #include "cram/recipe/recipe.h"
+
+#include "family.h"
 
 namespace cram::checkpoint {
 
@@ -11,6 +14,11 @@ inline constexpr const char* kWeightsFile = "model.safetensors";
 inline constexpr const char* kConfigFile = "config.json";
 inline constexpr const char* kRecipeFile = "recipe.yaml";
 inline constexpr const char* kTaskFile = "task.json";
+
+// By the names of `family`, or as they are where that is null.
+[[nodiscard]] NamedTensors named_by(const Family* family, const recipe::Model& model,
+                                    const NamedTensors& weights,
+                                    TaskOutputs outputs = TaskOutputs::kLabels);
 
 // Nothing for a recipe that was made of another program's config.json: it would not load, and
 // config.json says the same again.

@@ -28,6 +28,7 @@ class JsonObject {
   };
   [[nodiscard]] double number(const char* key, Real range,
                               std::optional<double> fallback = {}) const;
+  [[nodiscard]] bool has(const char* key) const { return find(key) != nullptr; }
   [[nodiscard]] bool flag(const char* key, std::optional<bool> fallback = {}) const;
   [[nodiscard]] std::string text(const char* key, std::optional<std::string> fallback = {}) const;
   [[nodiscard]] std::vector<std::string> texts(const char* key) const;

@@ -2,9 +2,7 @@
 
 #include "cram/base/error.h"
 #include "cram/base/file.h"
-#include "cram/checkpoint/model_folder.h"
 
-#include "bert_config.h"
 #include "strict_json.h"
 
 namespace cram::checkpoint {
@@ -12,6 +10,9 @@ namespace cram::checkpoint {
 namespace {
 
 using nlohmann::ordered_json;
+
+// Of a model with our names: the family whose keys describe it all the same.
+constexpr const char* kDescription = "described_as";
 
 std::int64_t rows(const NamedTensors& weights, const std::string& name) {
   for (const auto& [own, tensor] : weights) {
@@ -22,14 +23,14 @@ std::int64_t rows(const NamedTensors& weights, const std::string& name) {
 
 }  // namespace
 
-ordered_json make_config(ModelType type, const recipe::Recipe& recipe, const NamedTensors& weights,
-                         const tokenizer::Tokenizer& tokenizer) {
+ordered_json make_config(const Family* family, const recipe::Recipe& recipe,
+                         const NamedTensors& weights, const tokenizer::Tokenizer& tokenizer) {
   const recipe::Model& model = recipe.model;
-  const bool bert = type == ModelType::kBert;
+  const std::int64_t vocabulary = rows(weights, "embeddings.token");
   ordered_json config = {
-      {"architectures", {bert ? "BertForMaskedLM" : "CramForMaskedLM"}},
-      {"model_type", bert ? "bert" : "cram"},
-      {"vocab_size", rows(weights, "embeddings.token")},
+      {"architectures", {(family == nullptr ? "Cram" : family->class_prefix) + "ForMaskedLM"}},
+      {"model_type", family == nullptr ? "cram" : family->model_type},
+      {"vocab_size", vocabulary},
       {"hidden_size", model.hidden_size},
       {"num_hidden_layers", model.layers},
       {"num_attention_heads", model.heads},
@@ -38,45 +39,28 @@ ordered_json make_config(ModelType type, const recipe::Recipe& recipe, const Nam
       {"tie_word_embeddings", model.tie_decoder},
       {"torch_dtype", "float32"},
   };
-  if (is_original_bert(model)) {
-    config.update({
-        {"hidden_act", bert_activation(model.activation)},
-        {"hidden_dropout_prob", model.dropout},
-        {"attention_probs_dropout_prob", model.attention_dropout},
-        {"max_position_embeddings", rows(weights, "embeddings.position")},
-        {"type_vocab_size", rows(weights, "embeddings.segment")},
-        {"initializer_range", model.init_std},
-        {"layer_norm_eps", model.norm_epsilon},
-        {"position_embedding_type", "absolute"},
-    });
-  } else {
+  const Family* description = family != nullptr ? family : family_expressing(model);
+  if (description == nullptr) {
     config["max_position_embeddings"] = recipe.sequence.length;
+    return config;
   }
+  if (family == nullptr) config[kDescription] = description->model_type;
+  config.update(description->write_config(model, Sizes::of(recipe, vocabulary)));
   return config;
 }
 
 std::string render_config(const ordered_json& config) { return config.dump(2) + "\n"; }
 
-bool Config::describes_bert() const {
-  return type == ModelType::kBert || json.contains("position_embedding_type");
-}
-
 Config read_config(const std::filesystem::path& path) {
-  Config result{ModelType::kCram, parse_strict_json(read_file(path, 1 << 24), 16, path.string())};
-  const nlohmann::json& config = result.json;
-  const auto type = config.is_object() ? config.find("model_type") : config.end();
-  if (type == config.end() || !type->is_string()) {
-    throw Error(ErrorCode::kData, path.string() + ": no model_type");
-  }
-  if (*type == "bert") {
-    result.type = ModelType::kBert;
-  } else if (*type != "cram") {
-    throw Error(
-        ErrorCode::kData,
-        path.string() + ": model_type " + printable(type->get<std::string>()) + " is not known",
-        "bert and cram can be read");
-  }
-  return result;
+  Config result{.json = parse_strict_json(read_file(path, 1 << 24), 16, path.string())};
+  const JsonObject config(result.json, path.string());
+  const std::string type = config.text("model_type");
+  const bool own = type == "cram";
+  if (!own) result.names = find_family(type);
+  result.description = own ? find_family(config.text(kDescription, "")) : result.names;
+  if (own || result.names != nullptr) return result;
+  throw Error(ErrorCode::kData, path.string() + ": model_type " + printable(type) + " is not known",
+              known_families() + " can be read");
 }
 
 }  // namespace cram::checkpoint

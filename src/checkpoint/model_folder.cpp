@@ -1,14 +1,10 @@
 #include "cram/checkpoint/model_folder.h"
 
-#include <algorithm>
-
 #include "cram/base/error.h"
 #include "cram/base/file.h"
 #include "cram/checkpoint/restore.h"
 #include "cram/recipe/load.h"
 
-#include "bert_config.h"
-#include "bert_names.h"
 #include "folder_files.h"
 #include "model_config.h"
 
@@ -65,8 +61,9 @@ struct Description {
 Description read_own(const fs::path& folder, const Config& config) {
   const fs::path path = folder / kRecipeFile;
   Description read{.recipe = read_recipe(path), .tokenizer = nullptr};
-  if (config.type == ModelType::kBert && !is_original_bert(read.recipe.model)) {
-    throw Error(ErrorCode::kData, path.string() + ": not the BERT that config.json describes");
+  if (config.names != nullptr && family_expressing(read.recipe.model) != config.names) {
+    throw Error(ErrorCode::kData, path.string() + ": not the " + config.names->model_type +
+                                      " that config.json describes");
   }
   const recipe::Tokenizer& options = read.recipe.tokenizer;
   read.tokenizer = tokenizer::load_tokenizer(folder, {.lowercase = options.lowercase,
@@ -91,28 +88,20 @@ recipe::Recipe make_recipe(const recipe::Model& model,
 // From what Hugging Face's files say.
 Description read_foreign(const fs::path& folder, const Config& config) {
   const std::string where = (folder / kConfigFile).string();
-  const BertConfig bert = read_bert_config(config.json, where);
+  const JsonObject object(config.json, where);
+  const recipe::Model model = config.description->read_config(object);
+  const std::int64_t rows = object.whole("vocab_size", {1, 1 << 22});
   const tokenizer::FolderTokenizer tokenizer = tokenizer::load_hugging_face_tokenizer(folder);
   const std::int64_t tokens = tokenizer.tokenizer->vocab_size();
-  if (tokens > bert.vocab_size) {
+  if (tokens > rows) {
     throw Error(ErrorCode::kData,
-                where + ": 'vocab_size' is " + std::to_string(bert.vocab_size) +
+                where + ": 'vocab_size' is " + std::to_string(rows) +
                     ", but the tokenizer beside it has " + std::to_string(tokens) + " tokens",
                 "put the tokenizer that the model was trained with into the folder");
   }
-  return {.recipe = make_recipe(bert.model, tokenizer),
+  return {.recipe = make_recipe(model, tokenizer),
           .tokenizer = tokenizer.tokenizer,
-          .vocab_size = bert.vocab_size};
-}
-
-BertSizes bert_sizes(const Description& read) {
-  const recipe::Model& model = read.recipe.model;
-  return {.layers = model.layers,
-          .hidden = model.hidden_size,
-          .inner = model.intermediate_size,
-          .vocabulary = read.vocab_size,
-          .positions = std::max(model.max_positions, read.recipe.sequence.length),
-          .segments = model.segments};
+          .vocab_size = rows};
 }
 
 // Tables are often longer than the vocabulary, for the speed of matrices of round sizes.
@@ -125,25 +114,14 @@ void cut_to_vocabulary(NamedTensors& weights, std::int64_t vocab_size) {
 
 }  // namespace
 
-bool is_original_bert(const recipe::Model& model) {
-  return model.norm_position == recipe::NormPosition::kPost &&
-         model.norm == recipe::NormType::kLayerNorm && model.norm_bias && !model.gated &&
-         model.attention_bias && model.feed_forward_bias &&
-         model.positions == recipe::Positions::kLearned && model.segments > 0 &&
-         model.embedding_norm && !model.final_norm &&
-         model.head_transform == recipe::HeadTransform::kBert && model.tie_decoder &&
-         model.decoder_bias && !model.qk_norm && model.logit_softcap == 0.0;
-}
-
 void write_model_folder(const fs::path& folder, const recipe::Recipe& recipe,
                         const ops::WeightList& weights, const tokenizer::Tokenizer& tokenizer) {
   const NamedTensors ours = masters(weights);
-  const bool bert = is_original_bert(recipe.model);
-  const ModelType type = bert ? ModelType::kBert : ModelType::kCram;
+  const Family* family = family_expressing(recipe.model);
   replace_folder_atomic(folder, [&](const fs::path& fresh) {
-    write_safetensors(fresh / kWeightsFile, bert ? to_bert_names(ours, recipe.model.layers) : ours);
+    write_safetensors(fresh / kWeightsFile, named_by(family, recipe.model, ours));
     write_file_atomic(fresh / kConfigFile,
-                      render_config(make_config(type, recipe, ours, tokenizer)));
+                      render_config(make_config(family, recipe, ours, tokenizer)));
     write_recipe(fresh, recipe);
     tokenizer.save(fresh);
   });
@@ -151,11 +129,13 @@ void write_model_folder(const fs::path& folder, const recipe::Recipe& recipe,
 
 ModelFolder read_model_folder(const fs::path& folder) {
   const Config config = read_config(folder / kConfigFile);
-  const bool own = fs::exists(folder / kRecipeFile) || !config.describes_bert();
+  const bool own = fs::exists(folder / kRecipeFile) || config.description == nullptr;
   Description read = own ? read_own(folder, config) : read_foreign(folder, config);
   NamedTensors weights = read_weights(folder);
-  if (config.type == ModelType::kBert) {
-    weights = from_bert_names(weights, bert_sizes(read), (folder / kWeightsFile).string());
+  if (config.names != nullptr) {
+    weights =
+        from_their_names(config.names->names(read.recipe.model), weights,
+                         Sizes::of(read.recipe, read.vocab_size), (folder / kWeightsFile).string());
     cut_to_vocabulary(weights, read.tokenizer->vocab_size());
   }
   return {.recipe = std::move(read.recipe),

@@ -6,7 +6,6 @@
 #include "cram/base/file.h"
 #include "cram/checkpoint/restore.h"
 
-#include "bert_names.h"
 #include "folder_files.h"
 #include "model_config.h"
 #include "task_description.h"
@@ -23,17 +22,19 @@ std::int64_t inner_size(const recipe::Model& model, const model::TaskHead& head)
   return head.inner_size == 0 ? model.hidden_size : head.inner_size;
 }
 
-// Whether one of transformers' classes computes the same function.
-bool is_bert_task(const recipe::Model& model, const model::TaskHead& head) {
-  if (!is_original_bert(model)) return false;
-  return head.outputs == Outputs::kOfTokens || (head.pooling == recipe::Pooling::kFirstToken &&
-                                                inner_size(model, head) == model.hidden_size);
+// The family one of whose classes computes the same function; null where none does.
+const Family* family_for(const recipe::Model& model, const model::TaskHead& head) {
+  const Family* family = family_expressing(model);
+  if (family == nullptr || head.outputs == Outputs::kOfTokens) return family;
+  const bool same = family->classifies && head.pooling == recipe::Pooling::kFirstToken &&
+                    inner_size(model, head) == model.hidden_size;
+  return same ? family : nullptr;
 }
 
-std::string architecture(ModelType type, const std::string& problem) {
-  const std::string family = type == ModelType::kBert ? "Bert" : "Cram";
-  if (problem == "span") return family + "ForQuestionAnswering";
-  return family +
+std::string architecture(const Family* family, const std::string& problem) {
+  const std::string prefix = family == nullptr ? "Cram" : family->class_prefix;
+  if (problem == "span") return prefix + "ForQuestionAnswering";
+  return prefix +
          (problem == "token-labels" ? "ForTokenClassification" : "ForSequenceClassification");
 }
 
@@ -48,8 +49,8 @@ ordered_json label_maps(const TaskDescription& task) {
   return {{"id2label", names}, {"label2id", numbers}};
 }
 
-void describe_task(ordered_json& config, ModelType type, const TaskDescription& task) {
-  config["architectures"] = {architecture(type, task.problem)};
+void describe_task(ordered_json& config, const Family* family, const TaskDescription& task) {
+  config["architectures"] = {architecture(family, task.problem)};
   config["num_labels"] = task.head.size;
   config["classifier_dropout"] = task.head.dropout;
   config.update(label_maps(task));
@@ -86,14 +87,12 @@ void write_task_folder(const fs::path& folder, const recipe::Recipe& recipe,
   if (const std::string why = mismatch(ours, recipe.model, task.head); !why.empty()) {
     throw Error(ErrorCode::kInternal, folder.string() + ": " + why);
   }
-  const bool bert = is_bert_task(recipe.model, task.head);
-  const ModelType type = bert ? ModelType::kBert : ModelType::kCram;
-  const BertOutputs outputs = task.problem == "span" ? BertOutputs::kSpans : BertOutputs::kLabels;
-  ordered_json config = make_config(type, recipe, ours, tokenizer);
-  describe_task(config, type, task);
+  const Family* family = family_for(recipe.model, task.head);
+  const TaskOutputs outputs = task.problem == "span" ? TaskOutputs::kSpans : TaskOutputs::kLabels;
+  ordered_json config = make_config(family, recipe, ours, tokenizer);
+  describe_task(config, family, task);
   replace_folder_atomic(folder, [&](const fs::path& fresh) {
-    write_safetensors(fresh / kWeightsFile,
-                      bert ? to_bert_names(ours, recipe.model.layers, outputs) : ours);
+    write_safetensors(fresh / kWeightsFile, named_by(family, recipe.model, ours, outputs));
     write_file_atomic(fresh / kConfigFile, render_config(config));
     write_file_atomic(fresh / kTaskFile, render_task(task));
     write_recipe(fresh, recipe);

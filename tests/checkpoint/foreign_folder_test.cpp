@@ -292,7 +292,7 @@ TEST_F(ForeignFolderTest, IsRefusedForValuesThatNoOriginalBertHas) {
       {"is_decoder", "no", "'is_decoder' is \"no\", not true or false"},
       {"add_cross_attention", true, "'add_cross_attention' is true, not false"},
       {"tie_word_embeddings", false, "'tie_word_embeddings' is false, not true"},
-      {"model_type", "roberta", "model_type \"roberta\" is not known"},
+      {"model_type", "albert", "model_type \"albert\" is not known"},
   };
   for (const auto& [key, value, because] : values) {
     write_config(key, value);

@@ -28,8 +28,8 @@ def main(folder, models):
     torch.manual_seed(1)
     ids = torch.randint(5, 40, (2, 16))
     for wanted in json.loads(models):
-        config = transformers.BertConfig(**{**SMALL, **wanted["config"]})
-        model = getattr(transformers, wanted["class"])(config).eval()
+        kind = getattr(transformers, wanted["class"])
+        model = kind(kind.config_class(**{**SMALL, **wanted["config"]})).eval()
         path = Path(folder) / wanted["name"]
         with torch.no_grad():
             for parameter in model.parameters():

@@ -87,7 +87,7 @@ class ModelFolderTest : public testing::Test {
 };
 
 TEST_F(ModelFolderTest, ComesBackAsItWas) {
-  for (const char* yaml : {kBert, kCrammed}) {
+  for (const char* yaml : {kBert, kDistilBert, kCrammed}) {
     const Made made = write(yaml);
     const ModelFolder folder = read_model_folder(path_);
     EXPECT_EQ(recipe::to_yaml(folder.recipe), recipe::to_yaml(made.recipe));
@@ -218,9 +218,9 @@ TEST_F(ModelFolderTest, RefusesABrokenConfig) {
   write_bytes(path_ / "config.json", "{\"model_type\": \"gpt2\"}");
   expect_refused("config.json: model_type \"gpt2\" is not known");
   write_bytes(path_ / "config.json", "{}");
-  expect_refused("config.json: no model_type");
+  expect_refused("config.json: no 'model_type'");
   write_bytes(path_ / "config.json", "[1]");
-  expect_refused("config.json: no model_type");
+  expect_refused("config.json: not a JSON object");
   write_bytes(path_ / "config.json", "{\"model_type\": \"cram\"");
   expect_refused("config.json: not valid JSON");
   fs::remove(path_ / "config.json");
@@ -235,7 +235,7 @@ TEST_F(ModelFolderTest, RefusesABrokenRecipe) {
   expect_refused("recipe.yaml: missing");
   (void)write(kBert);
   write_bytes(path_ / "recipe.yaml", kCrammed);
-  expect_refused("recipe.yaml: not the BERT that config.json describes");
+  expect_refused("recipe.yaml: not the bert that config.json describes");
 }
 
 TEST_F(ModelFolderTest, RefusesWeightsThatAreMissingUnknownOrMisshapen) {
@@ -261,21 +261,34 @@ TEST_F(ModelFolderTest, RefusesWeightsThatAreMissingUnknownOrMisshapen) {
   expect_refused("model.safetensors");
 }
 
+// Recipes that a class of transformers computes.
+const std::vector<std::pair<const char*, const char*>> kStockModels = {
+    {"BertForMaskedLM", kBert}, {"DistilBertForMaskedLM", kDistilBert}};
+
 TEST_F(ModelFolderTest, GivesTheSameLogitsInTransformers) {
-  const Made made = write(kBert);
   const at::Tensor ids = at::arange(2 * 16, at::kLong).view({2, 16}).add_(5);
   write_safetensors(folder_ / "ids.safetensors", {{"ids", ids}});
-  const auto result = run_python_peer(
-      "hugging_face_outputs.py",
-      {folder_ / "ids.safetensors", "BertForMaskedLM", path_, folder_ / "out.safetensors"});
+  std::vector<fs::path> arguments = {folder_ / "ids.safetensors"};
+  std::vector<at::Tensor> ours;
+  for (const auto& [name, yaml] : kStockModels) {
+    const Made made = write(yaml);
+    fs::rename(path_, folder_ / name);
+    ours.push_back(made.model.logits(ids, at::arange(ids.numel(), at::kLong)));
+    for (const auto& argument : {fs::path(name), folder_ / name, folder_ / name / "out"}) {
+      arguments.push_back(argument);
+    }
+  }
+  const auto result = run_python_peer("hugging_face_outputs.py", arguments);
   if (result == PeerResult::kNotInstalled) {
     GTEST_SKIP() << "set CRAM_PYTHON to a Python with torch and transformers";
   }
   ASSERT_EQ(result, PeerResult::kDone);
-  const auto theirs = read_safetensors(folder_ / "out.safetensors").tensors.at("logits");
-  const auto ours = made.model.logits(ids, at::arange(ids.numel(), at::kLong));
-  const double difference = ours.sub(theirs.view(ours.sizes())).abs().max().item<double>();
-  EXPECT_LT(difference, 1e-4 * theirs.abs().max().item<double>());
+  for (std::size_t i = 0; i < ours.size(); ++i) {
+    const char* name = kStockModels[i].first;
+    const auto theirs = read_safetensors(folder_ / name / "out").tensors.at("logits");
+    const auto difference = ours[i].sub(theirs.view(ours[i].sizes())).abs().max();
+    EXPECT_LT(difference.item<double>(), 1e-4 * theirs.abs().max().item<double>()) << name;
+  }
 }
 
 TEST_F(ModelFolderTest, GivesTheSameLossAndGradientsInTransformers) {

@@ -27,6 +27,16 @@ model:
    dropout: 0.1, attention_dropout: 0.2, norm_epsilon: 1.0e-5, init_std: 0.5}
 )";
 
+constexpr const char* kDistilBert = R"(
+budget: {steps: 10}
+data: {sources: [text]}
+sequence: {length: 16}
+model:
+  {layers: 2, hidden_size: 24, heads: 3, intermediate_size: 48, norm_position: post,
+   gated: false, attention_bias: true, feed_forward_bias: true, positions: learned,
+   max_positions: 20, final_norm: false, head_transform: bert, decoder_bias: true, init_std: 0.5}
+)";
+
 constexpr const char* kCrammed = R"(
 budget: {steps: 10}
 data: {sources: [text]}

@@ -43,7 +43,20 @@ const std::vector<std::tuple<const char*, const char*, json>> kModels = {
     {"gelu_new", "BertForMaskedLM", {{"hidden_act", "gelu_new"}}},
     {"gelu_tanh", "BertForMaskedLM", {{"hidden_act", "gelu_pytorch_tanh"}}},
     {"one_segment", "BertForMaskedLM", {{"type_vocab_size", 1}}},
-    {"long_table", "BertModel", {{"vocab_size", 48}}}};
+    {"long_table", "BertModel", {{"vocab_size", 48}}},
+    {"roberta", "RobertaForMaskedLM", {{"layer_norm_eps", 1e-5}, {"type_vocab_size", 1}}},
+    {"roberta_base", "RobertaModel", json::object()},
+    {"roberta_sequence", "RobertaForSequenceClassification", {{"num_labels", 3}}},
+    {"roberta_tokens", "RobertaForTokenClassification", {{"num_labels", 5}}},
+    {"xlm_roberta", "XLMRobertaForMaskedLM", json::object()},
+    {"distilbert", "DistilBertForMaskedLM", json::object()},
+    {"distilbert_sinusoidal",
+     "DistilBertForMaskedLM",
+     {{"sinusoidal_pos_embds", true}, {"activation", "relu"}}},
+    {"distilbert_base", "DistilBertModel", json::object()},
+    {"distilbert_span", "DistilBertForQuestionAnswering", json::object()},
+    {"electra", "ElectraModel", {{"embedding_size", 24}}},
+    {"electra_generator", "ElectraForMaskedLM", {{"embedding_size", 24}}}};
 
 // What our weights compute, by transformers' names of outputs.
 TensorMap outputs_of(const ModelFolder& folder, const at::Tensor& ids) {
