@@ -3,6 +3,7 @@
 
 #include "bert_family.h"
 #include "family.h"
+#include "modernbert_family.h"
 
 namespace cram::checkpoint {
 

@@ -27,6 +27,7 @@ ordered_json make_config(const Family* family, const recipe::Recipe& recipe,
                          const NamedTensors& weights, const tokenizer::Tokenizer& tokenizer) {
   const recipe::Model& model = recipe.model;
   const std::int64_t vocabulary = rows(weights, "embeddings.token");
+  const tokenizer::SpecialTokens& special = tokenizer.special_tokens();
   ordered_json config = {
       {"architectures", {(family == nullptr ? "Cram" : family->class_prefix) + "ForMaskedLM"}},
       {"model_type", family == nullptr ? "cram" : family->model_type},
@@ -35,7 +36,11 @@ ordered_json make_config(const Family* family, const recipe::Recipe& recipe,
       {"num_hidden_layers", model.layers},
       {"num_attention_heads", model.heads},
       {"intermediate_size", model.intermediate_size},
-      {"pad_token_id", tokenizer.special_tokens().pad},
+      {"pad_token_id", special.pad},
+      {"bos_token_id", special.cls},
+      {"eos_token_id", special.sep},
+      {"cls_token_id", special.cls},
+      {"sep_token_id", special.sep},
       {"tie_word_embeddings", model.tie_decoder},
       {"torch_dtype", "float32"},
   };

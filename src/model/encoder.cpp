@@ -13,22 +13,25 @@ using recipe::Positions;
 std::vector<EncoderLayer> make_layers(const recipe::Model& options, WeightBuilder& builder) {
   std::vector<EncoderLayer> layers;
   for (std::int64_t i = 0; i < options.layers; ++i) {
-    layers.emplace_back(options, "layers." + std::to_string(i), builder);
+    layers.emplace_back(options, i, builder);
   }
   return layers;
 }
 
+// Of the layers that see the whole sequence, or of the local ones.
 ops::Attention make_attention(const recipe::Model& options, const Shape& shape,
-                              const Placement& placement) {
+                              const Placement& placement, bool local) {
   ops::Attention made;
+  made.window = local ? options.local_attention / 2 : 0;
   made.heads = options.heads;
   made.qk_norm = options.qk_norm;
   made.dropout = options.attention_dropout;
   made.kernel = ops::choose_attention_kernel(placement.device, placement.compute_type,
                                              shape.sequence_length, made.dropout);
   if (options.positions == Positions::kRotary) {
-    const RotaryTable table = rotary_table(
-        shape.sequence_length, options.hidden_size / options.heads, options.rotary_base);
+    const RotaryTable table =
+        rotary_table(shape.sequence_length, options.hidden_size / options.heads,
+                     local ? options.local_rotary_base : options.rotary_base);
     made.rotary_cos = table.cos.to(placement.device);
     made.rotary_sin = table.sin.to(placement.device);
   }
@@ -42,11 +45,13 @@ Encoder::Encoder(const recipe::Model& options, const Shape& shape, WeightBuilder
       embeddings_(options, shape, builder),
       layers_(make_layers(options, builder)),
       final_norm_(options.final_norm ? std::optional(builder.norm("final_norm")) : std::nullopt),
-      attention_(make_attention(options, shape, builder.placement())) {}
+      global_attention_(make_attention(options, shape, builder.placement(), false)),
+      local_attention_(make_attention(options, shape, builder.placement(), true)) {}
 
-ops::Attention Encoder::attention_for(const EncoderInput& input, Mode mode) const {
+ops::Attention Encoder::attention_for(const ops::Attention& made, const EncoderInput& input,
+                                      Mode mode) {
   const std::int64_t length = input.ids.size(1);
-  ops::Attention used = attention_;
+  ops::Attention used = made;
   used.lengths = input.lengths;
   if (mode == Mode::kEvaluation) used.dropout = 0;
   if (used.rotary_cos.defined()) {
@@ -54,6 +59,11 @@ ops::Attention Encoder::attention_for(const EncoderInput& input, Mode mode) cons
     used.rotary_sin = used.rotary_sin.narrow(0, 0, length);
   }
   return used;
+}
+
+bool Encoder::is_local(std::size_t layer) const {
+  return options_.local_attention > 0 &&
+         static_cast<std::int64_t>(layer) % options_.global_every != 0;
 }
 
 bool Encoder::pre_norm() const { return options_.norm_position == NormPosition::kPre; }
@@ -70,26 +80,27 @@ Encoder::Stream Encoder::advance(const Stream& stream, const at::Tensor& output,
 
 const ops::Norm* Encoder::norm_after(std::size_t i) const {
   if (!pre_norm()) return &layers_[i].feed_forward_norm();
-  if (i + 1 < layers_.size()) return &layers_[i + 1].attention_norm();
+  if (i + 1 < layers_.size()) return layers_[i + 1].attention_norm();
   return final_norm_ ? &*final_norm_ : nullptr;
 }
 
 at::Tensor Encoder::hidden(const EncoderInput& input, const at::Tensor& positions,
                            Mode mode) const {
   const double dropout = mode == Mode::kTraining ? options_.dropout : 0;
-  const ops::Attention attention = attention_for(input, mode);
+  const ops::Attention global = attention_for(global_attention_, input, mode);
+  const ops::Attention local = attention_for(local_attention_, input, mode);
   const at::Tensor embedded = embeddings_.forward(input, dropout);
-  Stream stream{embedded,
-                pre_norm() ? ops::norm(embedded, layers_.front().attention_norm()) : embedded};
+  const ops::Norm* first_norm = pre_norm() ? layers_.front().attention_norm() : nullptr;
+  Stream stream{embedded, first_norm == nullptr ? embedded : ops::norm(embedded, *first_norm)};
   for (std::size_t i = 0; i < layers_.size(); ++i) {
     const EncoderLayer& layer = layers_[i];
-    at::Tensor context = layer.attend(stream.input, attention);
+    at::Tensor context = layer.attend(stream.input, is_local(i) ? local : global);
     if (positions.defined() && i + 1 == layers_.size()) {
       context = ops::gather_rows(context.flatten(0, 1), positions);
       stream.residual = ops::gather_rows(stream.residual.flatten(0, 1), positions);
     }
-    const ops::Norm& inner_norm = pre_norm() ? layer.feed_forward_norm() : layer.attention_norm();
-    stream = advance(stream, layer.project(context), &inner_norm, dropout);
+    const ops::Norm* inner_norm = pre_norm() ? &layer.feed_forward_norm() : layer.attention_norm();
+    stream = advance(stream, layer.project(context), inner_norm, dropout);
     stream = advance(stream, layer.feed_forward(stream.input), norm_after(i), dropout);
   }
   if (!pre_norm() && final_norm_) return ops::norm(stream.input, *final_norm_);

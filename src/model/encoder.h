@@ -28,7 +28,7 @@ class Encoder {
                                   Mode mode) const;
 
   [[nodiscard]] const ops::WeightPtr& token_table() const { return embeddings_.token_table(); }
-  [[nodiscard]] ops::AttentionKernel attention_kernel() const { return attention_.kernel; }
+  [[nodiscard]] ops::AttentionKernel attention_kernel() const { return global_attention_.kernel; }
 
  private:
   // What runs through the layers: the residual stream, and the input of the next block. In a
@@ -38,7 +38,10 @@ class Encoder {
     at::Tensor residual, input;
   };
 
-  [[nodiscard]] ops::Attention attention_for(const EncoderInput& input, Mode mode) const;
+  // What was made for the longest sequences, for these.
+  [[nodiscard]] static ops::Attention attention_for(const ops::Attention& made,
+                                                    const EncoderInput& input, Mode mode);
+  [[nodiscard]] bool is_local(std::size_t layer) const;
   [[nodiscard]] bool pre_norm() const;
   // Adds what dropout leaves of a block's output to the stream; `norm` is the next one in line, or
   // none at the very end.
@@ -51,7 +54,7 @@ class Encoder {
   Embeddings embeddings_;
   std::vector<EncoderLayer> layers_;
   std::optional<ops::Norm> final_norm_;
-  ops::Attention attention_;
+  ops::Attention global_attention_, local_attention_;
 };
 
 }  // namespace cram::model

@@ -20,9 +20,9 @@ ops::ActivationKind activation_kind(recipe::Activation activation) {
   return ops::ActivationKind::kGelu;
 }
 
-EncoderLayer::EncoderLayer(const recipe::Model& options, const std::string& name,
-                           WeightBuilder& builder)
+EncoderLayer::EncoderLayer(const recipe::Model& options, std::int64_t index, WeightBuilder& builder)
     : gated_(options.gated), activation_(activation_kind(options.activation)) {
+  const std::string name = "layers." + std::to_string(index);
   const std::int64_t hidden = options.hidden_size;
   const std::int64_t inner = options.intermediate_size * (gated_ ? 2 : 1);
   const auto matrix = [&](const std::string& part, MatrixKind kind, std::int64_t rows,
@@ -33,7 +33,9 @@ EncoderLayer::EncoderLayer(const recipe::Model& options, const std::string& name
   qkv_bias_ = builder.bias(name + ".attention.qkv.bias", 3 * hidden, options.attention_bias);
   output_ = matrix(".attention.output", MatrixKind::kBlockOutput, hidden, hidden);
   output_bias_ = builder.bias(name + ".attention.output.bias", hidden, options.attention_bias);
-  attention_norm_ = builder.norm(name + ".attention.norm");
+  if (index > 0 || options.first_attention_norm) {
+    attention_norm_ = builder.norm(name + ".attention.norm");
+  }
   inner_ = matrix(".feed_forward.input", MatrixKind::kInner, inner, hidden);
   inner_bias_ = builder.bias(name + ".feed_forward.input.bias", inner, options.feed_forward_bias);
   outer_ =

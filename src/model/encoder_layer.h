@@ -1,6 +1,8 @@
 // One layer of the encoder: the weights of an attention block and a feed-forward block.
 #pragma once
 
+#include <optional>
+
 #include "cram/ops/functions.h"
 #include "cram/recipe/recipe.h"
 
@@ -10,7 +12,8 @@ namespace cram::model {
 
 class EncoderLayer {
  public:
-  EncoderLayer(const recipe::Model& options, const std::string& name, WeightBuilder& builder);
+  // Layer `index`, from 0.
+  EncoderLayer(const recipe::Model& options, std::int64_t index, WeightBuilder& builder);
 
   // Attention of [B, S, H] up to, and without, its output projection: [B, S, H].
   [[nodiscard]] at::Tensor attend(const at::Tensor& input, const ops::Attention& attention) const;
@@ -19,15 +22,18 @@ class EncoderLayer {
   // The feed-forward block; any leading dimensions.
   [[nodiscard]] at::Tensor feed_forward(const at::Tensor& input) const;
 
-  // The norms of the two blocks: before them (pre-norm) or after their sum (post-norm).
-  [[nodiscard]] const ops::Norm& attention_norm() const { return attention_norm_; }
+  // The norms of the two blocks: before them (pre-norm) or after their sum (post-norm). The first
+  // layer may lack that of its attention.
+  [[nodiscard]] const ops::Norm* attention_norm() const {
+    return attention_norm_ ? &*attention_norm_ : nullptr;
+  }
   [[nodiscard]] const ops::Norm& feed_forward_norm() const { return feed_forward_norm_; }
 
  private:
   bool gated_;
   ops::ActivationKind activation_;
   ops::WeightPtr qkv_, qkv_bias_, output_, output_bias_;
-  ops::Norm attention_norm_;
+  std::optional<ops::Norm> attention_norm_;
   ops::WeightPtr inner_, inner_bias_, outer_, outer_bias_;
   ops::Norm feed_forward_norm_;
 };

@@ -15,8 +15,9 @@ PredictionHead::PredictionHead(const recipe::Model& options, const Shape& shape,
     transform_ = builder.matrix("head.transform.weight", WeightRole::kHead, MatrixKind::kInner,
                                 hidden, hidden);
   }
-  if (options.head_transform == HeadTransform::kBert) {
-    transform_bias_ = builder.bias("head.transform.bias", hidden, true);
+  const bool bert = options.head_transform == HeadTransform::kBert;
+  transform_bias_ = builder.bias("head.transform.bias", hidden, bert);
+  if (bert || options.head_transform == HeadTransform::kModernBert) {
     norm_ = builder.norm("head.norm");
   }
   decoder_ = options.tie_decoder ? token_table

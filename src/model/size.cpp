@@ -50,6 +50,9 @@ std::int64_t head_parameters(const recipe::Model& model, const Shape& shape) {
   if (model.head_transform == HeadTransform::kBert) {
     count += hidden * hidden + hidden + norm_parameters(model);
   }
+  if (model.head_transform == HeadTransform::kModernBert) {
+    count += hidden * hidden + norm_parameters(model);
+  }
   if (!model.tie_decoder) count += shape.vocab_size * hidden;
   if (model.decoder_bias) count += shape.vocab_size;
   return count;
@@ -64,6 +67,8 @@ ParameterCount count_parameters(const recipe::Model& model, const Shape& shape) 
   count.total =
       count.embedding + model.layers * layer_parameters(model) + head_parameters(model, shape);
   if (model.embedding_norm) count.total += norm_parameters(model);
+  const bool first_norm = model.norm_position == NormPosition::kPost || model.first_attention_norm;
+  if (!first_norm) count.total -= norm_parameters(model);
   if (model.final_norm) count.total += norm_parameters(model);
   return count;
 }

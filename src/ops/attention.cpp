@@ -43,17 +43,13 @@ struct AttentionFunction : torch::autograd::Function<AttentionFunction> {
 at::Tensor fused(const at::Tensor& qkv, const Attention& options) {
   const auto batch = qkv.size(0), length = qkv.size(1);
   const auto [queries, keys, values] = reference::split_heads(qkv, options);
-  at::Tensor padded;
-  std::optional<at::Tensor> visible;
-  if (options.lengths.defined()) {
-    padded = reference::padding(options.lengths, length);
-    visible = padded.logical_not().view({batch, 1, 1, length});
-  }
+  std::optional<at::Tensor> visible = reference::visible_pairs(options, length, qkv.device());
+  if (!visible->defined()) visible.reset();
   const at::Tensor output =
       at::scaled_dot_product_attention(queries, keys, values, visible, options.dropout)
           .transpose(1, 2)
           .reshape({batch, length, qkv.size(2) / 3});
-  return padded.defined() ? output.masked_fill(padded.unsqueeze(-1), 0) : output;
+  return reference::without_padding(output, options);
 }
 
 // On CPUs with the masks of the kernels, whatever the type.

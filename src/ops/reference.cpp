@@ -89,21 +89,39 @@ at::Tensor padding(const at::Tensor& lengths, std::int64_t sequence_length) {
   return at::arange(sequence_length, lengths.options()) >= lengths.unsqueeze(1);
 }
 
+at::Tensor visible_pairs(const Attention& options, std::int64_t sequence_length,
+                         const at::Device& device) {
+  at::Tensor ended, inside;
+  if (options.lengths.defined()) ended = padding(options.lengths, sequence_length);
+  if (options.window > 0) {
+    const at::Tensor places =
+        at::arange(sequence_length, at::TensorOptions(at::kLong).device(device));
+    inside = places.unsqueeze(0).sub(places.unsqueeze(1)).abs() <= options.window;
+  }
+  if (!ended.defined()) return inside;
+  const at::Tensor keys = ended.logical_not().unsqueeze(1).unsqueeze(1);
+  if (!inside.defined()) return keys;
+  return keys.logical_and(inside.logical_or(ended.unsqueeze(1).unsqueeze(-1)));
+}
+
 at::Tensor attention(const at::Tensor& qkv, const Attention& options, const at::Tensor& kept) {
   const auto batch = qkv.size(0), length = qkv.size(1);
   const auto [queries, keys, values] = split_heads(qkv, options);
   const double scale = 1.0 / std::sqrt(static_cast<double>(queries.size(-1)));
   at::Tensor scores = at::matmul(queries, keys.transpose(-2, -1)) * scale;
-  at::Tensor padded;
-  if (options.lengths.defined()) {
-    padded = padding(options.lengths, length);
-    scores = scores.masked_fill(padded.view({batch, 1, 1, length}),
-                                -std::numeric_limits<double>::infinity());
+  const at::Tensor visible = visible_pairs(options, length, qkv.device());
+  if (visible.defined()) {
+    scores = scores.masked_fill(visible.logical_not(), -std::numeric_limits<double>::infinity());
   }
   const at::Tensor output = at::matmul(drop(at::softmax(scores, -1), options.dropout, kept), values)
                                 .transpose(1, 2)
                                 .reshape({batch, length, qkv.size(2) / 3});
-  return padded.defined() ? output.masked_fill(padded.unsqueeze(-1), 0) : output;
+  return without_padding(output, options);
+}
+
+at::Tensor without_padding(const at::Tensor& output, const Attention& options) {
+  if (!options.lengths.defined()) return output;
+  return output.masked_fill(padding(options.lengths, output.size(1)).unsqueeze(-1), 0);
 }
 
 at::Tensor logits(const at::Tensor& hidden, const at::Tensor& decoder, const at::Tensor& bias,

@@ -22,6 +22,26 @@ Condition position_table() {
           }};
 }
 
+Condition pre_norm() {
+  return {"model.norm_position is pre", {"model.norm_position"}, [](const Recipe& recipe) {
+            return recipe.model.norm_position == NormPosition::kPre;
+          }};
+}
+
+Condition local_layers() {
+  return {"model.local_attention is not 0", {"model.local_attention"}, [](const Recipe& recipe) {
+            return recipe.model.local_attention > 0;
+          }};
+}
+
+Condition rotary_local_layers() {
+  return {"model.positions is rotary and model.local_attention is not 0",
+          {"model.positions", "model.local_attention"},
+          [](const Recipe& recipe) {
+            return recipe.model.positions == Positions::kRotary && recipe.model.local_attention > 0;
+          }};
+}
+
 Condition free_init_std() {
   return {"model.init is normal or deepnorm", {"model.init"}, [](const Recipe& recipe) {
             return recipe.model.init == Init::kNormal || recipe.model.init == Init::kDeepNorm;
@@ -54,7 +74,11 @@ void add_layers(ModelBuilder& section) {
       .add("feed_forward_bias", &Model::feed_forward_bias, flag(),
            "biases in the feed-forward part")
       .add("qk_norm", &Model::qk_norm, flag(),
-           "divide each head's queries and keys by their root mean square");
+           "divide each head's queries and keys by their root mean square")
+      .add("local_attention", &Model::local_attention, count(0, 1 << 20),
+           "tokens around a token, half to each side, that a local layer sees; 0: none is local")
+      .add("global_every", &Model::global_every, count(1, 1024),
+           "the first layer and every so many after it see the whole sequence", local_layers());
 }
 
 void add_embeddings(ModelBuilder& section) {
@@ -64,18 +88,24 @@ void add_embeddings(ModelBuilder& section) {
            "how the model knows where a token stands")
       .add("rotary_base", &Model::rotary_base, number(Range::above(1)),
            "longest wavelength of rotary positions, over 2 pi", rotary())
+      .add("local_rotary_base", &Model::local_rotary_base, number(Range::above(1)),
+           "the same in local layers", rotary_local_layers())
       .add("max_positions", &Model::max_positions, count(0, 1 << 20),
            "rows of the position table; 0: sequence.length", position_table())
       .add("segments", &Model::segments, count(0, 16),
            "token-type embeddings: 2 in BERT, 0 for none")
       .add("embedding_norm", &Model::embedding_norm, flag(), "norm after the embeddings")
+      .add("first_attention_norm", &Model::first_attention_norm, flag(),
+           "norm before the first layer's attention, too; embedding_norm may do for it", pre_norm())
       .add("final_norm", &Model::final_norm, flag(), "norm after the last layer");
 }
 
 void add_head(ModelBuilder& section) {
   section
-      .add("head_transform", &Model::head_transform, choice({"none", "linear", "bert"}),
-           "before the decoder: nothing, a matrix, or BERT's dense layer, activation and norm")
+      .add("head_transform", &Model::head_transform,
+           choice({"none", "linear", "bert", "modern-bert"}),
+           "before the decoder: nothing, a matrix, BERT's dense layer, activation and norm, or "
+           "the same without the layer's bias")
       .add("tie_decoder", &Model::tie_decoder, flag(), "decode with the token embeddings")
       .add("decoder_bias", &Model::decoder_bias, flag(),
            "one bias for each token of the vocabulary")

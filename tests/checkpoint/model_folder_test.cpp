@@ -87,7 +87,7 @@ class ModelFolderTest : public testing::Test {
 };
 
 TEST_F(ModelFolderTest, ComesBackAsItWas) {
-  for (const char* yaml : {kBert, kDistilBert, kCrammed}) {
+  for (const char* yaml : {kBert, kDistilBert, kModernBert, kCrammed}) {
     const Made made = write(yaml);
     const ModelFolder folder = read_model_folder(path_);
     EXPECT_EQ(recipe::to_yaml(folder.recipe), recipe::to_yaml(made.recipe));
@@ -263,7 +263,9 @@ TEST_F(ModelFolderTest, RefusesWeightsThatAreMissingUnknownOrMisshapen) {
 
 // Recipes that a class of transformers computes.
 const std::vector<std::pair<const char*, const char*>> kStockModels = {
-    {"BertForMaskedLM", kBert}, {"DistilBertForMaskedLM", kDistilBert}};
+    {"BertForMaskedLM", kBert},
+    {"DistilBertForMaskedLM", kDistilBert},
+    {"ModernBertForMaskedLM", kModernBert}};
 
 TEST_F(ModelFolderTest, GivesTheSameLogitsInTransformers) {
   const at::Tensor ids = at::arange(2 * 16, at::kLong).view({2, 16}).add_(5);

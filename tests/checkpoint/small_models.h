@@ -37,6 +37,17 @@ model:
    max_positions: 20, final_norm: false, head_transform: bert, decoder_bias: true, init_std: 0.5}
 )";
 
+constexpr const char* kModernBert = R"(
+budget: {steps: 10}
+data: {sources: [text]}
+sequence: {length: 16}
+model:
+  {layers: 4, hidden_size: 24, heads: 3, intermediate_size: 48, norm_bias: false,
+   positions: rotary, rotary_base: 160000, local_attention: 6, global_every: 3,
+   first_attention_norm: false, head_transform: modern-bert, decoder_bias: true,
+   norm_epsilon: 1.0e-5, init_std: 0.5}
+)";
+
 constexpr const char* kCrammed = R"(
 budget: {steps: 10}
 data: {sources: [text]}

@@ -29,6 +29,16 @@ double difference(const at::Tensor& ours, const at::Tensor& theirs) {
          theirs.abs().max().item<double>();
 }
 
+json changed(json config, const json& changes) {
+  config.update(changes);
+  return config;
+}
+
+// Small enough for its local layers to see less than the whole.
+const json kModern = {{"num_hidden_layers", 4}, {"local_attention", 8}, {"pad_token_id", 0},
+                      {"bos_token_id", 2},      {"eos_token_id", 3},    {"cls_token_id", 2},
+                      {"sep_token_id", 3}};
+
 // One model of each class that there are names for, and those whose config is unusual.
 const std::vector<std::tuple<const char*, const char*, json>> kModels = {
     {"base", "BertModel", json::object()},
@@ -56,7 +66,14 @@ const std::vector<std::tuple<const char*, const char*, json>> kModels = {
     {"distilbert_base", "DistilBertModel", json::object()},
     {"distilbert_span", "DistilBertForQuestionAnswering", json::object()},
     {"electra", "ElectraModel", {{"embedding_size", 24}}},
-    {"electra_generator", "ElectraForMaskedLM", {{"embedding_size", 24}}}};
+    {"electra_generator", "ElectraForMaskedLM", {{"embedding_size", 24}}},
+    {"modernbert", "ModernBertForMaskedLM", kModern},
+    {"modernbert_base", "ModernBertModel", changed(kModern, {{"norm_bias", true}})},
+    {"modernbert_global", "ModernBertForMaskedLM",
+     changed(kModern, {{"global_attn_every_n_layers", 1},
+                       {"attention_bias", true},
+                       {"mlp_bias", true},
+                       {"decoder_bias", false}})}};
 
 // What our weights compute, by transformers' names of outputs.
 TensorMap outputs_of(const ModelFolder& folder, const at::Tensor& ids) {

@@ -75,6 +75,16 @@ std::vector<Case> cases() {
   });
   add("SiluGate", test::crammed_bert(),
       [](recipe::Model& model) { model.activation = recipe::Activation::kSilu; });
+  add("ModernBert", test::crammed_bert(), [](recipe::Model& model) {
+    model.positions = recipe::Positions::kRotary;
+    model.rotary_base = 160000;
+    model.local_attention = 6;
+    model.global_every = 2;
+    model.norm_bias = false;
+    model.first_attention_norm = false;
+    model.head_transform = recipe::HeadTransform::kModernBert;
+    model.decoder_bias = true;
+  });
   return list;
 }
 

@@ -8,6 +8,21 @@ namespace cram::model::test {
 
 using recipe::Positions;
 
+namespace {
+
+// What to add to scores: 0 near the diagonal, elsewhere so little that nothing is left.
+at::Tensor band(std::int64_t length, std::int64_t width) {
+  at::Tensor result = at::zeros({length, length}, at::kDouble);
+  for (std::int64_t i = 0; i < length; ++i) {
+    for (std::int64_t j = 0; j < length; ++j) {
+      if (std::abs(i - j) > width) result.index_put_({i, j}, -1e9);
+    }
+  }
+  return result;
+}
+
+}  // namespace
+
 PlainModel::PlainModel(const recipe::Model& options, const ops::WeightList& list)
     : options_(options) {
   for (const ops::WeightPtr& entry : list) {
@@ -76,7 +91,9 @@ at::Tensor PlainModel::embed(const at::Tensor& ids) const {
   return options_.embedding_norm ? norm(x, "embeddings.norm") : x;
 }
 
-at::Tensor PlainModel::attend(const at::Tensor& x, const std::string& layer) const {
+at::Tensor PlainModel::attend(const at::Tensor& x, std::int64_t index) const {
+  const std::string layer = "layers." + std::to_string(index);
+  const bool local = options_.local_attention > 0 && index % options_.global_every > 0;
   const std::int64_t head_size = options_.hidden_size / options_.heads;
   const auto parts = affine(x, layer + ".attention.qkv").chunk(3, -1);
   const auto split = [&](const at::Tensor& part) {
@@ -87,7 +104,7 @@ at::Tensor PlainModel::attend(const at::Tensor& x, const std::string& layer) con
     if (options_.positions != Positions::kRotary) return part;
     // As complex numbers: dimension i with i + head_size / 2, turned by position * base^(-2i/size).
     const at::Tensor frequency =
-        at::pow(options_.rotary_base,
+        at::pow(local ? options_.local_rotary_base : options_.rotary_base,
                 -2 * at::arange(head_size / 2, at::kDouble) / static_cast<double>(head_size));
     const at::Tensor angle = at::outer(at::arange(x.size(1), at::kDouble), frequency);
     const auto halves = part.chunk(2, -1);
@@ -97,8 +114,9 @@ at::Tensor PlainModel::attend(const at::Tensor& x, const std::string& layer) con
   };
   const at::Tensor query = prepare(split(parts[0]));
   const at::Tensor key = prepare(split(parts[1]));
-  const at::Tensor scores =
+  at::Tensor scores =
       at::matmul(query, key.transpose(-1, -2)) / std::sqrt(static_cast<double>(head_size));
+  if (local) scores = scores + band(x.size(1), options_.local_attention / 2);
   const at::Tensor mixed = at::matmul(at::softmax(scores, -1), split(parts[2]));
   return affine(mixed.transpose(1, 2).reshape(x.sizes()), layer + ".attention.output");
 }
@@ -119,17 +137,18 @@ at::Tensor PlainModel::loss(const at::Tensor& ids, const at::Tensor& positions,
     const std::string first = layer + ".attention.norm";
     const std::string second = layer + ".feed_forward.norm";
     if (pre) {
-      x = x + attend(norm(x, first), layer);
+      const bool has_norm = i > 0 || options_.first_attention_norm;
+      x = x + attend(has_norm ? norm(x, first) : x, i);
       x = x + feed_forward(norm(x, second), layer);
     } else {
-      x = norm(x + attend(x, layer), first);
+      x = norm(x + attend(x, i), first);
       x = norm(x + feed_forward(x, layer), second);
     }
   }
   if (options_.final_norm) x = norm(x, "final_norm");
   if (options_.head_transform != recipe::HeadTransform::kNone) {
     x = affine(x, "head.transform");
-    if (options_.head_transform == recipe::HeadTransform::kBert) {
+    if (options_.head_transform != recipe::HeadTransform::kLinear) {
       x = norm(activation(x), "head.norm");
     }
   }

@@ -18,16 +18,18 @@ struct AttentionCase {
   bool rotary = false, qk_norm = false;
   std::vector<std::int64_t> lengths = {};
   double dropout = 0;
+  std::int64_t window = 0;
 
   friend std::ostream& operator<<(std::ostream& out, const AttentionCase& c) {
     return out << c.batch << " sequences of " << c.length << ", " << c.heads << " heads of "
                << c.head_size << (c.rotary ? ", rotary" : "") << (c.qk_norm ? ", qk_norm" : "")
-               << (c.lengths.empty() ? "" : ", padded") << ", dropout " << c.dropout;
+               << (c.lengths.empty() ? "" : ", padded") << ", dropout " << c.dropout << ", window "
+               << c.window;
   }
 };
 
 Attention options(const AttentionCase& c) {
-  Attention made{.heads = c.heads, .dropout = c.dropout, .qk_norm = c.qk_norm};
+  Attention made{.heads = c.heads, .dropout = c.dropout, .window = c.window, .qk_norm = c.qk_norm};
   if (!c.lengths.empty()) made.lengths = at::tensor(c.lengths, at::kLong);
   if (c.rotary) {
     // Angles of any size: that they come from positions is the model's business.
@@ -112,6 +114,27 @@ INSTANTIATE_TEST_SUITE_P(
         AttentionCase{3, 24, 2, 32, true, false, {5, 24, 24}, 0.5},
         AttentionCase{2, 9, 2, 5, false, false, {9, 4}, 0.1},
         AttentionCase{5, 64, 2, 4, false, true, {64, 48, 20, 63, 2}, 0.1}));
+
+INSTANTIATE_TEST_SUITE_P(
+    Local, AttentionTest,
+    testing::Values(
+        AttentionCase{.batch = 2, .length = 33, .heads = 2, .head_size = 8, .window = 4},
+        AttentionCase{.batch = 1, .length = 200, .heads = 1, .head_size = 16, .window = 64},
+        AttentionCase{.batch = 2, .length = 16, .heads = 2, .head_size = 8, .window = 16},
+        AttentionCase{2, 130, 2, 32, true, true, {130, 67}, 0.3, 5},
+        AttentionCase{3, 40, 1, 4, false, false, {40, 1, 17}, 0, 1},
+        AttentionCase{2, 24, 2, 5, false, false, {9, 24}, 0.1, 3}));
+
+TEST(Attention, SeesNothingBeyondItsWindow) {
+  at::Tensor qkv = random({1, 20, 48}, 1).to(at::kFloat);
+  const Attention local{.heads = 2, .window = 3};
+  const at::Tensor before = attention(qkv, local);
+  qkv.select(1, 12).fill_(9);
+  const at::Tensor changed = attention(qkv, local).ne(before).any(2).squeeze(0);
+  for (std::int64_t i = 0; i < 20; ++i) {
+    EXPECT_EQ(changed[i].item<bool>(), std::abs(i - 12) <= 3) << "token " << i;
+  }
+}
 
 // Softmax by hand on a sequence of two, one head of one number.
 TEST(Attention, WeighsValuesByTheSoftmaxOfScaledScores) {

@@ -62,6 +62,8 @@ struct Attention {
   // [B] int64 on the device of qkv, each from 1 to S: what follows in a sequence is padding that
   // gets no weight. Rows of padding are zero in the output and get no gradient. Undefined: none.
   at::Tensor lengths = {};
+  // A token sees those that are at most so many positions away; 0: the whole sequence.
+  std::int64_t window = 0;
   bool qk_norm = false;  // queries and keys divided by their root mean square over the head (+1e-6)
   at::Tensor rotary_cos = {};  // [S, head size / 2] fp32, or undefined: no rotary positions
   at::Tensor rotary_sin = {};

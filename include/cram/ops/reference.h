@@ -21,6 +21,12 @@ struct HeadTensors {
 [[nodiscard]] HeadTensors split_heads(const at::Tensor& qkv, const Attention& options);
 // [B, S], true where a sequence has ended; lengths as in Attention.
 [[nodiscard]] at::Tensor padding(const at::Tensor& lengths, std::int64_t sequence_length);
+// Bool, true where a query sees a key: broadcasts to [B, heads, S, S]; undefined where all see all.
+// Queries of padding see all tokens, so that no row of weights is empty.
+[[nodiscard]] at::Tensor visible_pairs(const Attention& options, std::int64_t sequence_length,
+                                       const at::Device& device);
+// [B, S, H] with zeros in the rows of padding.
+[[nodiscard]] at::Tensor without_padding(const at::Tensor& output, const Attention& options);
 // `kept` (bool [B, heads, S, S]) says which weights dropout keeps; undefined: ATen draws them.
 [[nodiscard]] at::Tensor attention(const at::Tensor& qkv, const Attention& options,
                                    const at::Tensor& kept = {});

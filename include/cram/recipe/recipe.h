@@ -67,7 +67,7 @@ enum class NormPosition { kPre, kPost };
 enum class NormType { kLayerNorm, kRmsNorm };
 enum class Activation { kGelu, kGeluTanh, kRelu, kReluSquared, kSilu };
 enum class Positions { kLearned, kSinusoidal, kScaledSinusoidal, kRotary };
-enum class HeadTransform { kNone, kLinear, kBert };
+enum class HeadTransform { kNone, kLinear, kBert, kModernBert };
 enum class Init { kNormal, kSmall, kWang, kMegatron, kDeepNorm };
 
 struct Model {
@@ -85,9 +85,13 @@ struct Model {
   bool feed_forward_bias = false;
   Positions positions = Positions::kScaledSinusoidal;
   double rotary_base = 10000.0;
+  std::int64_t local_attention = 0;  // reach of a local layer in tokens; 0: no layer is local
+  std::int64_t global_every = 3;     // the first and every so-manieth layer after it is not local
+  double local_rotary_base = 10000.0;
   std::int64_t max_positions = 0;  // rows of the position table; 0: sequence.length
   std::int64_t segments = 0;       // token-type embeddings (2 in BERT; 0: none)
   bool embedding_norm = true;
+  bool first_attention_norm = true;  // pre-norm: before the attention of the first layer, too
   bool final_norm = true;
   HeadTransform head_transform = HeadTransform::kNone;
   bool tie_decoder = true;

@@ -71,6 +71,8 @@ class ForwardHead {
     const auto count = shape_.queries(first);
     multiply<T>({count, shape_.padded, shape_.size}, rows_after(queries, first), constant(keys_),
                 scores_, Into::kOverwrite);
+    const Size size{std::min(count, shape_.length - first), shape_.length};
+    hide_outside(scores_, size, first, shape_.window);
     kernels<T>().attention.softmax({.scores = constant(scores_),
                                     .weights = weights_,
                                     .inverse_sums = inverse_sums_,
@@ -78,7 +80,7 @@ class ForwardHead {
                                     .scale = shape_.scale,
                                     .rule = rule,
                                     .first = first},
-                                   {std::min(count, shape_.length - first), shape_.length});
+                                   size);
     multiply<T>({count, shape_.size, shape_.padded}, constant(weights_), constant(values_), mixed_,
                 Into::kOverwrite);
   }

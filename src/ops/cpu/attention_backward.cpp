@@ -98,6 +98,7 @@ class BackwardHead {
     const auto into = first == 0 ? Into::kOverwrite : Into::kAdd;
     multiply<T>({padded, count, size}, operands.keys, columns_after(queries_t_, first), scores_,
                 Into::kOverwrite);
+    hide_outside(scores_, {shape_.length, count}, -first, shape_.window);
     multiply<T>({padded, count, size}, operands.values, columns_after(doutput_t_, first), dweights_,
                 Into::kOverwrite);
     kernels<T>().attention.softmax_backward({.scores = scores_,

@@ -2,6 +2,7 @@
 // heads are spread over threads.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <optional>
 #include <vector>
@@ -29,6 +30,7 @@ struct HeadShape {
         rows(qkv.size(1)),
         size(qkv.size(2) / 3 / options.heads),
         hidden(qkv.size(2) / 3),
+        window(options.window),
         scale(1.0f / std::sqrt(static_cast<float>(size))) {
     set_length(rows);
   }
@@ -44,7 +46,7 @@ struct HeadShape {
     return std::min(block, padded - first);
   }
 
-  std::int64_t heads, rows, size, hidden;
+  std::int64_t heads, rows, size, hidden, window;
   float scale;
   std::int64_t length, padded, block;  // rows: with padding of the batch; padded: of products
 };
@@ -86,6 +88,20 @@ template <typename T>
 void clear_padding(Block<T> block, const HeadShape& shape) {
   for (auto row = shape.length; row < shape.rows; ++row) {
     std::memset(block.row(row), 0, static_cast<std::size_t>(shape.size) * sizeof(T));
+  }
+}
+
+// Takes away the scores of pairs that are farther than `window` from each other; row r and column c
+// are r + offset - c apart.
+inline void hide_outside(Block<float> scores, Size size, std::int64_t offset, std::int64_t window) {
+  constexpr float kNever = -1e30f;  // finite after the multiplication with the scale
+  if (window == 0) return;
+  for (std::int64_t r = 0; r < size.rows; ++r) {
+    float* row = scores.row(r);
+    const auto first = std::clamp<std::int64_t>(r + offset - window, 0, size.columns);
+    const auto end = std::clamp<std::int64_t>(r + offset + window + 1, 0, size.columns);
+    std::fill(row, row + first, kNever);
+    std::fill(row + end, row + size.columns, kNever);
   }
 }
 
