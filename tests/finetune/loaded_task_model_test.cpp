@@ -40,12 +40,13 @@ class LoadedTaskModelTest : public testing::Test {
                            {.compute = recipe::PrecisionType::kFp32});
   }
 
-  static void expect_refused(const std::function<void()>& act, const char* because) {
+  static void expect_refused(const std::function<void()>& act, const char* because,
+                             ErrorCode code = ErrorCode::kData) {
     try {
       act();
       ADD_FAILURE() << "not refused: " << because;
     } catch (const Error& error) {
-      EXPECT_EQ(error.code(), ErrorCode::kData) << error.what();
+      EXPECT_EQ(error.code(), code) << error.what();
       EXPECT_THAT(error.what(), HasSubstr(because));
     }
   }
@@ -77,7 +78,8 @@ TEST_F(LoadedTaskModelTest, IsNotMadeOfAModelWithALargerTokenizer) {
 TEST_F(LoadedTaskModelTest, IsFoundByTheNameOfItsTask) {
   EXPECT_EQ(find_task_model(path_, ""), path_);
   EXPECT_EQ(find_task_model(path_, "rte"), path_);
-  expect_refused([&] { (void)find_task_model(path_, "cola"); }, "the model of rte, not of cola");
+  expect_refused([&] { (void)find_task_model(path_, "cola"); }, "the model of rte, not of cola",
+                 ErrorCode::kUsage);
 }
 
 }  // namespace
