@@ -11,18 +11,13 @@
 #include "bert_names.h"
 #include "folder_files.h"
 #include "model_config.h"
+#include "weights_file.h"
 
 namespace cram::checkpoint {
 
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr const char* kConversion =
-    "convert them once, with Python in that folder:\n"
-    "  import torch; from safetensors.torch import save_file\n"
-    "  save_file({k: v.clone().contiguous() for k, v in "
-    "torch.load('pytorch_model.bin', weights_only=True).items()}, 'model.safetensors')";
 
 recipe::Recipe read_recipe(const fs::path& path) {
   if (!fs::is_regular_file(path)) {
@@ -34,25 +29,6 @@ recipe::Recipe read_recipe(const fs::path& path) {
   } catch (const Error& error) {  // Here the recipe is data and not what the user asked for.
     throw Error(ErrorCode::kData, error.what(), error.hint());
   }
-}
-
-NamedTensors read_weights(const fs::path& folder) {
-  const fs::path path = folder / kWeightsFile;
-  if (!fs::exists(path)) {
-    if (fs::exists(folder / "pytorch_model.bin")) {
-      throw Error(ErrorCode::kData,
-                  path.string() +
-                      ": missing, and pytorch_model.bin, which may hold any program, "
-                      "is not read",
-                  kConversion);
-    }
-    if (fs::exists(folder / "model.safetensors.index.json")) {
-      throw Error(ErrorCode::kData, path.string() + ": missing; its parts cannot be read",
-                  "save the model with transformers and a larger max_shard_size");
-    }
-  }
-  const Safetensors file = read_safetensors(path);
-  return {file.tensors.begin(), file.tensors.end()};
 }
 
 // A folder without its weights.
@@ -153,9 +129,10 @@ ModelFolder read_model_folder(const fs::path& folder) {
   const Config config = read_config(folder / kConfigFile);
   const bool own = fs::exists(folder / kRecipeFile) || !config.describes_bert();
   Description read = own ? read_own(folder, config) : read_foreign(folder, config);
-  NamedTensors weights = read_weights(folder);
+  const fs::path file = find_weights(folder);
+  NamedTensors weights = read_weights(file);
   if (config.type == ModelType::kBert) {
-    weights = from_bert_names(weights, bert_sizes(read), (folder / kWeightsFile).string());
+    weights = from_bert_names(weights, bert_sizes(read), file.string());
     cut_to_vocabulary(weights, read.tokenizer->vocab_size());
   }
   return {.recipe = std::move(read.recipe),
