@@ -10,6 +10,7 @@ namespace cram::checkpoint {
 inline constexpr const char* kWeightsFile = "model.safetensors";
 inline constexpr const char* kConfigFile = "config.json";
 inline constexpr const char* kRecipeFile = "recipe.yaml";
+inline constexpr const char* kCardFile = "README.md";
 inline constexpr const char* kTaskFile = "task.json";
 
 // Nothing for a recipe that was made of another program's config.json: it would not load, and

@@ -11,6 +11,7 @@
 #include "bert_names.h"
 #include "folder_files.h"
 #include "model_config.h"
+#include "model_facts.h"
 #include "weights_file.h"
 
 namespace cram::checkpoint {
@@ -99,6 +100,42 @@ void cut_to_vocabulary(NamedTensors& weights, std::int64_t vocab_size) {
   }
 }
 
+bool has_masked_lm_head(const recipe::Model& model, const NamedTensors& weights) {
+  if (model.head_transform == recipe::HeadTransform::kNone && model.tie_decoder &&
+      !model.decoder_bias) {
+    return true;
+  }
+  return std::any_of(weights.begin(), weights.end(),
+                     [](const auto& entry) { return entry.first.starts_with("head."); });
+}
+
+// Of a model without the head that it is named after.
+void name_as_encoder(nlohmann::ordered_json& config) {
+  constexpr std::string_view kHead = "ForMaskedLM";
+  std::string name = config.at("architectures").at(0);
+  if (name.ends_with(kHead)) name.replace(name.size() - kHead.size(), kHead.size(), "Model");
+  config["architectures"] = {name};
+}
+
+ModelCard write(const fs::path& folder, const recipe::Recipe& recipe, const NamedTensors& weights,
+                const tokenizer::Tokenizer& tokenizer, const Facts& training) {
+  const bool bert = is_original_bert(recipe.model);
+  const ModelType type = bert ? ModelType::kBert : ModelType::kCram;
+  nlohmann::ordered_json config = make_config(type, recipe, weights, tokenizer);
+  if (!has_masked_lm_head(recipe.model, weights)) name_as_encoder(config);
+  ModelCard card;
+  replace_folder_atomic(folder, [&](const fs::path& fresh) {
+    write_safetensors(fresh / kWeightsFile,
+                      bert ? to_bert_names(weights, recipe.model.layers) : weights);
+    write_file_atomic(fresh / kConfigFile, render_config(config));
+    write_recipe(fresh, recipe);
+    tokenizer.save(fresh);
+    card = make_card({recipe, weights, config, training}, fresh);
+    write_card(fresh, card);
+  });
+  return card;
+}
+
 }  // namespace
 
 bool is_original_bert(const recipe::Model& model) {
@@ -111,18 +148,15 @@ bool is_original_bert(const recipe::Model& model) {
          model.decoder_bias && !model.qk_norm && model.logit_softcap == 0.0;
 }
 
-void write_model_folder(const fs::path& folder, const recipe::Recipe& recipe,
-                        const ops::WeightList& weights, const tokenizer::Tokenizer& tokenizer) {
-  const NamedTensors ours = masters(weights);
-  const bool bert = is_original_bert(recipe.model);
-  const ModelType type = bert ? ModelType::kBert : ModelType::kCram;
-  replace_folder_atomic(folder, [&](const fs::path& fresh) {
-    write_safetensors(fresh / kWeightsFile, bert ? to_bert_names(ours, recipe.model.layers) : ours);
-    write_file_atomic(fresh / kConfigFile,
-                      render_config(make_config(type, recipe, ours, tokenizer)));
-    write_recipe(fresh, recipe);
-    tokenizer.save(fresh);
-  });
+ModelCard write_model_folder(const fs::path& folder, const recipe::Recipe& recipe,
+                             const ops::WeightList& weights, const tokenizer::Tokenizer& tokenizer,
+                             const Facts& training) {
+  return write(folder, recipe, masters(weights), tokenizer, training);
+}
+
+ModelCard write_model_folder(const fs::path& folder, const ModelFolder& model,
+                             const Facts& training) {
+  return write(folder, model.recipe, model.weights, *model.tokenizer, training);
 }
 
 ModelFolder read_model_folder(const fs::path& folder) {
@@ -140,20 +174,20 @@ ModelFolder read_model_folder(const fs::path& folder) {
           .tokenizer = std::move(read.tokenizer)};
 }
 
+bool predicts_masked_tokens(const ModelFolder& folder) {
+  return has_masked_lm_head(folder.recipe.model, folder.weights);
+}
+
 NamedTensors masked_lm_weights(const ModelFolder& folder, const std::string& where) {
-  const recipe::Model& model = folder.recipe.model;
-  bool has_head = model.head_transform == recipe::HeadTransform::kNone && model.tie_decoder &&
-                  !model.decoder_bias;
   NamedTensors weights;
   for (const auto& [name, tensor] : folder.weights) {
-    has_head = has_head || name.starts_with("head.");
     if (name.starts_with("task.classifier.")) {
       throw Error(ErrorCode::kData, where + ": fine-tuned for a task, it predicts no masked tokens",
                   "give the folder of the pretrained model");
     }
     if (!name.starts_with("task.")) weights.emplace_back(name, tensor);
   }
-  if (has_head) return weights;
+  if (predicts_masked_tokens(folder)) return weights;
   throw Error(ErrorCode::kData, where + ": an encoder without a head that predicts masked tokens",
               "`cram finetune` needs no such head; to predict masked tokens, take a folder that "
               "was saved from BertForMaskedLM");

@@ -1,6 +1,5 @@
 #include "weights_file.h"
 
-#include <algorithm>
 #include <iterator>
 #include <map>
 #include <set>
@@ -49,11 +48,10 @@ constexpr OtherFormat kOtherFormats[] = {
 
 // A name that can leave the folder, or that a terminal would not show as it is, is none.
 bool is_shard_name(const std::string& name) {
+  constexpr const char* kCharacters =
+      "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz._-";
   return name.ends_with(".safetensors") && !name.starts_with('.') &&
-         std::all_of(name.begin(), name.end(), [](char c) {
-           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                  c == '.' || c == '_' || c == '-';
-         });
+         name.find_first_not_of(kCharacters) == std::string::npos;
 }
 
 // The tensors that each shard should hold.
