@@ -6,6 +6,8 @@
 #include "cram/base/file.h"
 #include "cram/base/interrupt.h"
 #include "cram/base/log.h"
+#include "cram/base/units.h"
+#include "cram/checkpoint/restore.h"
 #include "cram/checkpoint/store.h"
 #include "cram/checkpoint/task_folder.h"
 #include "cram/finetune/objective.h"
@@ -13,6 +15,7 @@
 #include "cram/finetune/tuner.h"
 #include "cram/glue/problem_name.h"
 #include "cram/optim/optimizer.h"
+#include "cram/train/card_facts.h"
 #include "cram/train/run_folder.h"
 
 #include "error_listing.h"
@@ -170,8 +173,11 @@ class Job {
     result.score.examples = tuner.position().sequences;
     result.score.tokens = tuner.position().tokens;
     try {
-      checkpoint::write_task_folder(paths_.model(), parts_.pretrained.recipe, description(),
-                                    model_->weights(), *parts_.pretrained.tokenizer);
+      const checkpoint::TaskFolder model{parts_.pretrained.recipe,
+                                         checkpoint::masters(model_->weights()),
+                                         parts_.pretrained.tokenizer, description()};
+      checkpoint::write_task_folder(paths_.model(), model,
+                                    card_facts(tuner.position(), result.score));
     } catch (const Error&) {
       tuner.save_if_possible();
       throw;
@@ -195,6 +201,28 @@ class Job {
     }
     write_job_result(paths_.result(), result);
     remove_leftovers(paths_);
+  }
+
+  [[nodiscard]] checkpoint::Facts card_facts(const train::Position& position,
+                                             const glue::SeedScore& score) const {
+    const Pretrained& start = parts_.pretrained;
+    checkpoint::Facts facts;
+    if (start.encoder.empty()) {
+      facts.push_back({"start", "untrained"});
+    } else {
+      facts = checkpoint::recipe_facts(start.recipe);
+      facts.push_back({"fine-tuned from", start.folder.string()});
+    }
+    facts.push_back({"fine-tuning recipe", parts_.recipe.name});
+    facts.push_back({"seed", std::to_string(seed_)});
+    train::add_training_facts(facts, position, parts_.environment);
+    for (const glue::SplitScore& split : score.splits) {
+      for (const glue::Measured& measured : split.metrics) {
+        facts.push_back({split.split + " " + glue::name(measured.metric),
+                         format_fixed(100 * measured.value, 2) + " %"});
+      }
+    }
+    return facts;
   }
 
   [[nodiscard]] checkpoint::TaskDescription description() const {

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "cram/base/error.h"
+#include "cram/checkpoint/restore.h"
 #include "cram/finetune/pretrained.h"
 
 #include "small_task.h"
@@ -26,7 +27,8 @@ class LoadedTaskModelTest : public testing::Test {
                                            .head = {.size = 2},
                                            .max_length = 16};
     const model::TaskModel model(recipe.model, {16, tokenizer->vocab_size()}, task.head, {}, 3);
-    checkpoint::write_task_folder(path_, recipe, task, model.weights(), *tokenizer);
+    checkpoint::write_task_folder(path_,
+                                  {recipe, checkpoint::masters(model.weights()), tokenizer, task});
   }
 
   // Puts another tokenizer into the folder of a model.
