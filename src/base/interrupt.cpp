@@ -40,7 +40,7 @@ void install_handlers() {
 }
 
 void restore_default_handlers() {
-  for (const int signal : {SIGINT, SIGTERM, SIGPIPE}) ::signal(signal, SIG_DFL);
+  for (const int signal : {SIGINT, SIGTERM}) ::signal(signal, SIG_DFL);
 }
 
 int stop_signal() { return stop.load(std::memory_order_relaxed); }

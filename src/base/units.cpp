@@ -117,6 +117,8 @@ std::string format_count(std::int64_t count) {
   return text;
 }
 
+std::string format_fixed(double value, int decimals) { return print("%.*f", decimals, value); }
+
 std::string format_short(double count) {
   std::string_view unit;
   for (const std::string_view next : {" k", " M", " B", " T"}) {

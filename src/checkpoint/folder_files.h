@@ -13,6 +13,7 @@ namespace cram::checkpoint {
 inline constexpr const char* kWeightsFile = "model.safetensors";
 inline constexpr const char* kConfigFile = "config.json";
 inline constexpr const char* kRecipeFile = "recipe.yaml";
+inline constexpr const char* kCardFile = "README.md";
 inline constexpr const char* kTaskFile = "task.json";
 
 // By the names of `family`, or as they are where that is null.

@@ -19,6 +19,11 @@ std::string shown(const json& value) {
   return value.dump(-1, ' ', true, json::error_handler_t::replace).substr(0, 80);
 }
 
+bool holds_only_texts(const json& values) {
+  return std::all_of(values.begin(), values.end(),
+                     [](const json& item) { return item.is_string(); });
+}
+
 }  // namespace
 
 JsonObject::JsonObject(const json& value, std::string where, std::string prefix)
@@ -81,12 +86,18 @@ std::string JsonObject::text(const char* key, std::optional<std::string> fallbac
 
 std::vector<std::string> JsonObject::texts(const char* key) const {
   const json* value = find(key);
-  const auto is_text = [](const json& item) { return item.is_string(); };
-  if (value == nullptr || !value->is_array() ||
-      !std::all_of(value->begin(), value->end(), is_text)) {
+  if (value == nullptr || !value->is_array() || !holds_only_texts(*value)) {
     refuse(key, "a list of strings");
   }
   return value->get<std::vector<std::string>>();
+}
+
+std::map<std::string, std::string> JsonObject::text_map(const char* key) const {
+  const json* value = find(key);
+  if (value == nullptr || !value->is_object() || !holds_only_texts(*value)) {
+    refuse(key, "an object of strings");
+  }
+  return value->get<std::map<std::string, std::string>>();
 }
 
 JsonObject JsonObject::object(const char* key) const {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -32,6 +33,7 @@ class JsonObject {
   [[nodiscard]] bool flag(const char* key, std::optional<bool> fallback = {}) const;
   [[nodiscard]] std::string text(const char* key, std::optional<std::string> fallback = {}) const;
   [[nodiscard]] std::vector<std::string> texts(const char* key) const;
+  [[nodiscard]] std::map<std::string, std::string> text_map(const char* key) const;
   [[nodiscard]] JsonObject object(const char* key) const;
 
   // Refuses the object when it has a member besides these.

@@ -1,5 +1,7 @@
 #include "cram/checkpoint/model_folder.h"
 
+#include <algorithm>
+
 #include "cram/base/error.h"
 #include "cram/base/file.h"
 #include "cram/checkpoint/restore.h"
@@ -7,18 +9,14 @@
 
 #include "folder_files.h"
 #include "model_config.h"
+#include "model_facts.h"
+#include "weights_file.h"
 
 namespace cram::checkpoint {
 
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr const char* kConversion =
-    "convert them once, with Python in that folder:\n"
-    "  import torch; from safetensors.torch import save_file\n"
-    "  save_file({k: v.clone().contiguous() for k, v in "
-    "torch.load('pytorch_model.bin', weights_only=True).items()}, 'model.safetensors')";
 
 recipe::Recipe read_recipe(const fs::path& path) {
   if (!fs::is_regular_file(path)) {
@@ -30,25 +28,6 @@ recipe::Recipe read_recipe(const fs::path& path) {
   } catch (const Error& error) {  // Here the recipe is data and not what the user asked for.
     throw Error(ErrorCode::kData, error.what(), error.hint());
   }
-}
-
-NamedTensors read_weights(const fs::path& folder) {
-  const fs::path path = folder / kWeightsFile;
-  if (!fs::exists(path)) {
-    if (fs::exists(folder / "pytorch_model.bin")) {
-      throw Error(ErrorCode::kData,
-                  path.string() +
-                      ": missing, and pytorch_model.bin, which may hold any program, "
-                      "is not read",
-                  kConversion);
-    }
-    if (fs::exists(folder / "model.safetensors.index.json")) {
-      throw Error(ErrorCode::kData, path.string() + ": missing; its parts cannot be read",
-                  "save the model with transformers and a larger max_shard_size");
-    }
-  }
-  const Safetensors file = read_safetensors(path);
-  return {file.tensors.begin(), file.tensors.end()};
 }
 
 // A folder without its weights.
@@ -112,30 +91,62 @@ void cut_to_vocabulary(NamedTensors& weights, std::int64_t vocab_size) {
   }
 }
 
-}  // namespace
+bool has_masked_lm_head(const recipe::Model& model, const NamedTensors& weights) {
+  if (model.head_transform == recipe::HeadTransform::kNone && model.tie_decoder &&
+      !model.decoder_bias) {
+    return true;
+  }
+  return std::any_of(weights.begin(), weights.end(),
+                     [](const auto& entry) { return entry.first.starts_with("head."); });
+}
 
-void write_model_folder(const fs::path& folder, const recipe::Recipe& recipe,
-                        const ops::WeightList& weights, const tokenizer::Tokenizer& tokenizer) {
-  const NamedTensors ours = masters(weights);
+// Of a model without the head that it is named after.
+void name_as_encoder(nlohmann::ordered_json& config) {
+  constexpr std::string_view kHead = "ForMaskedLM";
+  std::string name = config.at("architectures").at(0);
+  if (name.ends_with(kHead)) name.replace(name.size() - kHead.size(), kHead.size(), "Model");
+  config["architectures"] = {name};
+}
+
+ModelCard write(const fs::path& folder, const recipe::Recipe& recipe, const NamedTensors& weights,
+                const tokenizer::Tokenizer& tokenizer, const Facts& training) {
   const Family* family = family_expressing(recipe.model);
+  nlohmann::ordered_json config = make_config(family, recipe, weights, tokenizer);
+  if (!has_masked_lm_head(recipe.model, weights)) name_as_encoder(config);
+  ModelCard card;
   replace_folder_atomic(folder, [&](const fs::path& fresh) {
-    write_safetensors(fresh / kWeightsFile, named_by(family, recipe.model, ours));
-    write_file_atomic(fresh / kConfigFile,
-                      render_config(make_config(family, recipe, ours, tokenizer)));
+    write_safetensors(fresh / kWeightsFile, named_by(family, recipe.model, weights));
+    write_file_atomic(fresh / kConfigFile, render_config(config));
     write_recipe(fresh, recipe);
     tokenizer.save(fresh);
+    card = make_card({recipe, weights, config, training}, fresh);
+    write_card(fresh, card);
   });
+  return card;
+}
+
+}  // namespace
+
+ModelCard write_model_folder(const fs::path& folder, const recipe::Recipe& recipe,
+                             const ops::WeightList& weights, const tokenizer::Tokenizer& tokenizer,
+                             const Facts& training) {
+  return write(folder, recipe, masters(weights), tokenizer, training);
+}
+
+ModelCard write_model_folder(const fs::path& folder, const ModelFolder& model,
+                             const Facts& training) {
+  return write(folder, model.recipe, model.weights, *model.tokenizer, training);
 }
 
 ModelFolder read_model_folder(const fs::path& folder) {
   const Config config = read_config(folder / kConfigFile);
   const bool own = fs::exists(folder / kRecipeFile) || config.description == nullptr;
   Description read = own ? read_own(folder, config) : read_foreign(folder, config);
-  NamedTensors weights = read_weights(folder);
+  const fs::path file = find_weights(folder);
+  NamedTensors weights = read_weights(file);
   if (config.names != nullptr) {
-    weights =
-        from_their_names(config.names->names(read.recipe.model), weights,
-                         Sizes::of(read.recipe, read.vocab_size), (folder / kWeightsFile).string());
+    weights = from_their_names(config.names->names(read.recipe.model), weights,
+                               Sizes::of(read.recipe, read.vocab_size), file.string());
     cut_to_vocabulary(weights, read.tokenizer->vocab_size());
   }
   return {.recipe = std::move(read.recipe),
@@ -143,20 +154,20 @@ ModelFolder read_model_folder(const fs::path& folder) {
           .tokenizer = std::move(read.tokenizer)};
 }
 
+bool predicts_masked_tokens(const ModelFolder& folder) {
+  return has_masked_lm_head(folder.recipe.model, folder.weights);
+}
+
 NamedTensors masked_lm_weights(const ModelFolder& folder, const std::string& where) {
-  const recipe::Model& model = folder.recipe.model;
-  bool has_head = model.head_transform == recipe::HeadTransform::kNone && model.tie_decoder &&
-                  !model.decoder_bias;
   NamedTensors weights;
   for (const auto& [name, tensor] : folder.weights) {
-    has_head = has_head || name.starts_with("head.");
     if (name.starts_with("task.classifier.")) {
       throw Error(ErrorCode::kData, where + ": fine-tuned for a task, it predicts no masked tokens",
                   "give the folder of the pretrained model");
     }
     if (!name.starts_with("task.")) weights.emplace_back(name, tensor);
   }
-  if (has_head) return weights;
+  if (predicts_masked_tokens(folder)) return weights;
   throw Error(ErrorCode::kData, where + ": an encoder without a head that predicts masked tokens",
               "`cram finetune` needs no such head; to predict masked tokens, take a folder that "
               "was saved from BertForMaskedLM");

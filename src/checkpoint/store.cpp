@@ -131,6 +131,16 @@ std::vector<fs::path> entries_of(const fs::path& folder) {
   return entries;
 }
 
+// Ascending.
+std::vector<std::int64_t> steps_in(const fs::path& folder) {
+  std::vector<std::int64_t> steps;
+  for (const fs::path& entry : entries_of(folder)) {
+    if (const auto step = step_of(entry.filename().string())) steps.push_back(*step);
+  }
+  std::sort(steps.begin(), steps.end());
+  return steps;
+}
+
 }  // namespace
 
 Store::Store(fs::path folder, std::int64_t keep) : folder_(std::move(folder)), keep_(keep) {
@@ -163,27 +173,20 @@ void Store::save(const TrainingState& state) {
   }
 }
 
-std::optional<TrainingState> Store::load_latest() const {
-  const auto all = steps();
+std::vector<std::int64_t> Store::steps() const { return steps_in(folder_); }
+
+std::optional<TrainingState> load_latest(const fs::path& folder) {
+  const auto all = steps_in(folder);
   for (auto step = all.rbegin(); step != all.rend(); ++step) {
     try {
-      return read_checkpoint(folder_ / folder_name(*step), *step);
+      return read_checkpoint(folder / folder_name(*step), *step);
     } catch (const Error& error) {
       log::warning(std::string("checkpoint passed over: ") + error.what());
     }
   }
   if (all.empty()) return std::nullopt;
-  throw Error(ErrorCode::kData, folder_.string() + ": none of its checkpoints can be used",
+  throw Error(ErrorCode::kData, folder.string() + ": none of its checkpoints can be used",
               "restore them from a copy, or remove the folder to start anew");
-}
-
-std::vector<std::int64_t> Store::steps() const {
-  std::vector<std::int64_t> steps;
-  for (const fs::path& entry : entries_of(folder_)) {
-    if (const auto step = step_of(entry.filename().string())) steps.push_back(*step);
-  }
-  std::sort(steps.begin(), steps.end());
-  return steps;
 }
 
 }  // namespace cram::checkpoint

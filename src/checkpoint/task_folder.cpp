@@ -4,11 +4,12 @@
 
 #include "cram/base/error.h"
 #include "cram/base/file.h"
-#include "cram/checkpoint/restore.h"
 
 #include "folder_files.h"
 #include "model_config.h"
+#include "model_facts.h"
 #include "task_description.h"
+#include "weights_file.h"
 
 namespace cram::checkpoint {
 
@@ -78,26 +79,42 @@ std::string mismatch(const NamedTensors& weights, const recipe::Model& model,
   return wanted.empty() ? "" : wanted.begin()->first + " is missing";
 }
 
+void add_task(Facts& facts, const TaskDescription& task) {
+  facts.push_back({"task", task.task});
+  facts.push_back({"problem", task.problem + (task.pairs ? " of pairs of texts" : "")});
+  std::string labels;
+  for (const std::string& label : task.labels) labels += (labels.empty() ? "" : ", ") + label;
+  if (!labels.empty()) facts.push_back({"labels", labels});
+}
+
 }  // namespace
 
-void write_task_folder(const fs::path& folder, const recipe::Recipe& recipe,
-                       const TaskDescription& task, const ops::WeightList& weights,
-                       const tokenizer::Tokenizer& tokenizer) {
-  const NamedTensors ours = masters(weights);
+ModelCard write_task_folder(const fs::path& folder, const TaskFolder& model,
+                            const Facts& training) {
+  const recipe::Recipe& recipe = model.recipe;
+  const NamedTensors& ours = model.weights;
+  const TaskDescription& task = model.task;
   if (const std::string why = mismatch(ours, recipe.model, task.head); !why.empty()) {
     throw Error(ErrorCode::kInternal, folder.string() + ": " + why);
   }
+  const std::string description = render_task(task);  // Refuses labels that are not the outputs'.
   const Family* family = family_for(recipe.model, task.head);
   const TaskOutputs outputs = task.problem == "span" ? TaskOutputs::kSpans : TaskOutputs::kLabels;
-  ordered_json config = make_config(family, recipe, ours, tokenizer);
+  ordered_json config = make_config(family, recipe, ours, *model.tokenizer);
   describe_task(config, family, task);
+  ModelCard card;
   replace_folder_atomic(folder, [&](const fs::path& fresh) {
     write_safetensors(fresh / kWeightsFile, named_by(family, recipe.model, ours, outputs));
     write_file_atomic(fresh / kConfigFile, render_config(config));
-    write_file_atomic(fresh / kTaskFile, render_task(task));
+    write_file_atomic(fresh / kTaskFile, description);
     write_recipe(fresh, recipe);
-    tokenizer.save(fresh);
+    model.tokenizer->save(fresh);
+    card = make_card({recipe, ours, config, training}, fresh);
+    card.title = task.task;
+    add_task(card.model, task);
+    write_card(fresh, card);
   });
+  return card;
 }
 
 TaskDescription read_task_description(const fs::path& folder) {
@@ -114,7 +131,7 @@ TaskFolder read_task_folder(const fs::path& folder) {
   const TaskDescription task = read_task_description(folder);
   ModelFolder read = read_model_folder(folder);
   if (const std::string why = mismatch(read.weights, read.recipe.model, task.head); !why.empty()) {
-    throw Error(ErrorCode::kData, (folder / kWeightsFile).string() + ": " + why);
+    throw Error(ErrorCode::kData, find_weights(folder).string() + ": " + why);
   }
   return {.recipe = std::move(read.recipe),
           .weights = std::move(read.weights),

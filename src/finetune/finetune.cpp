@@ -161,6 +161,7 @@ class Run {
   // Returns the signal that stopped it, or 0.
   int run_task(const Workload& workload) {
     const std::string& task = workload.name();
+    reopen_seed_of_lost_model(task);
     for (std::int64_t i = 0; i < recipe_.finetune.seeds; ++i) {
       const std::int64_t seed = recipe_.seed + i;
       const fs::path folder = paths_.job(task, seed);
@@ -172,19 +173,48 @@ class Run {
     }
     train::remove_partial_models(paths_.task(task));
     const TaskOutcome outcome = read_outcome(paths_, task, identity_.tasks[task]);
-    const bool other_model = keep_one_model(outcome, paths_);
-    if (!fs::exists(paths_.model(task))) {
-      log::warning(task +
-                   ": no seed has its model any more; a seed whose result.json is taken away "
-                   "is done again");
-      return 0;
-    }
-    const fs::path predictions = paths_.predictions(task);
-    if (other_model || !has_predictions(workload, predictions)) {
-      const auto silent = report::make_tee({});
-      predict_tests(job_parts(workload, *silent), paths_.model(task), predictions);
+    keep_one_model(outcome, paths_);
+    if (fs::exists(paths_.model(task))) {
+      predict_where_needed(workload);
+    } else {
+      warn_of_no_model(outcome);
     }
     return 0;
+  }
+
+  // A finished task whose model was taken away gets it back by doing the seed again that makes it.
+  void reopen_seed_of_lost_model(const std::string& task) const {
+    for (std::int64_t i = 0; i < recipe_.finetune.seeds; ++i) {
+      if (!finished_job(paths_.job(task, recipe_.seed + i))) return;  // it leaves a model
+    }
+    const auto seed =
+        seed_of_lost_model(read_outcome(paths_, task, identity_.tasks.at(task)), paths_);
+    if (!seed || *seed - recipe_.seed >= recipe_.finetune.seeds) return;
+    log::warning(paths_.model(task).string() + " is gone: seed " + std::to_string(*seed) +
+                 " is done again to make it");
+    reopen_job(paths_.job(task, *seed));
+  }
+
+  void warn_of_no_model(const TaskOutcome& outcome) const {
+    const std::string& task = outcome.scores.task;
+    const auto seed = seed_of_lost_model(outcome, paths_);
+    if (!seed) return log::warning(task + ": all seeds diverged, so there is no model");
+    log::warning(paths_.model(task).string() + " is gone, and so are predictions of it; with " +
+                 "finetune.seeds=" + std::to_string(*seed - recipe_.seed + 1) + " seed " +
+                 std::to_string(*seed) + " is done again to make it");
+  }
+
+  void predict_where_needed(const Workload& workload) {
+    if (workload.test.empty()) return;
+    const std::string& task = workload.name();
+    const fs::path folder = paths_.predictions(task);
+    const auto key = [&] { return predictions_key(folder, paths_.model_seed(task)); };
+    std::string& known = identity_.tasks[task].predictions;
+    if (key() == known) return;
+    const auto silent = report::make_tee({});
+    predict_tests(job_parts(workload, *silent), paths_.model(task), folder);
+    known = key();
+    write_identity(paths_.identity(), identity_);
   }
 
   [[nodiscard]] JobParts job_parts(const Workload& workload, report::EventSink& events) const {

@@ -6,6 +6,8 @@
 #include "cram/base/file.h"
 #include "cram/base/interrupt.h"
 #include "cram/base/log.h"
+#include "cram/base/units.h"
+#include "cram/checkpoint/restore.h"
 #include "cram/checkpoint/store.h"
 #include "cram/checkpoint/task_folder.h"
 #include "cram/finetune/objective.h"
@@ -13,6 +15,7 @@
 #include "cram/finetune/tuner.h"
 #include "cram/glue/problem_name.h"
 #include "cram/optim/optimizer.h"
+#include "cram/train/card_facts.h"
 #include "cram/train/run_folder.h"
 
 #include "error_listing.h"
@@ -40,13 +43,42 @@ void remove_leftovers(const JobPaths& paths) {
   fs::remove_all(paths.checkpoints(), ignored);
 }
 
+// Says of every record whose it is.
+class NamedEvents final : public report::EventSink {
+ public:
+  NamedEvents(report::EventSink& sink, std::string task, std::int64_t seed)
+      : sink_(sink), task_(std::move(task)), seed_(seed) {}
+
+  void record(const report::Event& event) override {
+    report::Event named = event;
+    if (auto* const progress = std::get_if<report::Progress>(&named)) {
+      progress->task = task_;
+      progress->seed = seed_;
+    } else if (auto* const note = std::get_if<report::Note>(&named)) {
+      Json details = Json::parse(note->json);
+      details["task"] = task_;
+      details["seed"] = seed_;
+      note->json = details.dump();
+    }
+    sink_.record(named);
+  }
+
+ private:
+  report::EventSink& sink_;
+  std::string task_;
+  std::int64_t seed_;
+};
+
 class Job {
  public:
   Job(const JobParts& parts, std::int64_t seed, const fs::path& folder)
       : parts_(parts),
         seed_(seed),
+        events_(parts.events, parts.workload.name(), seed),
         paths_{folder},
         head_(task_head(parts.workload.data, parts.recipe.finetune)),
+        how_to_predict_(
+            prediction_options(parts.workload.data, parts.pretrained.recipe.model.segments > 1)),
         model_(make_task_model(parts.pretrained, head_, parts.recipe.finetune, parts.placement,
                                static_cast<std::uint64_t>(seed))),
         optimizer_(optim::make_optimizer(parts.recipe.optimizer, model_->weights())) {}
@@ -59,9 +91,9 @@ class Job {
                  .optimizer = *optimizer_,
                  .inputs = parts_.workload.training,
                  .problem = parts_.workload.data.problem,
-                 .segments = segments(),
+                 .segments = how_to_predict_.segments,
                  .store = store,
-                 .events = parts_.events,
+                 .events = events_,
                  .clock = parts_.clock,
                  .environment = parts_.environment});
     note("started", {{"updates", tuner.total_updates()}});
@@ -72,7 +104,8 @@ class Job {
     JobOutcome outcome;
     outcome.result.score.seed = seed_;
     try {
-      outcome.signal = tuner.run([&](std::int64_t epoch) { evaluate(epoch, outcome.result); });
+      outcome.signal = tuner.run(
+          [&](std::int64_t epoch) { evaluate(epoch, tuner.position().step, outcome.result); });
       if (outcome.signal == 0) finish(tuner, outcome.result);
     } catch (const Error& error) {
       if (error.code() != ErrorCode::kDiverged) throw;
@@ -82,15 +115,13 @@ class Job {
   }
 
  private:
-  [[nodiscard]] bool segments() const { return parts_.pretrained.recipe.model.segments > 1; }
-
   [[nodiscard]] std::vector<Prediction> predictions(const std::vector<Input>& inputs,
                                                     const glue::Split& split) const {
-    return predict(*model_, inputs, split, parts_.workload.data, segments());
+    return predict(*model_, inputs, split, parts_.workload.data, how_to_predict_);
   }
 
   // Scores the model on the dev splits; the last epoch is what counts.
-  void evaluate(std::int64_t epoch, JobResult& result) {
+  void evaluate(std::int64_t epoch, std::int64_t step, JobResult& result) {
     const Workload& workload = parts_.workload;
     result.score.splits.clear();
     for (std::size_t i = 0; i < workload.dev.size(); ++i) {
@@ -98,7 +129,7 @@ class Job {
       const auto predicted = predictions(workload.dev[i], split);
       result.score.splits.push_back(
           {split.name, measure(predicted, split, workload.data, workload.metrics)});
-      record(epoch, result.score.splits.back());
+      record(epoch, step, result.score.splits.back());
       const bool decides = i == 0 && epoch == parts_.recipe.finetune.epochs;
       if (!decides) continue;
       result.confusion = confusion_of(predicted, split);
@@ -114,7 +145,7 @@ class Job {
                            static_cast<int>(parts_.workload.data.labels.size()));
   }
 
-  void record(std::int64_t epoch, const glue::SplitScore& score) const {
+  void record(std::int64_t epoch, std::int64_t step, const glue::SplitScore& score) {
     std::string message = parts_.workload.name() + " seed " + std::to_string(seed_) + ", epoch " +
                           std::to_string(epoch) + ", " + score.split + ":";
     Json metrics = Json::object();
@@ -125,14 +156,15 @@ class Job {
       message += number;
       metrics[glue::name(measured.metric)] = measured.value;
     }
-    note("evaluated",
-         {{"message", message}, {"epoch", epoch}, {"split", score.split}, {"metrics", metrics}});
+    note("evaluated", {{"message", message},
+                       {"epoch", epoch},
+                       {"step", step},
+                       {"split", score.split},
+                       {"metrics", metrics}});
   }
 
-  void note(const std::string& kind, Json details) const {
-    details["task"] = parts_.workload.name();
-    details["seed"] = seed_;
-    parts_.events.record(report::Note{kind, details.dump()});
+  void note(const std::string& kind, const Json& details) {
+    events_.record(report::Note{kind, details.dump()});
   }
 
   // The result comes last: a job without it is not finished.
@@ -141,8 +173,11 @@ class Job {
     result.score.examples = tuner.position().sequences;
     result.score.tokens = tuner.position().tokens;
     try {
-      checkpoint::write_task_folder(paths_.model(), parts_.pretrained.recipe, description(),
-                                    model_->weights(), *parts_.pretrained.tokenizer);
+      const checkpoint::TaskFolder model{parts_.pretrained.recipe,
+                                         checkpoint::masters(model_->weights()),
+                                         parts_.pretrained.tokenizer, description()};
+      checkpoint::write_task_folder(paths_.model(), model,
+                                    card_facts(tuner.position(), result.score));
     } catch (const Error&) {
       tuner.save_if_possible();
       throw;
@@ -152,7 +187,7 @@ class Job {
   }
 
   // A seed that diverged would diverge again. The table shows it, and the other seeds go on.
-  void give_up(const Error& error, JobResult& result) const {
+  void give_up(const Error& error, JobResult& result) {
     log::warning(parts_.workload.name() + " seed " + std::to_string(seed_) + ": " + error.what());
     note("diverged", {{"error", error.what()}});
     result = {};
@@ -168,9 +203,30 @@ class Job {
     remove_leftovers(paths_);
   }
 
+  [[nodiscard]] checkpoint::Facts card_facts(const train::Position& position,
+                                             const glue::SeedScore& score) const {
+    const Pretrained& start = parts_.pretrained;
+    checkpoint::Facts facts;
+    if (start.encoder.empty()) {
+      facts.push_back({"start", "untrained"});
+    } else {
+      facts = checkpoint::recipe_facts(start.recipe);
+      facts.push_back({"fine-tuned from", start.folder.string()});
+    }
+    facts.push_back({"fine-tuning recipe", parts_.recipe.name});
+    facts.push_back({"seed", std::to_string(seed_)});
+    train::add_training_facts(facts, position, parts_.environment);
+    for (const glue::SplitScore& split : score.splits) {
+      for (const glue::Measured& measured : split.metrics) {
+        facts.push_back({split.split + " " + glue::name(measured.metric),
+                         format_fixed(100 * measured.value, 2) + " %"});
+      }
+    }
+    return facts;
+  }
+
   [[nodiscard]] checkpoint::TaskDescription description() const {
     const Workload& workload = parts_.workload;
-    const PredictionOptions options = prediction_options(workload.data, segments());
     return {.task = workload.name(),
             .problem = glue::name(workload.data.problem),
             .pairs = workload.data.pairs,
@@ -178,14 +234,16 @@ class Job {
             .head = head_,
             .max_length = parts_.recipe.finetune.max_length,
             .second_separator = parts_.recipe.finetune.second_separator,
-            .unseen_label = options.unseen_label,
-            .always_answered = options.answers == Answers::kAlways};
+            .unseen_label = how_to_predict_.unseen_label,
+            .always_answered = how_to_predict_.answers == Answers::kAlways};
   }
 
   JobParts parts_;
   std::int64_t seed_;
+  NamedEvents events_;
   JobPaths paths_;
   model::TaskHead head_;
+  PredictionOptions how_to_predict_;
   std::unique_ptr<model::TaskModel> model_;
   std::unique_ptr<optim::Optimizer> optimizer_;
 };
@@ -204,6 +262,16 @@ JobOutcome run_job(const JobParts& parts, std::int64_t seed, const fs::path& fol
   make_folders(folder);
   train::remove_partial_models(folder);
   return Job(parts, seed, folder).run();
+}
+
+void reopen_job(const fs::path& folder) {
+  const JobPaths paths{folder};
+  std::error_code error;
+  fs::remove(paths.result(), error);
+  if (error) {
+    throw Error(ErrorCode::kStorage,
+                paths.result().string() + ": cannot be removed, " + error.message());
+  }
 }
 
 fs::path job_model(const fs::path& folder) { return JobPaths{folder}.model(); }

@@ -46,7 +46,8 @@ fs::path find_task_model(const fs::path& folder, const std::string& name) {
   if (is_task_model(folder)) {
     const std::string own = checkpoint::read_task_description(folder).task;
     if (task.empty() || task == own) return folder;
-    throw Error(ErrorCode::kData, folder.string() + ": the model of " + own + ", not of " + task);
+    throw Error(ErrorCode::kUsage, folder.string() + ": the model of " + own + ", not of " + task,
+                "leave out --task, or name the folder of the run");
   }
   const FinetunePaths paths(folder);
   const std::vector<std::string> tasks = tasks_of(paths);
@@ -56,7 +57,7 @@ fs::path find_task_model(const fs::path& folder, const std::string& name) {
   }
   if (task.empty() && tasks.size() == 1) return paths.model(tasks.front());
   if (std::find(tasks.begin(), tasks.end(), task) != tasks.end()) return paths.model(task);
-  throw Error(ErrorCode::kData,
+  throw Error(ErrorCode::kUsage,
               folder.string() + (task.empty() ? ": more than one task" : ": no model for " + task),
               "choose with --task: " + joined(tasks));
 }

@@ -191,12 +191,6 @@ PredictionOptions prediction_options(const glue::DataSet& data, bool segments) {
 
 std::vector<Prediction> predict(const model::TaskModel& model, const std::vector<Input>& inputs,
                                 const glue::Split& split, const glue::DataSet& data,
-                                bool segments) {
-  return predict(model, inputs, split, data, prediction_options(data, segments));
-}
-
-std::vector<Prediction> predict(const model::TaskModel& model, const std::vector<Input>& inputs,
-                                const glue::Split& split, const glue::DataSet& data,
                                 const PredictionOptions& options) {
   const c10::NoGradGuard no_gradients;
   std::vector<Prediction> predictions(split.examples.size());

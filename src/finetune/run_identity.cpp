@@ -18,7 +18,8 @@ RunIdentity parse(const Json& json) {
                        {}};
   for (const auto& [name, task] : json.at("tasks").items()) {
     identity.tasks[name] = {task.at("fingerprint"), task.at("title"),
-                            task.at("labels").get<std::vector<std::string>>()};
+                            task.at("labels").get<std::vector<std::string>>(),
+                            task.value("predictions", "")};
   }
   return identity;
 }
@@ -38,8 +39,10 @@ RunIdentity read_identity(const std::filesystem::path& file) {
 void write_identity(const std::filesystem::path& file, const RunIdentity& identity) {
   Json tasks = Json::object();
   for (const auto& [name, task] : identity.tasks) {
-    tasks[name] = {
-        {"fingerprint", task.fingerprint}, {"title", task.title}, {"labels", task.labels}};
+    tasks[name] = {{"fingerprint", task.fingerprint},
+                   {"title", task.title},
+                   {"labels", task.labels},
+                   {"predictions", task.predictions}};
   }
   const Json json = {{"checkpoint", identity.checkpoint},
                      {"fingerprint", identity.fingerprint},

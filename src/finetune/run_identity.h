@@ -13,6 +13,7 @@ struct TaskIdentity {
   std::string fingerprint;  // of the data set
   std::string title;
   std::vector<std::string> labels;
+  std::string predictions;  // predictions_key() of its test splits' when they were made; or empty
 };
 
 struct RunIdentity {

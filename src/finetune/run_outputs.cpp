@@ -64,9 +64,23 @@ void write_submission(const std::vector<TaskOutcome>& outcomes, const FinetunePa
 
 double deciding_score(const JobResult& job) { return job.score.splits.at(0).metrics.at(0).value; }
 
+// Of the jobs that `takes` accepts, the one whose score is nearest to the median of all; or null.
+const JobResult* nearest_to_median(const TaskOutcome& outcome, const auto& takes) {
+  const double median = deciding_score(outcome.median());
+  const auto distance = [&](const JobResult& job) {
+    return std::abs(deciding_score(job) - median);
+  };
+  const JobResult* best = nullptr;
+  for (const JobResult& job : outcome.jobs) {
+    if (takes(job) && (best == nullptr || distance(job) < distance(*best))) best = &job;
+  }
+  return best;
+}
+
 // The seed of the model that was kept before, from the file beside it.
-std::optional<std::int64_t> kept_seed(const fs::path& file) {
-  if (!fs::exists(file)) return std::nullopt;
+std::optional<std::int64_t> kept_seed(const FinetunePaths& paths, const std::string& task) {
+  const fs::path file = paths.model_seed(task);
+  if (!fs::exists(file) || !fs::exists(paths.model(task))) return std::nullopt;
   const std::string text = read_file(file);
   std::int64_t seed = 0;
   const auto result = std::from_chars(text.data(), text.data() + text.size(), seed);
@@ -107,21 +121,26 @@ TaskOutcome read_outcome(const FinetunePaths& paths, const std::string& task,
   return outcome;
 }
 
-bool keep_one_model(const TaskOutcome& outcome, const FinetunePaths& paths) {
+std::optional<std::int64_t> seed_of_lost_model(const TaskOutcome& outcome,
+                                               const FinetunePaths& paths) {
   const std::string& task = outcome.scores.task;
-  const std::optional<std::int64_t> kept = kept_seed(paths.model_seed(task));
-  const double median = deciding_score(outcome.median());
-  const JobResult* best = nullptr;
-  const auto distance = [&](const JobResult& job) {
-    return std::abs(deciding_score(job) - median);
+  const auto has_model = [&](const JobResult& job) {
+    return fs::exists(job_model(paths.job(task, job.score.seed)));
   };
-  for (const JobResult& job : outcome.jobs) {
-    const bool has_model =
-        job.score.seed == kept || fs::exists(job_model(paths.job(task, job.score.seed)));
-    if (has_model && (best == nullptr || distance(job) < distance(*best))) best = &job;
-  }
-  const bool is_new = best != nullptr && best->score.seed != kept;
-  if (is_new) {
+  const bool any = std::any_of(outcome.jobs.begin(), outcome.jobs.end(), has_model);
+  if (outcome.jobs.empty() || any || fs::exists(paths.model(task))) return std::nullopt;
+  const JobResult* const best = nearest_to_median(
+      outcome, [](const JobResult& job) { return !std::isnan(deciding_score(job)); });
+  return best == nullptr ? std::nullopt : std::optional(best->score.seed);
+}
+
+void keep_one_model(const TaskOutcome& outcome, const FinetunePaths& paths) {
+  const std::string& task = outcome.scores.task;
+  const std::optional<std::int64_t> kept = kept_seed(paths, task);
+  const JobResult* const best = nearest_to_median(outcome, [&](const JobResult& job) {
+    return job.score.seed == kept || fs::exists(job_model(paths.job(task, job.score.seed)));
+  });
+  if (best != nullptr && best->score.seed != kept) {
     fs::remove(paths.model_seed(task));
     move_folder(job_model(paths.job(task, best->score.seed)), paths.model(task));
     write_file_atomic(paths.model_seed(task), std::to_string(best->score.seed) + "\n");
@@ -130,7 +149,6 @@ bool keep_one_model(const TaskOutcome& outcome, const FinetunePaths& paths) {
     std::error_code ignored;
     fs::remove_all(job_model(paths.job(task, job.score.seed)), ignored);
   }
-  return is_new;
 }
 
 std::vector<glue::TaskScores> write_outputs(const FinetunePaths& paths,

@@ -27,8 +27,12 @@ struct TaskOutcome {
 
 // Of the models that the jobs of a task have left and the one that was kept before, keeps the one
 // whose score is nearest to the median of all seeds, as the task's model, and removes the others.
-// True when that is another one than before.
-[[nodiscard]] bool keep_one_model(const TaskOutcome& outcome, const FinetunePaths& paths);
+void keep_one_model(const TaskOutcome& outcome, const FinetunePaths& paths);
+
+// The seed that would make the model of a task again: of a task with jobs and scores, but without
+// any model. Nothing for others.
+[[nodiscard]] std::optional<std::int64_t> seed_of_lost_model(const TaskOutcome& outcome,
+                                                             const FinetunePaths& paths);
 
 // results.json, results.csv, results.md, report.html and submission.zip, over all tasks with a
 // finished job in the folder, in the paper's order. Returns their scores.

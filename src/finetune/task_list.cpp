@@ -5,6 +5,8 @@
 
 #include "cram/base/error.h"
 
+#include "idle_keys.h"
+
 namespace cram::finetune {
 namespace {
 
@@ -57,10 +59,13 @@ std::vector<const glue::Task*> wanted_tasks(const std::vector<std::string>& name
 
 TaskList::TaskList(const Request& request)
     : request_(request), tasks_(request.files ? Tasks{nullptr} : wanted_tasks(request.tasks)) {
+  std::vector<TaskForm> forms;
   for (const glue::Task* task : tasks_) {
     TaskData data = read(task);
+    forms.push_back({data.data.problem, data.data.pairs});
     if (tasks_.size() == 1) kept_ = std::move(data);
   }
+  refuse_idle_keys(request, forms);
 }
 
 std::optional<TaskData> TaskList::next() {

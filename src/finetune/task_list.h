@@ -16,9 +16,10 @@ struct TaskData {
 
 class TaskList {
  public:
-  // Throws Error{kUsage} for names that are no task and for one that has no training data.
-  // All data are read once here, so that what is missing shows before hours of training:
-  // Error{kData}. Of several tasks they are read again by next(), since all at once are too large.
+  // Throws Error{kUsage} for names that are no task, for one that has no training data, and for
+  // keys of the recipe that no task uses. All data are read once here, so that what is missing
+  // shows before hours of training: Error{kData}. Of several tasks they are read again by next(),
+  // since all at once are too large.
   explicit TaskList(const Request& request);
 
   // Throws Error{kData}.

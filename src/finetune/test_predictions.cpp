@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "cram/base/file.h"
+#include "cram/base/hash.h"
 #include "cram/checkpoint/restore.h"
 #include "cram/checkpoint/task_folder.h"
 #include "cram/finetune/prediction.h"
@@ -43,23 +44,31 @@ void write_predictions(const Workload& workload, const glue::Split& split,
 
 }  // namespace
 
-bool has_predictions(const Workload& workload, const fs::path& folder) {
-  const auto& splits = workload.data.test;
-  return std::all_of(splits.begin(), splits.end(), [&](const glue::Split& split) {
-    return fs::exists(folder / file_name(workload, split));
-  });
+std::string predictions_key(const fs::path& folder, const fs::path& model_seed) {
+  std::vector<fs::path> files = {model_seed};
+  if (fs::is_directory(folder)) {
+    for (const fs::path& file : fs::directory_iterator(folder)) files.push_back(file);
+  }
+  std::sort(files.begin(), files.end());
+  Hasher hasher;
+  for (const fs::path& file : files) {
+    const std::string content = fs::is_regular_file(file) ? read_file(file) : "";
+    hasher.add(file.filename().string() + "\n" + std::to_string(content.size()) + "\n" + content);
+  }
+  return hex64(hasher.value());
 }
 
 void predict_tests(const JobParts& parts, const fs::path& model_folder, const fs::path& folder) {
   const Workload& workload = parts.workload;
   if (workload.test.empty()) return;
   const auto model = load(parts, model_folder);
-  const bool segments = parts.pretrained.recipe.model.segments > 1;
+  const PredictionOptions options =
+      prediction_options(workload.data, parts.pretrained.recipe.model.segments > 1);
   replace_folder_atomic(folder, [&](const fs::path& fresh) {
     for (std::size_t i = 0; i < workload.test.size(); ++i) {
       const glue::Split& split = workload.data.test[i];
       write_predictions(workload, split,
-                        predict(*model, workload.test[i], split, workload.data, segments), fresh);
+                        predict(*model, workload.test[i], split, workload.data, options), fresh);
     }
   });
 }

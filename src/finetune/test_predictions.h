@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 
 #include "cram/finetune/job.h"
 
@@ -12,7 +13,9 @@ namespace cram::finetune {
 void predict_tests(const JobParts& parts, const std::filesystem::path& model,
                    const std::filesystem::path& folder);
 
-// Whether there is a file for each test split.
-[[nodiscard]] bool has_predictions(const Workload& workload, const std::filesystem::path& folder);
+// Of the files in `folder` and the model that made them, the seed of which is in `model_seed`:
+// another one when anything is changed, added or missing.
+[[nodiscard]] std::string predictions_key(const std::filesystem::path& folder,
+                                          const std::filesystem::path& model_seed);
 
 }  // namespace cram::finetune

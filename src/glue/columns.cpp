@@ -56,6 +56,19 @@ void choose_texts(const Names& names, const std::string& file, Columns& columns)
   if (columns.first.empty()) refuse(file, "no column of text called " + any_of(kSingles), names);
 }
 
+// Names that a person gave can collide, customary ones cannot. What labels that nobody needs say
+// counts for nothing.
+void refuse_shared_column(const Columns& columns, LabelColumn label, const std::string& file) {
+  const bool is_text = columns.label == columns.first || columns.label == columns.second;
+  std::string what;
+  if (columns.first == columns.second) {
+    what = "both texts are in the column " + shown(columns.first);
+  } else if (label == LabelColumn::kNeeded && is_text) {
+    what = "the column " + shown(columns.label) + " holds the text and cannot be the label, too";
+  }
+  if (!what.empty()) throw Error(ErrorCode::kUsage, file + ": " + what, "name two columns");
+}
+
 }  // namespace
 
 Columns choose_columns(const Names& names, const Columns& wanted, LabelColumn label,
@@ -65,7 +78,6 @@ Columns choose_columns(const Names& names, const Columns& wanted, LabelColumn la
   }
   Columns columns = wanted;
   choose_texts(names, file, columns);
-  if (columns.first == columns.second) refuse(file, "both texts are in one column", names);
   if (columns.id.empty()) columns.id = first_of(kIds, names);
   columns.label = first_of(wanted.label.empty() ? kLabels : Names{wanted.label}, names);
   if (columns.label.empty() && label == LabelColumn::kNeeded) {
@@ -74,6 +86,7 @@ Columns choose_columns(const Names& names, const Columns& wanted, LabelColumn la
                (wanted.label.empty() ? any_of(kLabels) : shown(wanted.label)),
            names);
   }
+  refuse_shared_column(columns, label, file);
   return columns;
 }
 

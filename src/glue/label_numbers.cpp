@@ -15,8 +15,13 @@ LabelNumbers::LabelNumbers(const std::vector<std::string>& found, const Labelled
   if (found.empty()) return;
   for (const std::string& label : labels_) {
     if (!numbers_.emplace(label, static_cast<int>(numbers_.size())).second) {
-      throw Error(ErrorCode::kData, "the label " + shown(label) + " is named twice");
+      throw Error(ErrorCode::kUsage, "the label " + shown(label) + " is named twice");
     }
+  }
+  if (files.labels.size() == 1) {
+    throw Error(ErrorCode::kUsage,
+                "only one label is named, " + shown(labels_.front()) + "; name all of them",
+                files.train + " has " + all_of(found));
   }
   if (labels_.size() < 2) {
     throw Error(ErrorCode::kData, files.train + ": all rows have the label " +

@@ -13,8 +13,8 @@ namespace cram::glue {
 class LabelNumbers {
  public:
   // Numbers those that the user names, else those found in the train file. Named labels that were
-  // not found are noted. Throws Error{kData} for a single label, and for one named twice. Nothing
-  // found means that the problem has no labels.
+  // not found are noted. Throws Error{kData} where the file has a single label, and Error{kUsage}
+  // where one alone is named, or one twice. Nothing found means that the problem has no labels.
   LabelNumbers(const std::vector<std::string>& found, const LabelledFiles& files,
                std::vector<std::string>& notes);
 

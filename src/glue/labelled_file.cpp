@@ -57,14 +57,14 @@ void check_options(const LabelledFiles& files, Problem problem) {
   const bool names_columns = !columns.first.empty() || !columns.second.empty() ||
                              !columns.label.empty() || !columns.id.empty();
   if (names_columns && !is_of_texts(problem)) {
-    throw Error(ErrorCode::kData, files.train + ": columns are named, but such files have none");
+    throw Error(ErrorCode::kUsage, files.train + ": columns are named, but such files have none");
   }
   const bool has_labels = problem == Problem::kClassification || problem == Problem::kTokenLabels;
   if (!files.labels.empty() && !has_labels) {
-    throw Error(ErrorCode::kData, files.train + ": labels are named, but the problem has none");
+    throw Error(ErrorCode::kUsage, files.train + ": labels are named, but the problem has none");
   }
   if (files.dev.empty() && !(files.dev_share > 0 && files.dev_share < 1)) {
-    throw Error(ErrorCode::kData, "the share of rows for dev must lie between 0 and 1");
+    throw Error(ErrorCode::kUsage, "the share of rows for dev must lie between 0 and 1");
   }
 }
 

@@ -45,6 +45,20 @@ Problem problem_of(const std::vector<std::string>& labels) {
   return whole && labels.size() <= kMostClasses ? Problem::kClassification : Problem::kRegression;
 }
 
+// Among numbers alone, "nan" and "inf" are scores that went wrong, and no names of classes.
+void refuse_broken_scores(const RecordFile& file) {
+  const Record* broken = nullptr;
+  for (const Record& record : file.records) {
+    if (parse_number(*record.label)) continue;
+    if (!is_broken_number(*record.label)) return;
+    if (broken == nullptr) broken = &record;
+  }
+  if (broken == nullptr) return;
+  throw error_at(file.path, broken->line,
+                 "the score " + shown(*broken->label) + " is no number to learn from",
+                 "correct it or leave the row out; where it is a class, name all labels");
+}
+
 void note_empty_texts(const RecordFile& file, std::vector<std::string>& notes) {
   const auto is_empty = [&](const Record& record) {
     return record.first.empty() || (!file.columns.second.empty() && record.second.empty());
@@ -107,6 +121,7 @@ void fill_texts(const LabelledFiles& files, DataSet& data) {
   RecordFile train = read_records(files.train, files.columns, LabelColumn::kNeeded);
   const std::vector<std::string> found = labels_of(train);
   const bool named = !files.labels.empty();
+  if (!named && !files.problem) refuse_broken_scores(train);
   data.problem = files.problem.value_or(named ? Problem::kClassification : problem_of(found));
   const bool classes = data.problem == Problem::kClassification;
   const LabelNumbers numbers(classes ? found : std::vector<std::string>(), files, data.notes);

@@ -14,6 +14,13 @@ std::optional<double> parse_number(std::string_view text) {
   return value;
 }
 
+bool is_broken_number(std::string_view text) {
+  double ignored = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, ignored);
+  return stop == end && error != std::errc::invalid_argument && !parse_number(text);
+}
+
 std::optional<int> find_label(const std::vector<std::string>& labels, std::string_view label) {
   const auto found = std::find(labels.begin(), labels.end(), label);
   if (found == labels.end()) return std::nullopt;

@@ -11,6 +11,9 @@ namespace cram::glue {
 // A whole text that is one finite decimal number: "3", "-0.5", "1e3".
 [[nodiscard]] std::optional<double> parse_number(std::string_view text);
 
+// A whole text that is written as a number, but is none to count with: "nan", "-inf", "1e999".
+[[nodiscard]] bool is_broken_number(std::string_view text);
+
 [[nodiscard]] std::optional<int> find_label(const std::vector<std::string>& labels,
                                             std::string_view label);
 

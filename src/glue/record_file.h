@@ -25,7 +25,8 @@ struct RecordFile {
 
 enum class LabelColumn { kNeeded, kOptional };
 
-// Throws Error{kData} for columns that are not there and for rows that do not fit.
+// Throws Error{kData} for columns that are not there and for rows that do not fit, Error{kUsage}
+// for one column that is named for two things.
 [[nodiscard]] RecordFile read_records(const std::filesystem::path& path, const Columns& wanted,
                                       LabelColumn label);
 

@@ -18,7 +18,14 @@ std::string kind_of(const Progress&) { return "progress"; }
 std::string kind_of(const Validation&) { return "validation"; }
 std::string kind_of(const Note& note) { return note.kind; }
 
-Json details_of(const Progress& progress) { return members(progress); }
+Json details_of(const Progress& progress) {
+  Json json = members(progress);
+  if (!progress.task.empty()) {
+    json["task"] = progress.task;
+    json["seed"] = progress.seed;
+  }
+  return json;
+}
 Json details_of(const Validation& validation) { return members(validation); }
 Json details_of(const Note& note) { return note_details(note); }
 

@@ -1,4 +1,5 @@
 #include <array>
+#include <cmath>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -69,10 +70,18 @@ class TensorboardSink final : public EventSink {
   }
 
   void add(const Note& note) {
-    if (note.kind != "resumed") return;
+    if (note.kind != "resumed" && note.kind != "evaluated") return;
     const Json details = note_details(note);
-    if (const auto step = details.find("step"); step != details.end() && step->is_number_integer())
-      append(restart_record(unix_now(), step->get<std::int64_t>()));
+    const auto found = details.find("step");
+    if (found == details.end() || !found->is_number_integer()) return;
+    const auto step = found->get<std::int64_t>();
+    if (note.kind == "resumed") return append(restart_record(unix_now(), step));
+    for (const auto& [name, value] : details.at("metrics").items()) {
+      // JSON has no other way to write a number that is not finite.
+      const double score = value.is_null() ? std::nan("") : value.get<double>();
+      const std::string tag = details.at("split").get<std::string>() + "/" + name;
+      append(scalars_record(unix_now(), step, std::array{Scalar{tag, score}}));
+    }
   }
 
   void open_new_file() {

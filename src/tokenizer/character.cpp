@@ -72,6 +72,8 @@ bool is_control(char32_t code) { return contains(control_characters(), code); }
 bool is_white_space(char32_t code) { return contains(kWhiteSpace, code); }
 bool is_punctuation(char32_t code) { return contains(punctuation_characters(), code); }
 bool is_nonspacing(char32_t code) { return contains(nonspacing_marks(), code); }
+bool is_letter(char32_t code) { return contains(letters(), code); }
+bool is_number(char32_t code) { return contains(numbers(), code); }
 bool is_chinese(char32_t code) { return contains(kChinese, code); }
 
 int combining_class(char32_t code) {

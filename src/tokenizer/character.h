@@ -1,7 +1,7 @@
 // What the tokenizers need to know about a code point, with the Unicode behaviour of Hugging Face's
 // tokenizers 0.23 on every code point, independent of the version of the installed utf8proc:
 // categories of Unicode 8.0, canonical decomposition and order of Unicode 10.0, lower case of
-// Unicode 17.0.
+// Unicode 17.0, letters and numbers of Unicode 16.0.
 #pragma once
 
 #include <string>
@@ -13,6 +13,8 @@ namespace cram::tokenizer {
 [[nodiscard]] bool is_white_space(char32_t code);  // the property White_Space
 [[nodiscard]] bool is_punctuation(char32_t code);  // P*, and the symbols of ASCII
 [[nodiscard]] bool is_nonspacing(char32_t code);   // Mn
+[[nodiscard]] bool is_letter(char32_t code);       // L*
+[[nodiscard]] bool is_number(char32_t code);       // N*
 // Chinese characters as BERT splits them: its list of blocks, of Unicode 8.0.
 [[nodiscard]] bool is_chinese(char32_t code);
 // The canonical combining class; 0 for most characters.

@@ -5,7 +5,9 @@
 #include "cram/base/error.h"
 #include "cram/tokenizer/tokenizer.h"
 
+#include "byte_bpe_reader.h"
 #include "json_file.h"
+#include "roberta_files.h"
 #include "wordpiece.h"
 #include "wordpiece_json.h"
 
@@ -18,6 +20,10 @@ using nlohmann::json;
 // The classes whose vocab.txt is read as BERT's.
 constexpr std::array<std::string_view, 4> kClasses = {"BertTokenizer", "BertTokenizerFast",
                                                       "ElectraTokenizer", "ElectraTokenizerFast"};
+
+std::string config_beside(const fs::path& path) {
+  return (path.parent_path() / "tokenizer_config.json").string();
+}
 
 // How to clean text as tokenizer_config.json says it. Accents follow the case when nothing is said
 // about them.
@@ -57,30 +63,58 @@ void check_agreement(const json& config, const BertNormalization& how, const std
   }
 }
 
-}  // namespace
-
-FolderTokenizer load_hugging_face_tokenizer(const fs::path& folder) {
-  const fs::path config_path = folder / "tokenizer_config.json", path = folder / "tokenizer.json";
-  const fs::path vocab_path = folder / "vocab.txt";
-  const std::string name = config_path.string();
-  const json config = fs::exists(config_path) ? read_json_file(config_path) : json::object();
-  std::shared_ptr<const WordPiece> tokenizer;
-  if (fs::exists(path)) {
-    tokenizer = read_wordpiece_json(read_json_file(path), path.string());
-    check_agreement(config, tokenizer->options().normalization, name);
-  } else if (fs::exists(vocab_path)) {
-    check_config(config, name);
-    const WordPieceOptions options{.normalization = read_config(config, name)};
-    tokenizer = std::make_shared<WordPiece>(read_vocab_txt(vocab_path), options, vocab_path);
-  } else {
-    throw Error(ErrorCode::kData, folder.string() + ": neither a tokenizer.json nor a vocab.txt",
-                "put the tokenizer that the model was trained with into the folder");
-  }
+FolderTokenizer described(std::shared_ptr<const WordPiece> tokenizer) {
   const BertNormalization& how = tokenizer->options().normalization;
   return {.tokenizer = tokenizer,
           .normalization = {.lowercase = how.lowercase,
                             .strip_accents = how.strip_accents,
                             .ascii_only = how.ascii_only}};
+}
+
+FolderTokenizer described(std::shared_ptr<const ByteBpe> tokenizer) {
+  return {.tokenizer = std::move(tokenizer),
+          .normalization = {.lowercase = false, .strip_accents = false}};
+}
+
+FolderTokenizer read_tokenizer_json(const fs::path& path, const json& config) {
+  const json root = read_json_file(path);
+  if (json_member(json_member(root, "model"), "type") == "BPE") {
+    return described(read_byte_bpe_json(root, config, path.string()));
+  }
+  std::shared_ptr<const WordPiece> tokenizer = read_wordpiece_json(root, path.string());
+  check_agreement(config, tokenizer->options().normalization, config_beside(path));
+  return described(std::move(tokenizer));
+}
+
+FolderTokenizer read_bert_vocab(const fs::path& path, const json& config) {
+  const std::string name = config_beside(path);
+  check_config(config, name);
+  const WordPieceOptions options{.normalization = read_config(config, name)};
+  return described(std::make_shared<const WordPiece>(read_vocab_txt(path), options, path));
+}
+
+FolderTokenizer read_roberta_vocab(const fs::path& path, const json& config) {
+  return described(read_roberta_files(path, config));
+}
+
+// The first one that a folder has is read.
+constexpr struct {
+  const char* file;
+  FolderTokenizer (*read)(const fs::path& path, const json& config);
+} kReaders[] = {{"tokenizer.json", read_tokenizer_json},
+                {"vocab.txt", read_bert_vocab},
+                {"vocab.json", read_roberta_vocab}};
+
+}  // namespace
+
+FolderTokenizer load_hugging_face_tokenizer(const fs::path& folder) {
+  for (const auto& [file, read] : kReaders) {
+    const fs::path path = folder / file;
+    if (fs::exists(path)) return read(path, read_config_beside(path));
+  }
+  throw Error(ErrorCode::kData,
+              folder.string() + ": neither a tokenizer.json nor a vocab.txt or vocab.json",
+              "put the tokenizer that the model was trained with into the folder");
 }
 
 }  // namespace cram::tokenizer

@@ -36,6 +36,11 @@ json read_json_file(const std::filesystem::path& path) {
   }
 }
 
+json read_config_beside(const std::filesystem::path& path) {
+  const std::filesystem::path config = path.parent_path() / "tokenizer_config.json";
+  return std::filesystem::exists(config) ? read_json_file(config) : json::object();
+}
+
 const json& json_member(const json& object, const char* key) {
   static const json kNull;
   if (!object.is_object()) return kNull;
@@ -64,6 +69,25 @@ std::uint64_t json_number(const json& object, const char* key, std::uint64_t fal
   if (value.is_null()) return fallback;
   if (!value.is_number_unsigned()) throw_wrong_type(name, key, "a whole number");
   return value.get<std::uint64_t>();
+}
+
+const json& json_array(const json& object, const char* key, const std::string& name) {
+  static const json kEmpty = json::array();
+  const json& value = json_member(object, key);
+  if (value.is_null()) return kEmpty;
+  if (!value.is_array()) throw_wrong_type(name, key, "an array");
+  return value;
+}
+
+std::string json_type(const json& part, const std::string& name) {
+  return part.is_null() ? "null" : json_string(part, "type", "(no type)", name);
+}
+
+std::string json_token_name(const json& config, const char* key, const std::string& fallback,
+                            const std::string& name) {
+  const json& value = json_member(config, key);
+  return value.is_object() ? json_string(value, "content", fallback, name)
+                           : json_string(config, key, fallback, name);
 }
 
 }  // namespace cram::tokenizer

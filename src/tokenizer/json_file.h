@@ -12,6 +12,9 @@ namespace cram::tokenizer {
 // deeply or not JSON.
 [[nodiscard]] nlohmann::json read_json_file(const std::filesystem::path& path);
 
+// The tokenizer_config.json in the folder of `path`; an empty object when there is none.
+[[nodiscard]] nlohmann::json read_config_beside(const std::filesystem::path& path);
+
 // The member `key` of an object; null when it is missing or the value is not an object.
 [[nodiscard]] const nlohmann::json& json_member(const nlohmann::json& object, const char* key);
 
@@ -23,5 +26,13 @@ namespace cram::tokenizer {
                                       const std::string& fallback, const std::string& name);
 [[nodiscard]] std::uint64_t json_number(const nlohmann::json& object, const char* key,
                                         std::uint64_t fallback, const std::string& name);
+// An array, which is empty when it is missing or null.
+[[nodiscard]] const nlohmann::json& json_array(const nlohmann::json& object, const char* key,
+                                               const std::string& name);
+// What a part of a tokenizer.json calls itself: its member "type", or "null" for no part.
+[[nodiscard]] std::string json_type(const nlohmann::json& part, const std::string& name);
+// The name of a token in a tokenizer_config.json: a string, or the "content" of an object.
+[[nodiscard]] std::string json_token_name(const nlohmann::json& config, const char* key,
+                                          const std::string& fallback, const std::string& name);
 
 }  // namespace cram::tokenizer

@@ -35,15 +35,17 @@ ordered_json added_tokens_json(const Tokenizer& tokenizer) {
   return tokens;
 }
 
-ordered_json post_processor_json(const Tokenizer& tokenizer) {
+ordered_json post_processor_json(const Tokenizer& tokenizer, const Framing& framing) {
   const SpecialTokens& special = tokenizer.special_tokens();
   const std::string_view cls = tokenizer.token(special.cls);
   const std::string_view sep = tokenizer.token(special.sep);
   const ordered_json single =
       ordered_json::array({special_json(cls, 0), sequence_json("A", 0), special_json(sep, 0)});
   ordered_json pair = single;
-  pair.push_back(sequence_json("B", 1));
-  pair.push_back(special_json(sep, 1));
+  for (int i = 1; i < framing.pair_separators; ++i) pair.push_back(special_json(sep, 0));
+  const int segment = framing.second_segment ? 1 : 0;
+  pair.push_back(sequence_json("B", segment));
+  pair.push_back(special_json(sep, segment));
   ordered_json tokens;
   for (const TokenId id : {special.cls, special.sep}) {
     const std::string token(tokenizer.token(id));

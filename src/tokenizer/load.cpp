@@ -4,7 +4,9 @@
 #include "cram/base/file.h"
 #include "cram/tokenizer/tokenizer.h"
 
+#include "byte_bpe_reader.h"
 #include "json_file.h"
+#include "roberta_files.h"
 #include "sentencepiece.h"
 #include "sentencepiece_json.h"
 #include "wordpiece.h"
@@ -17,7 +19,9 @@ namespace fs = std::filesystem;
 
 constexpr std::uint64_t kMaxModelBytes = std::uint64_t{64} << 20;
 constexpr const char* kWhatToGive =
-    "give a vocab.txt, a tokenizer.json, a SentencePiece .model or a folder that has one";
+    "give a tokenizer.json, a vocab.txt, a vocab.json beside its merges.txt, a SentencePiece "
+    ".model "
+    "or a folder that has one";
 
 std::shared_ptr<const SentencePiece> read_model(const fs::path& path) {
   return std::make_shared<SentencePiece>(read_file(path, kMaxModelBytes), path.string());
@@ -37,7 +41,13 @@ std::optional<fs::path> find_model(const fs::path& folder) {
   return models.front();
 }
 
-// Unigram and BPE only as SentencePiece::save() writes them, with the .model beside.
+std::shared_ptr<const Tokenizer> read_vocab(const fs::path& path,
+                                            const Normalization& normalization) {
+  const WordPieceOptions options{.normalization = bert_normalization(normalization)};
+  return std::make_shared<WordPiece>(read_vocab_txt(path), options, path.string());
+}
+
+// A SentencePiece model only as SentencePiece::save() writes it, with the .model beside.
 std::shared_ptr<const Tokenizer> read_tokenizer_json(const fs::path& path) {
   const nlohmann::json root = read_json_file(path);
   const nlohmann::json& type = json_member(json_member(root, "model"), "type");
@@ -48,23 +58,22 @@ std::shared_ptr<const Tokenizer> read_tokenizer_json(const fs::path& path) {
       if (is_json_of(root, *model)) return model;
     }
   }
+  if (type == "BPE") return read_byte_bpe_json(root, read_config_beside(path), path.string());
   return read_wordpiece_json(root, path.string());
 }
 
 std::shared_ptr<const Tokenizer> load_file(const fs::path& path,
                                            const Normalization& normalization) {
   const fs::path extension = path.extension();
+  if (path.filename() == "vocab.json") return read_roberta_files(path, read_config_beside(path));
   if (extension == ".json") return read_tokenizer_json(path);
   if (extension == ".model") return read_model(path);
-  if (extension == ".txt") {
-    const WordPieceOptions options{.normalization = bert_normalization(normalization)};
-    return std::make_shared<WordPiece>(read_vocab_txt(path), options, path.string());
-  }
+  if (extension == ".txt") return read_vocab(path, normalization);
   throw Error(ErrorCode::kData, path.string() + ": not the name of a tokenizer file", kWhatToGive);
 }
 
 fs::path find_tokenizer_file(const fs::path& folder) {
-  for (const char* name : {"tokenizer.json", "vocab.txt"}) {
+  for (const char* name : {"tokenizer.json", "vocab.txt", "vocab.json"}) {
     if (fs::exists(folder / name)) return folder / name;
   }
   if (const auto model = find_model(folder)) return *model;

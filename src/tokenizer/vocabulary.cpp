@@ -1,7 +1,6 @@
 #include "vocabulary.h"
 
 #include <algorithm>
-#include <initializer_list>
 
 #include "cram/base/error.h"
 #include "cram/base/file.h"
@@ -63,22 +62,23 @@ Vocabulary read_vocab_txt(const std::filesystem::path& path) {
   return {std::move(tokens), path.string()};
 }
 
-SpecialTokens find_special_tokens(const Vocabulary& vocabulary, const std::string& name) {
-  const auto find = [&](std::initializer_list<std::string_view> spellings) {
+SpecialTokens find_special_tokens(const Vocabulary& vocabulary, const std::string& name,
+                                  const SpecialNames& names) {
+  const auto find = [&](const SpecialNames::Names& spellings) {
     std::string missing;
-    for (const std::string_view spelling : spellings) {
+    for (const std::string& spelling : spellings) {
       if (const auto id = vocabulary.find(spelling)) return *id;
-      missing += (missing.empty() ? "" : " or ") + std::string(spelling);
+      missing += (missing.empty() ? "" : " or ") + spelling;
     }
     throw Error(ErrorCode::kData, name + ": no special token " + missing,
                 "masked-language modelling needs [PAD], [UNK], [CLS], [SEP] and [MASK]; train a "
                 "tokenizer with cram or choose another file");
   };
-  return {.pad = find({"[PAD]", "<pad>"}),
-          .unk = find({"[UNK]", "<unk>"}),
-          .cls = find({"[CLS]", "<cls>", "<s>"}),
-          .sep = find({"[SEP]", "<sep>", "</s>"}),
-          .mask = find({"[MASK]", "<mask>"})};
+  return {.pad = find(names.pad),
+          .unk = find(names.unk),
+          .cls = find(names.cls),
+          .sep = find(names.sep),
+          .mask = find(names.mask)};
 }
 
 }  // namespace cram::tokenizer

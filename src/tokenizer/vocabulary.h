@@ -37,10 +37,20 @@ class Vocabulary {
 // Reads a file with one token a line, as BERT's vocab.txt has it. Throws Error{kData}.
 [[nodiscard]] Vocabulary read_vocab_txt(const std::filesystem::path& path);
 
-// The special tokens by the names that BERT, RoBERTa and SentencePiece use: [PAD] or <pad>, [UNK]
-// or <unk>, [CLS], <cls> or <s>, [SEP], <sep> or </s>, [MASK] or <mask>. Throws Error{kData}, with
-// `name` in it, when one is missing.
+// What special tokens are called, the first name that there is; by default as BERT, RoBERTa and
+// SentencePiece call them.
+struct SpecialNames {
+  using Names = std::vector<std::string>;
+  Names pad = {"[PAD]", "<pad>"};
+  Names unk = {"[UNK]", "<unk>"};
+  Names cls = {"[CLS]", "<cls>", "<s>"};
+  Names sep = {"[SEP]", "<sep>", "</s>"};
+  Names mask = {"[MASK]", "<mask>"};
+};
+
+// Throws Error{kData}, with `name` in it, when one is missing.
 [[nodiscard]] SpecialTokens find_special_tokens(const Vocabulary& vocabulary,
-                                                const std::string& name);
+                                                const std::string& name,
+                                                const SpecialNames& names = {});
 
 }  // namespace cram::tokenizer

@@ -1,12 +1,12 @@
 #include "wordpiece_json.h"
 
-#include <optional>
 #include <vector>
 
 #include "cram/base/error.h"
 
 #include "json_file.h"
 #include "json_parts.h"
+#include "token_slots.h"
 
 namespace cram::tokenizer {
 namespace {
@@ -24,10 +24,6 @@ constexpr std::uint64_t kMaxWordLength = 1 << 20;
               "cram reads WordPiece tokenizers with " + supported);
 }
 
-std::string type_of(const json& part, const std::string& name) {
-  return part.is_null() ? "null" : json_string(part, "type", "(no type)", name);
-}
-
 BertNormalization read_bert_normalizer(const json& part, const std::string& name) {
   BertNormalization how;
   how.clean_text = json_bool(part, "clean_text", true, name);
@@ -38,12 +34,12 @@ BertNormalization read_bert_normalizer(const json& part, const std::string& name
 }
 
 bool is_ascii_filter(const json& part, const std::string& name) {
-  return type_of(part, name) == "Replace" && json_string(part, "content", "?", name).empty() &&
+  return json_type(part, name) == "Replace" && json_string(part, "content", "?", name).empty() &&
          json_member(json_member(part, "pattern"), "Regex") == kNotAscii;
 }
 
 BertNormalization read_normalizer(const json& part, const std::string& name) {
-  const std::string type = type_of(part, name);
+  const std::string type = json_type(part, name);
   if (type == "BertNormalizer") return read_bert_normalizer(part, name);
   if (type == "null") {
     return {
@@ -51,7 +47,7 @@ BertNormalization read_normalizer(const json& part, const std::string& name) {
   }
   const json& steps = json_member(part, "normalizers");
   if (type == "Sequence" && steps.is_array() && steps.size() == 2 &&
-      type_of(steps[0], name) == "BertNormalizer" && is_ascii_filter(steps[1], name)) {
+      json_type(steps[0], name) == "BertNormalizer" && is_ascii_filter(steps[1], name)) {
     BertNormalization how = read_bert_normalizer(steps[0], name);
     how.ascii_only = true;
     return how;
@@ -59,56 +55,19 @@ BertNormalization read_normalizer(const json& part, const std::string& name) {
   throw_unsupported(name, "normalizer " + type, "BertNormalizer");
 }
 
-// Tokens by id, while they are being collected.
-class TokenSlots {
- public:
-  explicit TokenSlots(const std::string& name) : name_(name) {}
-
-  void put(const std::string& token, const json& id) {
-    if (!id.is_number_unsigned() || id.get<std::uint64_t>() >= kMaxVocabulary) {
-      throw Error(ErrorCode::kData, name_ + ": the id of token '" + token +
-                                        "' is not a whole number below " +
-                                        std::to_string(kMaxVocabulary));
-    }
-    const auto at = id.get<std::size_t>();
-    if (at >= tokens_.size()) tokens_.resize(at + 1);
-    if (tokens_[at] && *tokens_[at] != token) {
-      throw Error(ErrorCode::kData, name_ + ": two tokens have the id " + std::to_string(at));
-    }
-    if (token.find_first_of("\r\n") != std::string::npos) {
-      throw Error(ErrorCode::kData,
-                  name_ + ": token " + std::to_string(at) + " contains a line break");
-    }
-    tokens_[at] = token;
+// vocab.txt has a token a line.
+void check_lines(const std::vector<std::string>& tokens, const std::string& name) {
+  for (std::size_t id = 0; id < tokens.size(); ++id) {
+    if (tokens[id].find_first_of("\r\n") == std::string::npos) continue;
+    throw Error(ErrorCode::kData,
+                name + ": token " + std::to_string(id) + " contains a line break");
   }
-
-  std::vector<std::string> take() {
-    std::vector<std::string> tokens;
-    for (std::optional<std::string>& token : tokens_) {
-      if (!token) {
-        throw Error(ErrorCode::kData,
-                    name_ + ": no token has the id " + std::to_string(tokens.size()));
-      }
-      tokens.push_back(std::move(*token));
-    }
-    return tokens;
-  }
-
- private:
-  const std::string& name_;
-  std::vector<std::optional<std::string>> tokens_;
-};
+}
 
 Vocabulary read_vocabulary(const json& root, const std::string& name) {
-  const json& vocab = json_member(json_member(root, "model"), "vocab");
-  if (!vocab.is_object()) throw Error(ErrorCode::kData, name + ": 'model.vocab' is not an object");
   TokenSlots slots(name);
-  for (const auto& [token, id] : vocab.items()) slots.put(token, id);
-  const json& added = json_member(root, "added_tokens");
-  if (!added.is_null() && !added.is_array()) {
-    throw Error(ErrorCode::kData, name + ": 'added_tokens' is not an array");
-  }
-  for (const json& token : added) {
+  slots.put_all(json_member(json_member(root, "model"), "vocab"), "model.vocab");
+  for (const json& token : json_array(root, "added_tokens", name)) {
     const std::string content = json_string(token, "content", "", name);
     if (!json_bool(token, "special", false, name)) {
       throw_unsupported(name, "added token '" + content + "' that is not special",
@@ -116,7 +75,9 @@ Vocabulary read_vocabulary(const json& root, const std::string& name) {
     }
     slots.put(content, json_member(token, "id"));
   }
-  return {slots.take(), name};
+  std::vector<std::string> tokens = slots.take();
+  check_lines(tokens, name);
+  return {std::move(tokens), name};
 }
 
 ordered_json normalizer_json(const BertNormalization& how) {
@@ -149,14 +110,14 @@ ordered_json model_json(const WordPiece& tokenizer) {
 
 std::unique_ptr<WordPiece> read_wordpiece_json(const json& root, const std::string& name) {
   const json& model = json_member(root, "model");
-  if (type_of(model, name) != "WordPiece") {
-    throw_unsupported(name, "model " + type_of(model, name), "the model type WordPiece");
+  if (json_type(model, name) != "WordPiece") {
+    throw_unsupported(name, "model " + json_type(model, name), "the model type WordPiece");
   }
   const std::string prefix = json_string(model, "continuing_subword_prefix", "##", name);
   if (prefix != WordPiece::kContinuation) {
     throw_unsupported(name, "continuing_subword_prefix '" + prefix + "'", "the prefix ##");
   }
-  const std::string splitter = type_of(json_member(root, "pre_tokenizer"), name);
+  const std::string splitter = json_type(json_member(root, "pre_tokenizer"), name);
   if (splitter != "BertPreTokenizer") {
     throw_unsupported(name, "pre_tokenizer " + splitter, "BertPreTokenizer");
   }

@@ -24,7 +24,8 @@ fs::path find_model_folder(const fs::path& folder) {
   if (fs::exists(run.checkpoints())) {
     throw Error(ErrorCode::kData,
                 folder.string() + ": the run is not finished, it has no model/ yet",
-                "`cram pretrain` with its recipe takes it to its end");
+                "`cram pretrain` with its recipe takes it to its end; `cram export` makes a model "
+                "folder of its newest checkpoint");
   }
   return folder;
 }

@@ -9,6 +9,7 @@
 #include "cram/base/log.h"
 #include "cram/checkpoint/model_folder.h"
 #include "cram/train/build_info.h"
+#include "cram/train/card_facts.h"
 #include "cram/train/setup.h"
 
 namespace cram::train {
@@ -57,6 +58,14 @@ void write_report(const RunPaths& paths) {
   }
 }
 
+checkpoint::Facts card_facts(const recipe::Recipe& recipe, const std::string& environment,
+                             const Outcome& outcome) {
+  checkpoint::Facts facts = checkpoint::recipe_facts(recipe);
+  add_training_facts(facts, outcome.position, environment);
+  add_score(facts, outcome.score.value());
+  return facts;
+}
+
 void record_end(const Outcome& outcome, report::EventSink& events) {
   if (outcome.signal != 0) {
     events.record(report::Note{"interrupted", Json{{"signal", outcome.signal}}.dump()});
@@ -99,8 +108,9 @@ PretrainResult pretrain(const recipe::Recipe& recipe, const OpenOptions& options
   PretrainResult result{run(trainer, *events), paths};
   const bool complete = result.outcome.signal == 0;
   if (complete) {
-    checkpoint::write_model_folder(paths.model(), recipe, engine.model->weights(),
-                                   *data.prepared.tokenizer);
+    checkpoint::write_model_folder(
+        paths.model(), recipe, engine.model->weights(), *data.prepared.tokenizer,
+        card_facts(recipe, environment(engine, data).dump(), result.outcome));
   }
   record_end(result.outcome, *events);
   if (complete) write_report(paths);

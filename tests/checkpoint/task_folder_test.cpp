@@ -78,7 +78,8 @@ class TaskFolderTest : public testing::Test {
 
   ops::WeightList write(const recipe::Recipe& recipe, const TaskDescription& task) {
     const ops::WeightList weights = task_weights(recipe, task.head);
-    write_task_folder(path_, recipe, task, weights, *tokenizer_);
+    const TaskFolder model{recipe, masters(weights), tokenizer_, task};
+    write_task_folder(path_, model);
     return weights;
   }
   ops::WeightList write(const char* yaml, const TaskDescription& task) {
@@ -265,9 +266,8 @@ TEST_F(TaskFolderTest, IsRefusedWhenItsHeadIsNotAsDescribed) {
 
 TEST_F(TaskFolderTest, IsNotWrittenForWeightsOfAnotherHead) {
   const recipe::Recipe recipe = recipe::parse(kBert, "test");
-  EXPECT_THROW(
-      write_task_folder(path_, recipe, kClasses, task_weights(recipe, kSpans.head), *tokenizer_),
-      Error);
+  const TaskFolder other{recipe, masters(task_weights(recipe, kSpans.head)), tokenizer_, kClasses};
+  EXPECT_THROW(write_task_folder(path_, other), Error);
   TaskDescription wrong = kClasses;
   wrong.labels.pop_back();
   EXPECT_THROW((void)write(recipe, wrong), Error);

@@ -25,6 +25,29 @@ TEST(Help, IsEnoughToNeedNoManual) {
                                      HasSubstr("learning_rate"), HasSubstr("Exit codes")));
 }
 
+TEST(Quiet, IsTakenByEverySubcommand) {
+  const Workspace workspace;
+  for (const std::vector<std::string>& command :
+       std::vector<std::vector<std::string>>{{"pretrain"},
+                                             {"prepare"},
+                                             {"finetune"},
+                                             {"predict"},
+                                             {"evaluate"},
+                                             {"fill-mask"},
+                                             {"tokenize"},
+                                             {"recipe", "check"},
+                                             {"report"},
+                                             {"doctor"}}) {
+    std::vector<std::string> help = command;
+    help.insert(help.end(), {"--quiet", "--help"});
+    const Finished result = workspace.run(Workspace::command(help));
+    EXPECT_EQ(result.exit_code, 0) << command.front();
+    EXPECT_THAT(result.output, HasSubstr("--quiet")) << command.front();
+  }
+  const Finished own = workspace.run({GLUE_FINETUNE_BINARY, "--help", "-q"});
+  EXPECT_EQ(own.exit_code, 0);
+}
+
 TEST(Usage, EndsWithTwo) {
   const Workspace workspace;
   for (const std::vector<std::string>& arguments :
@@ -51,6 +74,23 @@ TEST(Output, ThatIsCutShortIsAnError) {
     const Finished result = workspace.run({"/bin/sh", "-c", program + arguments + " >/dev/full"});
     EXPECT_EQ(result.exit_code, 6) << arguments << result.errors;
     EXPECT_THAT(result.errors, HasSubstr("standard output"));
+  }
+}
+
+// The reader is gone before the program starts, so that no buffer holds what it writes.
+TEST(Output, ThatNobodyReadsAnyMoreEndsQuietly) {
+  const Workspace workspace;
+  write_file_atomic(workspace.folder / "vocab.txt", "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\n");
+  for (const char* arguments : {" recipe schema", " tokenize -t vocab.txt text.txt"}) {
+    std::filesystem::remove(workspace.folder / "gone");
+    const std::string wait = "while [ ! -e gone ]; do sleep 0.02; done; ";
+    const Finished result = workspace.run({"/bin/sh", "-c",
+                                           "{ " + wait + CRAM_BINARY + arguments +
+                                               "; echo $? >code; } | { exec <&-; >gone; }; "
+                                               "while [ ! -s code ]; do sleep 0.02; done"});
+    EXPECT_EQ(workspace.file("code"), "0\n") << arguments;
+    EXPECT_EQ(result.errors, "") << arguments;
+    std::filesystem::remove(workspace.folder / "code");
   }
 }
 
@@ -178,6 +218,8 @@ TEST(Output, IsPlainWhenItIsPiped) {
   const Finished quiet = workspace.run(Workspace::command(
       {"--quiet", "pretrain", "--config", "recipe.yaml", "name=quiet", "budget.steps=3"}));
   EXPECT_EQ(quiet.errors, "");
+  const Finished after = workspace.run(Workspace::pretrain({"name=after", "budget.steps=3", "-q"}));
+  EXPECT_EQ(after.errors, "");
 }
 
 }  // namespace

@@ -244,7 +244,8 @@ TEST_F(FinetuneTest, PredictsWhatTheModelOfATaskReads) {
   write_glue(workspace_.folder / "glue");
   const Finished made = finetune_once({"--task", "rte,cola", "--data", "glue"});
   ASSERT_EQ(made.exit_code, 0) << made.errors;
-  expect_no_prediction({"--text", "A cat."}, 3, "choose with --task: cola, rte");
+  expect_no_prediction({"--text", "A cat."}, 2, "choose with --task: cola, rte");
+  expect_no_prediction({"--task", "sst3", "--text", "A cat."}, 2, "choose with --task: cola, rte");
   EXPECT_THAT(predict_one({"--task", "rte", "--text", "A cat.", "--second", "It is."}).at("label"),
               testing::AnyOf("entailment", "not_entailment"));
   expect_no_prediction({"--task", "rte", "--text", "A cat."}, 2, "--second");
@@ -328,6 +329,11 @@ TEST_F(FinetuneTest, RefusesOptionsThatWouldDoNothing) {
   expect({"predict", "--text", "x", "--first-column", "sentence"}, "--input");
   expect({"predict", "--text", "x", "--second-column", "sentence"}, "--input");
   expect({"finetune", "--train", "cats.tsv", "--data", "glue"}, "--task");
+  write_file_atomic(workspace_.folder / "names.conll", "The O\ncat B-PET\n\nA O\n");
+  expect({"finetune", "--train", "names.conll", "finetune.pooling=first-token"},
+         "'finetune.pooling' has no effect here");
+  expect({"finetune", "--train", "cats.tsv", "--labels", "pos"}, "only one label is named");
+  expect({"finetune", "--train", "cats.tsv", "--label-column", "sentence"}, "\"sentence\"");
   expect({"finetune", "--task", "all,typo"}, "no task 'typo'");
 }
 

@@ -2,6 +2,9 @@
 
 #include <cmath>
 #include <csignal>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <sstream>
 #include <thread>
 
 #include <gmock/gmock.h>
@@ -149,6 +152,24 @@ TEST_F(FinetuneTest, GoesOnAfterASignal) {
   EXPECT_EQ(resumed.tasks[0].seeds[1].splits, whole.tasks[0].seeds[1].splits);
 }
 
+TEST_F(FinetuneTest, SaysOfEveryRecordOfAJobWhoseItIs) {
+  const Result result = finetune(request({"finetune.epochs=2"}));
+  std::istringstream lines(read_file(result.folder / "events.jsonl"));
+  std::set<std::string> kinds;
+  std::set<int> seeds;
+  for (std::string line; std::getline(lines, line);) {
+    const auto event = nlohmann::json::parse(line);
+    EXPECT_EQ(event.value("task", ""), "kinds") << line;
+    seeds.insert(event.value("seed", -1));
+    kinds.insert(event.at("event"));
+    if (event.at("event") == "evaluated") {
+      EXPECT_EQ(event.at("step"), 10 * event.at("epoch").get<int>());
+    }
+  }
+  EXPECT_THAT(seeds, testing::ElementsAre(0, 1));
+  EXPECT_THAT(kinds, testing::IsSupersetOf({"started", "progress", "evaluated"}));
+}
+
 TEST_F(FinetuneTest, ShowsASeedThatDivergedAndGoesOn) {
   const Result result = finetune(request({"optimizer.learning_rate=1e30"}));
   ASSERT_EQ(result.tasks[0].seeds.size(), 2u);
@@ -186,6 +207,44 @@ TEST_F(FinetuneTest, MakesMissingPredictionsAgain) {
   std::filesystem::remove(file);
   (void)finetune(request({"finetune.epochs=1"}));
   EXPECT_EQ(read_file(file), before);
+}
+
+TEST_F(FinetuneTest, MakesDamagedPredictionsAgain) {
+  const Result result = finetune(request({"finetune.epochs=1"}));
+  const std::filesystem::path folder = result.folder / "kinds/predictions";
+  const std::string before = read_file(folder / "test.jsonl");
+  write_file_atomic(folder / "test.jsonl", "garbage\n");
+  write_file_atomic(folder / "more.jsonl", "not ours\n");
+  (void)finetune(request({"finetune.epochs=1"}));
+  EXPECT_EQ(read_file(folder / "test.jsonl"), before);
+  EXPECT_FALSE(std::filesystem::exists(folder / "more.jsonl"));
+}
+
+TEST_F(FinetuneTest, MakesAModelThatWasTakenAwayAgain) {
+  const Result first = finetune(request({"finetune.seeds=3"}));
+  const std::filesystem::path model = run_folder() / "kinds/model";
+  const std::string weights = read_file(model / "model.safetensors");
+  const std::string seed = read_file(run_folder() / "kinds/model-seed.txt");
+  std::filesystem::remove_all(model);
+  const Result second = finetune(request({"finetune.seeds=3"}));
+  EXPECT_EQ(read_file(model / "model.safetensors"), weights);
+  EXPECT_EQ(read_file(run_folder() / "kinds/model-seed.txt"), seed);
+  ASSERT_EQ(second.tasks[0].seeds.size(), 3u);
+  for (std::size_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(second.tasks[0].seeds[i].splits, first.tasks[0].seeds[i].splits);
+  }
+}
+
+// As it is when making the model again was interrupted.
+TEST_F(FinetuneTest, DoesOneSeedAloneAgainForALostModel) {
+  (void)finetune(request({"finetune.epochs=1"}));
+  std::filesystem::remove_all(run_folder() / "kinds/model");
+  std::filesystem::remove(run_folder() / "kinds/seed-0/result.json");
+  const std::filesystem::path other = run_folder() / "kinds/seed-1/result.json";
+  const auto before = std::filesystem::last_write_time(other);
+  (void)finetune(request({"finetune.epochs=1"}));
+  EXPECT_EQ(std::filesystem::last_write_time(other), before);
+  EXPECT_EQ(read_file(run_folder() / "kinds/model-seed.txt"), "0\n");
 }
 
 TEST_F(FinetuneTest, RemembersItsRecipeWithoutTheFileForPeople) {

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "cram/base/error.h"
+#include "cram/checkpoint/restore.h"
 #include "cram/finetune/pretrained.h"
 
 #include "small_task.h"
@@ -26,7 +27,8 @@ class LoadedTaskModelTest : public testing::Test {
                                            .head = {.size = 2},
                                            .max_length = 16};
     const model::TaskModel model(recipe.model, {16, tokenizer->vocab_size()}, task.head, {}, 3);
-    checkpoint::write_task_folder(path_, recipe, task, model.weights(), *tokenizer);
+    checkpoint::write_task_folder(path_,
+                                  {recipe, checkpoint::masters(model.weights()), tokenizer, task});
   }
 
   // Puts another tokenizer into the folder of a model.
@@ -40,12 +42,13 @@ class LoadedTaskModelTest : public testing::Test {
                            {.compute = recipe::PrecisionType::kFp32});
   }
 
-  static void expect_refused(const std::function<void()>& act, const char* because) {
+  static void expect_refused(const std::function<void()>& act, const char* because,
+                             ErrorCode code = ErrorCode::kData) {
     try {
       act();
       ADD_FAILURE() << "not refused: " << because;
     } catch (const Error& error) {
-      EXPECT_EQ(error.code(), ErrorCode::kData) << error.what();
+      EXPECT_EQ(error.code(), code) << error.what();
       EXPECT_THAT(error.what(), HasSubstr(because));
     }
   }
@@ -77,7 +80,8 @@ TEST_F(LoadedTaskModelTest, IsNotMadeOfAModelWithALargerTokenizer) {
 TEST_F(LoadedTaskModelTest, IsFoundByTheNameOfItsTask) {
   EXPECT_EQ(find_task_model(path_, ""), path_);
   EXPECT_EQ(find_task_model(path_, "rte"), path_);
-  expect_refused([&] { (void)find_task_model(path_, "cola"); }, "the model of rte, not of cola");
+  expect_refused([&] { (void)find_task_model(path_, "cola"); }, "the model of rte, not of cola",
+                 ErrorCode::kUsage);
 }
 
 }  // namespace

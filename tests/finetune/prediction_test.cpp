@@ -70,7 +70,7 @@ class PredictTest : public testing::Test {
   [[nodiscard]] std::vector<Prediction> run(const glue::DataSet& data, const glue::Split& split,
                                             const FramingOptions& framing = {.max_length = 16}) {
     return predict(make_model(data), make_inputs(split, data, *tokenizer_, framing), split, data,
-                   false);
+                   prediction_options(data, false));
   }
   [[nodiscard]] model::TaskModel make_model(const glue::DataSet& data) const {
     const recipe::Recipe recipe = test::pretraining_recipe();
@@ -162,7 +162,7 @@ TEST_F(PredictTest, StopsWhenAskedTo) {
   const model::TaskModel model = make_model(data);
   const std::vector<Input> inputs = make_inputs(split, data, *tokenizer_, {.max_length = 16});
   interrupt::request_stop(SIGTERM);
-  EXPECT_THROW((void)predict(model, inputs, split, data, false), Interrupted);
+  EXPECT_THROW((void)predict(model, inputs, split, data, {.segments = false}), Interrupted);
   interrupt::clear();
 }
 

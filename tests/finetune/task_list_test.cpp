@@ -5,6 +5,7 @@
 
 #include "cram/base/error.h"
 #include "cram/base/file.h"
+#include "cram/recipe/load.h"
 
 #include "support/temp_folder.h"
 
@@ -28,6 +29,26 @@ class TaskListTest : public testing::Test {
       }
     }
     request_.data = folder_.path();
+    set("");
+  }
+
+  // A user's own data, with keys of the recipe that a file sets.
+  void take(const std::string& name, const std::string& content) {
+    write_file_atomic(folder_ / name, content);
+    request_.files = glue::LabelledFiles{.train = folder_ / name};
+  }
+  void set(const std::string& yaml) {
+    request_.recipe = recipe::parse(yaml, "t.yaml", {}, recipe::Purpose::kFineTuning);
+  }
+
+  [[nodiscard]] std::string misuse() const {
+    try {
+      (void)TaskList(request_);
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::kUsage);
+      return error.what();
+    }
+    return "none";
   }
 
   cram::test::TempFolder folder_;
@@ -89,6 +110,41 @@ TEST_F(TaskListTest, GivesSeveralTasksInTheirOrderAndEachOnce) {
     EXPECT_EQ(next->data.train.examples.size(), 1u);
   }
   EXPECT_FALSE(list.next());
+}
+
+TEST_F(TaskListTest, RefusesKeysThatLabelsOfWordsDoNotUse) {
+  take("words.conll", "a X\n\nb O\n\n");
+  for (const char* key : {"pooling: mean", "head_size: 0"}) {
+    set("finetune: {" + std::string(key) + "}\n");
+    const std::string path = "finetune." + std::string(key).substr(0, std::string(key).find(':'));
+    EXPECT_THAT(misuse(), HasSubstr("'" + path + "' has no effect here: it needs "));
+  }
+  set("finetune: {pooling: first-token, head_size: 1024, second_separator: true}\n");
+  EXPECT_EQ(misuse(), "none") << "of a file that says the defaults, as glue-sane does";
+  request_.arguments = {"seed", "finetune.head_size"};
+  EXPECT_THAT(misuse(), HasSubstr("'finetune.head_size'"));
+}
+
+TEST_F(TaskListTest, RefusesASecondSeparatorWhereAllTextsArePairs) {
+  set("finetune: {pooling: mean, head_size: 0, second_separator: true}\n");
+  take("pairs.tsv", "text\ttext_pair\tlabel\na\tb\tx\nc\td\ty\n");
+  EXPECT_THAT(misuse(), HasSubstr("'finetune.second_separator' has no effect here"));
+  take("single.tsv", "text\tlabel\na\tx\nc\ty\n");
+  EXPECT_EQ(misuse(), "none");
+}
+
+TEST_F(TaskListTest, TakesARecipeForGlueAsOneForAllOfItsTasks) {
+  set("finetune: {second_separator: true}\n");
+  request_.tasks = {"rte"};
+  EXPECT_EQ(misuse(), "none");
+  request_.arguments = {"finetune.second_separator"};
+  EXPECT_THAT(misuse(), HasSubstr("'finetune.second_separator' has no effect here"));
+  make_folders(folder_ / "CoLA");
+  for (const char* file : {"train.tsv", "dev.tsv"}) {
+    write_file_atomic(folder_ / "CoLA" / file, "made\t1\t\tCats see.\n");
+  }
+  request_.tasks = {"rte", "cola"};
+  EXPECT_EQ(misuse(), "none");
 }
 
 }  // namespace

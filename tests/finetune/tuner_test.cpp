@@ -76,7 +76,7 @@ class Session {
   [[nodiscard]] double accuracy() const {
     const glue::Split& dev = data.dev.front();
     const auto dev_inputs = make_inputs(dev, data, *tokenizer, {.max_length = 16});
-    const auto predictions = predict(model, dev_inputs, dev, data, false);
+    const auto predictions = predict(model, dev_inputs, dev, data, prediction_options(data, false));
     return measure(predictions, dev, data, {glue::Metric::kAccuracy}).front().value;
   }
 

@@ -1,5 +1,4 @@
 // Mutated and random files: whatever they hold, there is a data set of valid text or an Error.
-#include <random>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -9,10 +8,12 @@
 #include "cram/text/utf8.h"
 
 #include "glue/glue_files.h"
+#include "support/mutator.h"
 
 namespace cram::glue {
 namespace {
 
+using cram::test::Mutator;
 using cram::test::TempFolder;
 using test::write;
 
@@ -34,46 +35,10 @@ const std::vector<Seed>& seeds() {
   return all;
 }
 
-class Mutator {
- public:
-  explicit Mutator(unsigned seed) : random_(seed) {}
-
-  std::string mutate(std::string text) {
-    for (std::size_t i = 1 + below(2); i > 0; --i) change(text);
-    return text;
-  }
-  std::string noise() {
-    std::string text;
-    for (std::size_t size = below(200); size > 0; --size) text += static_cast<char>(random_());
-    return text;
-  }
-
- private:
-  std::size_t below(std::size_t bound) { return random_() % bound; }
-
-  void change(std::string& text) {
-    static const std::vector<std::string> kPieces = {
-        "\"", "\"\"", ",",   "\t", "\n",    "\r",   "{",    "}",    "[",     "]",    ":",
-        "\\", "\\u",  "nan", "-",  "1e999", "null", "\xff", "\xc3", "label", "text", " "};
-    const std::size_t place = below(text.size() + 1);
-    const std::size_t size = std::min(below(20), text.size() - place);
-    switch (below(4)) {
-      case 0:
-        text.insert(place, kPieces[below(kPieces.size())]);
-        break;
-      case 1:
-        text.erase(place, size);
-        break;
-      case 2:
-        text.insert(below(text.size() + 1), text.substr(place, size));
-        break;
-      default:
-        if (place < text.size()) text[place] = static_cast<char>(random_());
-    }
-  }
-
-  std::mt19937 random_;
-};
+constexpr std::size_t kMostChanges = 2;
+const std::vector<std::string> kPieces = {
+    "\"", "\"\"", ",",   "\t", "\n",    "\r",   "{",    "}",    "[",     "]",    ":",
+    "\\", "\\u",  "nan", "-",  "1e999", "null", "\xff", "\xc3", "label", "text", " "};
 
 void check(const DataSet& data, const Split& split) {
   for (const Example& example : split.examples) {
@@ -110,7 +75,7 @@ bool survives(const Read& read) {
 
 TEST(Fuzz, OfLabelledFilesEndsInADataSetOrAnError) {
   const TempFolder folder;
-  Mutator mutator(20240607);
+  Mutator mutator(20240607, kPieces, kMostChanges);
   for (const Seed& seed : seeds()) {
     int sets = 0;
     int errors = 0;
@@ -127,7 +92,7 @@ TEST(Fuzz, OfLabelledFilesEndsInADataSetOrAnError) {
 
 TEST(Fuzz, OfTasksEndsInADataSetOrAnError) {
   const TempFolder folder;
-  Mutator mutator(5);
+  Mutator mutator(5, kPieces, kMostChanges);
   const std::string rte = "index\tsentence1\tsentence2\tlabel\n0\t\"a\tb\tentailment\n";
   const std::string cola = "gj04\t1\t\tGood.\ngj04\t0\t*\tBad.\n";
   write(folder / "RTE/dev.tsv", rte);

@@ -26,17 +26,17 @@ inline std::string write(const std::filesystem::path& path, std::string_view con
   return path.string();
 }
 
-// The Error{kData} that reading must end in.
+// The Error that reading must end in.
 template <typename Read>
-Error refused(const Read& read) {
+Error refused(const Read& read, ErrorCode code = ErrorCode::kData) {
   try {
     (void)read();
   } catch (const Error& error) {
-    EXPECT_EQ(error.code(), ErrorCode::kData) << error.what();
+    EXPECT_EQ(error.code(), code) << error.what();
     return error;
   }
   ADD_FAILURE() << "the data were accepted";
-  return {ErrorCode::kData, ""};
+  return {code, ""};
 }
 
 inline std::vector<double> targets(const Split& split) {

@@ -17,6 +17,7 @@ using test::ids;
 using test::refused;
 using test::targets;
 using test::write;
+using testing::AllOf;
 using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -37,6 +38,12 @@ class LabelledTexts : public testing::Test {
   std::string refusal(const std::string& name, std::string_view content,
                       const LabelledFiles& files = {}) {
     return refused([&] { return read_as(name, content, files); }).what();
+  }
+  // The same for what is wrong with the options rather than with the data, with the hint.
+  std::string misuse(const std::string& name, std::string_view content,
+                     const LabelledFiles& files) {
+    const Error error = refused([&] { return read_as(name, content, files); }, ErrorCode::kUsage);
+    return std::string(error.what()) + "\nhint: " + error.hint();
   }
 
   TempFolder folder_;
@@ -165,11 +172,49 @@ TEST_F(LabelledTexts, TakeTheNamedOrderOfLabels) {
   EXPECT_THAT(data.notes, Contains(HasSubstr("a.csv has the label \"middle\"")));
   EXPECT_THAT(refusal("a.csv", "text,label\na,low\nb,new\n", {.labels = {"low", "high"}}),
               HasSubstr("a.csv:3: the label \"new\"; the labels are low and high"));
-  EXPECT_THAT(refusal("a.csv", "text,label\na,x\n", {.labels = {"x", "x"}}),
+  EXPECT_THAT(misuse("a.csv", "text,label\na,x\n", {.labels = {"x", "x"}}),
               HasSubstr("the label \"x\" is named twice"));
-  EXPECT_THAT(refusal("a.csv", "text,label\na,1.5\n",
-                      {.problem = Problem::kRegression, .labels = {"x", "y"}}),
+  EXPECT_THAT(misuse("a.csv", "text,label\na,1.5\n",
+                     {.problem = Problem::kRegression, .labels = {"x", "y"}}),
               HasSubstr("labels are named, but the problem has none"));
+}
+
+TEST_F(LabelledTexts, NeedMoreThanOneNamedLabel) {
+  const std::string content = "text,label\na,yes\nb,no\n";
+  for (const char* label : {"yes", "pos"}) {
+    EXPECT_THAT(misuse("a.csv", content, {.labels = {label}}),
+                AllOf(HasSubstr("only one label is named, \"" + std::string(label) + "\""),
+                      HasSubstr("a.csv has no and yes")));
+  }
+}
+
+TEST_F(LabelledTexts, DoNotShareAColumnWithTheirLabels) {
+  const std::string content = "text,text2,label\na,b,x\nc,d,y\n";
+  const auto refuse = [&](const Columns& columns, const char* because) {
+    EXPECT_THAT(misuse("a.csv", content, {.columns = columns}), HasSubstr(because));
+    const std::string line = R"({"text": "a", "text2": "b", "label": "x"})";
+    EXPECT_THAT(misuse("a.jsonl", line, {.columns = columns}), HasSubstr(because));
+  };
+  refuse({.label = "text"}, "the column \"text\" holds the text");
+  refuse({.first = "label"}, "the column \"label\" holds the text");
+  refuse({.first = "text", .second = "text2", .label = "text2"}, "the column \"text2\"");
+  refuse({.first = "text", .second = "text"}, "both texts are in the column \"text\"");
+}
+
+TEST_F(LabelledTexts, ThatAreOnlyReadMayStandInAColumnOfLabels) {
+  const DataSet data = read_unlabelled_file(file("a.csv", "label\na cat\n"),
+                                            Problem::kClassification, {.first = "label"});
+  EXPECT_THAT(firsts(data.test.at(0)), ElementsAre("a cat"));
+}
+
+TEST_F(LabelledTexts, HaveNoScoresThatAreNotFinite) {
+  for (const std::string score : {"nan", "NaN", "inf", "-inf", "Infinity", "1e999"}) {
+    const std::string content = "text,score\na,1\nb," + score + "\nc,2.5\n";
+    EXPECT_THAT(refusal("a.csv", content), HasSubstr("a.csv:3: the score \"" + score + "\""));
+    EXPECT_EQ(read_as("a.csv", content, {.problem = Problem::kClassification}).labels.size(), 3U);
+  }
+  const DataSet words = read_as("a.csv", "text,label\na,1\nb,inf\nc,sup\n");
+  EXPECT_THAT(words.labels, ElementsAre("1", "inf", "sup"));
 }
 
 TEST_F(LabelledTexts, OfTheDevSplitHaveNoLabelsOfTheirOwn) {
@@ -213,7 +258,8 @@ TEST_F(LabelledTexts, GiveAShareToTheDevSplitWhereThereIsNone) {
   files.seed = 4;
   EXPECT_NE(firsts(read_labelled_files(files).dev[0]), dev);
   files.dev_share = 1;
-  EXPECT_THAT(refused([&] { return read_labelled_files(files); }).what(), HasSubstr("share"));
+  EXPECT_THAT(refused([&] { return read_labelled_files(files); }, ErrorCode::kUsage).what(),
+              HasSubstr("share"));
 }
 
 TEST_F(LabelledTexts, InFilesThatHoldNoneAreRefused) {

@@ -82,7 +82,9 @@ TEST_F(LabelledWords, ThatDoNotFitAreRefusedByLine) {
               HasSubstr("a sentence without words"));
   EXPECT_THAT(refusal("a.jsonl", "{\"text\": \"a\"}", {.problem = Problem::kTokenLabels}),
               HasSubstr("a.jsonl:1: no list of words"));
-  EXPECT_THAT(refusal("a.conll", "a O\nb X\n", {.columns = {.first = "a"}}),
+  const std::string words = write(folder_ / "a.conll", "a O\nb X\n");
+  const LabelledFiles named{.train = words, .dev = words, .columns = {.first = "a"}};
+  EXPECT_THAT(refused([&] { return read_labelled_files(named); }, ErrorCode::kUsage).what(),
               HasSubstr("columns are named"));
 }
 

@@ -2,7 +2,6 @@
 // and read back.
 #include <filesystem>
 #include <fstream>
-#include <random>
 #include <sstream>
 
 #include <gtest/gtest.h>
@@ -11,9 +10,12 @@
 #include "cram/recipe/load.h"
 
 #include "config_files.h"
+#include "support/mutator.h"
 
 namespace cram::recipe {
 namespace {
+
+using cram::test::Mutator;
 
 std::vector<std::string> recipe_texts(Purpose purpose) {
   std::vector<std::string> texts = {template_yaml(purpose)};
@@ -29,46 +31,12 @@ std::vector<std::string> recipe_texts(Purpose purpose) {
   return texts;
 }
 
-class Mutator {
- public:
-  explicit Mutator(unsigned seed) : random_(seed) {}
-
-  std::string mutate(std::string text) {
-    for (std::size_t i = 1 + below(4); i > 0; --i) change(text);
-    return text;
-  }
-
-  std::size_t below(std::size_t bound) { return random_() % bound; }
-
- private:
-  void change(std::string& text) {
-    static const std::vector<std::string> kPieces = {
-        ":",    "\n",   "  ", "- ",    "[",    "]",         "{",        "}",      "&a ",  "*a ",
-        "!t ",  "<<: ", "'",  "\"",    "#",    "|\n",       "---\n",    "? ",     "null", "~",
-        "1e9",  "-1",   "0",  "0.5",   "nan",  "99999999k", "24h",      "4GiB",   "true", "no",
-        "\xff", "\t",   "%",  "model", "seed", "rotary",    "triangle", "rmsnorm"};
-    const std::size_t place = below(text.size() + 1);
-    const std::size_t size = std::min(below(20), text.size() - place);
-    switch (below(5)) {
-      case 0:
-        text.insert(place, kPieces[below(kPieces.size())]);
-        break;
-      case 1:
-        text.erase(place, size);
-        break;
-      case 2:
-        text.insert(below(text.size() + 1), text.substr(place, size));
-        break;
-      case 3:
-        text.replace(place, size, kPieces[below(kPieces.size())]);
-        break;
-      default:
-        if (place < text.size()) text[place] = static_cast<char>(random_());
-    }
-  }
-
-  std::mt19937 random_;
-};
+constexpr std::size_t kMostChanges = 4;
+const std::vector<std::string> kPieces = {
+    ":",    "\n",   "  ", "- ",    "[",    "]",         "{",        "}",      "&a ",  "*a ",
+    "!t ",  "<<: ", "'",  "\"",    "#",    "|\n",       "---\n",    "? ",     "null", "~",
+    "1e9",  "-1",   "0",  "0.5",   "nan",  "99999999k", "24h",      "4GiB",   "true", "no",
+    "\xff", "\t",   "%",  "model", "seed", "rotary",    "triangle", "rmsnorm"};
 
 // Returns whether the text is a recipe.
 bool survives(const std::string& text, const std::vector<std::string>& overrides,
@@ -86,7 +54,7 @@ bool survives(const std::string& text, const std::vector<std::string>& overrides
 }
 
 void expect_survival(Purpose purpose) {
-  Mutator mutator(20240607);
+  Mutator mutator(20240607, kPieces, kMostChanges);
   int recipes = 0;
   int errors = 0;
   for (const std::string& text : recipe_texts(purpose)) {
@@ -113,7 +81,7 @@ TEST(Fuzz, OfArgumentsEndsInARecipeOrAnError) {
                                               "name=run-1",
                                               "checkpoint.every=1h30m",
                                               "data.cache=/tmp/x"};
-  Mutator mutator(7);
+  Mutator mutator(7, kPieces, kMostChanges);
   int recipes = 0;
   int errors = 0;
   for (int i = 0; i < 2000; ++i) {

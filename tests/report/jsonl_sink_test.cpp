@@ -41,6 +41,15 @@ TEST(JsonlSink, WritesEveryMemberOfProgress) {
     "tokens_per_second": 10512.0, "gemm_share": 0.634, "skipped_updates": 0})"));
 }
 
+TEST(JsonlSink, SaysWhoseTheProgressIsWhereThereAreSeveralTasks) {
+  Progress progress = sample_progress();
+  progress.task = "rte";
+  progress.seed = 3;
+  const json line = record_one(progress);
+  EXPECT_EQ(line.at("task"), "rte");
+  EXPECT_EQ(line.at("seed"), 3);
+}
+
 TEST(JsonlSink, WritesEveryMemberOfValidation) {
   json line = record_one(sample_validation());
   line.erase("time");

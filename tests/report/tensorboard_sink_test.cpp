@@ -207,6 +207,17 @@ TEST(TensorboardSink, TellsThatAResumedRunGoesOnFromAnEarlierStep) {
   EXPECT_EQ(events[1].step, 900U);
 }
 
+TEST(TensorboardSink, DrawsTheScoresOfAnEvaluation) {
+  const TempFolder folder;
+  make_tensorboard_sink(folder.path())->record(Note{"evaluated", R"({"step": 7, "split": "dev",
+                                     "metrics": {"accuracy": 0.5, "f1": null}})"});
+  const std::vector<ParsedEvent> events = parse_file(files_in(folder.path()).at(0));
+  ASSERT_EQ(events.size(), 3U);
+  EXPECT_EQ(events[1].step, 7U);
+  EXPECT_EQ(events[1].scalars.at("dev/accuracy"), 0.5F);
+  EXPECT_TRUE(std::isnan(events[2].scalars.at("dev/f1")));
+}
+
 TEST(TensorboardSink, GoesOnInANewFileAfterAFullDisk) {
   const TempFolder folder;
   const auto sink = make_tensorboard_sink(folder.path());

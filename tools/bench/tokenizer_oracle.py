@@ -5,11 +5,14 @@ The tests of the tokenizer room compare cram with it:
 
   tokenizer_oracle.py encode TEXTS IDS --vocab vocab.txt [--cased] [--accents] [--ascii-only]
   tokenizer_oracle.py encode TEXTS IDS --folder DIR    with transformers' AutoTokenizer
+  tokenizer_oracle.py decode TEXTS DECODED --folder DIR
+  tokenizer_oracle.py frame TEXTS FRAMED --folder DIR  ids, segments and offsets of texts and pairs
   tokenizer_oracle.py train TEXTS VOCAB --vocab-size N
+  tokenizer_oracle.py train-bpe TEXTS VOCAB --vocab-size N --folder DIR --form FORM
   tokenizer_oracle.py golden FILE                      answers kept for where Python is absent
 
 TEXTS is a JSON list of strings, IDS a JSON list of lists of ids, VOCAB a JSON list of tokens in the
-order of their ids. Special tokens in a text are ordinary text. Exits with 77 when a package is
+order of their ids. train-bpe writes a byte-level BPE of one of the forms below into DIR. Special tokens in a text are ordinary text. Exits with 77 when a package is
 missing.
 """
 
@@ -23,8 +26,9 @@ os.environ["RAYON_NUM_THREADS"] = "1"
 
 try:
     import tokenizers
-    from tokenizers import Regex, Tokenizer, normalizers, pre_tokenizers, trainers
-    from tokenizers.models import WordPiece
+    from tokenizers import (AddedToken, Regex, Tokenizer, decoders, normalizers, pre_tokenizers,
+                            processors, trainers)
+    from tokenizers.models import BPE, WordPiece
 except ImportError:
     print("the Python package tokenizers is missing")
     sys.exit(77)
@@ -61,13 +65,21 @@ def save(value, path):
         json.dump(value, file)
 
 
-def encode_with_folder(folder, texts):
+def import_transformers():
     try:
-        from transformers import AutoTokenizer
+        import transformers
     except ImportError:
         print("the Python package transformers is missing")
         sys.exit(77)
-    tokenizer = AutoTokenizer.from_pretrained(folder)
+    return transformers
+
+
+def auto_tokenizer(folder):
+    return import_transformers().AutoTokenizer.from_pretrained(folder)
+
+
+def encode_with_folder(folder, texts):
+    tokenizer = auto_tokenizer(folder)
     return [tokenizer(text, add_special_tokens=False, split_special_tokens=True)["input_ids"]
             for text in texts]
 
@@ -80,6 +92,119 @@ def encode(arguments):
     tokenizer = bert_tokenizer(read_vocab(arguments.vocab), not arguments.cased,
                                not arguments.accents, arguments.ascii_only)
     save([encoding.ids for encoding in tokenizer.encode_batch_fast(texts)], arguments.output)
+
+
+def decode(arguments):
+    tokenizer = auto_tokenizer(arguments.folder)
+    ids = encode_with_folder(arguments.folder, load(arguments.texts))
+    save([tokenizer.decode(text, clean_up_tokenization_spaces=False) for text in ids],
+         arguments.output)
+
+
+def frame(arguments):
+    """Texts with special tokens in them and around them, by themselves and beside another."""
+    tokenizer = auto_tokenizer(arguments.folder)
+    mask = tokenizer.mask_token
+    framed = []
+    for text in load(arguments.texts):
+        text = f"{text} {mask} {text}{mask}"
+        for pair in (None, text[::-1]):
+            encoding = tokenizer(text, pair, return_token_type_ids=True,
+                                 return_offsets_mapping=True)
+            framed.append({key: encoding[key]
+                           for key in ("input_ids", "token_type_ids", "offset_mapping")})
+    save(framed, arguments.output)
+
+
+CL100K = (r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}DIGITS|"
+          r" ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+")
+ROBERTA_NAMES = ["<s>", "<pad>", "</s>", "<unk>", "<mask>"]
+# Names, prefix space, digits of a Split before ByteLevel, NFC, every n-th merge to leave out, and
+# members of the model.
+BPE_FORMS = {
+    "roberta": (ROBERTA_NAMES, False, None, False, None, {}),
+    "files": (ROBERTA_NAMES, False, None, False, None, {}),
+    "prefix": (ROBERTA_NAMES, True, None, True, None, {"unk_token": "<unk>", "fuse_unk": True}),
+    "modernbert": (["[CLS]", "[PAD]", "[SEP]", "[UNK]", "[MASK]"], False, None, True, None, {}),
+    "cl100k": (["<|begin|>", "<|pad|>", "<|end|>", "<|unk|>", "<|mask|>"], False, "{1,3}", False, 7,
+               {"ignore_merges": True}),
+    "digit": (["[CLS]", "[PAD]", "[SEP]", "[UNK]", "[MASK]"], False, "", False, 7, {}),
+}
+ADDED = [AddedToken("  "), AddedToken("    ", normalized=False), AddedToken("|||MAIL|||"),
+         AddedToken("the", single_word=True), AddedToken("caf\u00e9", rstrip=True),
+         AddedToken("zebra", lstrip=True, rstrip=True, normalized=False)]
+
+
+def bpe_post_processor(form, cls, sep):
+    if form in ("roberta", "files"):
+        return processors.RobertaProcessing(sep, cls, trim_offsets=True, add_prefix_space=False)
+    if form == "prefix":
+        return processors.BertProcessing(sep, cls)
+    single = f"{cls[0]} $A {sep[0]}"
+    template = processors.TemplateProcessing(
+        single=single, pair=f"{single} $B:1 {sep[0]}:1", special_tokens=[cls, sep])
+    if form == "digit":
+        return processors.Sequence([processors.ByteLevel(trim_offsets=True), template])
+    return template
+
+
+def bpe_pre_tokenizer(prefix, digits):
+    if digits is None:
+        return pre_tokenizers.ByteLevel(add_prefix_space=prefix)
+    return pre_tokenizers.Sequence([
+        pre_tokenizers.Split(Regex(CL100K.replace("DIGITS", digits)), "isolated"),
+        pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)])
+
+
+def trained_bpe(arguments):
+    """The tokenizer.json of a new tokenizer."""
+    names, prefix, digits, nfc, left_out, members = BPE_FORMS[arguments.form]
+    tokenizer = Tokenizer(BPE())
+    tokenizer.pre_tokenizer = bpe_pre_tokenizer(prefix, digits)
+    tokenizer.decoder = decoders.ByteLevel()
+    if nfc:
+        tokenizer.normalizer = normalizers.NFC()
+    alphabet = [] if arguments.form == "prefix" else pre_tokenizers.ByteLevel.alphabet()
+    tokenizer.train_from_iterator(load(arguments.texts), trainers.BpeTrainer(
+        vocab_size=arguments.vocab_size, initial_alphabet=alphabet, show_progress=False,
+        special_tokens=names[:4] + [AddedToken(names[4], lstrip=True)]))
+    cls, sep = ((name, tokenizer.token_to_id(name)) for name in (names[0], names[2]))
+    tokenizer.post_processor = bpe_post_processor(arguments.form, cls, sep)
+    if arguments.form == "modernbert":
+        tokenizer.add_tokens(ADDED)
+    root = json.loads(tokenizer.to_str())
+    root["model"].update(members)
+    if left_out:
+        root["model"]["merges"] = [merge for i, merge in enumerate(root["model"]["merges"])
+                                   if i % left_out]
+    if arguments.form == "prefix":
+        root["model"]["merges"] = [" ".join(merge) for merge in root["model"]["merges"]]
+    return root, names
+
+
+def write_vocab_and_merges(root, folder):
+    save(root["model"]["vocab"], os.path.join(folder, "vocab.json"))
+    save({"tokenizer_class": "RobertaTokenizer"}, os.path.join(folder, "tokenizer_config.json"))
+    with open(os.path.join(folder, "merges.txt"), "w", encoding="utf-8") as file:
+        file.write("#version: 0.2\n")
+        file.writelines(f"{left} {right}\n" for left, right in root["model"]["merges"])
+
+
+def train_bpe(arguments):
+    transformers = import_transformers()
+    root, names = trained_bpe(arguments)
+    if arguments.form == "files":
+        write_vocab_and_merges(root, arguments.folder)
+    else:
+        roles = dict(zip(("cls_token", "pad_token", "sep_token", "unk_token"), names))
+        transformers.PreTrainedTokenizerFast(
+            tokenizer_object=Tokenizer.from_str(json.dumps(root)), **roles,
+            mask_token=AddedToken(names[4], lstrip=True),
+            clean_up_tokenization_spaces=False).save_pretrained(arguments.folder)
+        if arguments.form == "prefix":  # the older form of merges
+            save(root, os.path.join(arguments.folder, "tokenizer.json"))
+    vocab = root["model"]["vocab"]
+    save(sorted(vocab, key=vocab.get), arguments.output)
 
 
 def train(arguments):
@@ -184,6 +309,15 @@ def main():
     command.add_argument("output")
     command.add_argument("--vocab-size", type=int, required=True)
     command.set_defaults(run=train)
+    for name, run in (("decode", decode), ("frame", frame), ("train-bpe", train_bpe)):
+        command = commands.add_parser(name)
+        command.add_argument("texts")
+        command.add_argument("output")
+        command.add_argument("--folder", required=True)
+        if run is train_bpe:
+            command.add_argument("--vocab-size", type=int, required=True)
+            command.add_argument("--form", choices=BPE_FORMS, required=True)
+        command.set_defaults(run=run)
     command = commands.add_parser("golden")
     command.add_argument("output")
     command.set_defaults(run=golden)

@@ -36,6 +36,8 @@ void add_evaluate(CLI::App& app, Action& action);
 void add_fill_mask(CLI::App& app, Action& action);
 void add_tokenize(CLI::App& app, Action& action);
 void add_recipe(CLI::App& app, Action& action);
+void add_export(CLI::App& app, Action& action);
+void add_import(CLI::App& app, Action& action);
 void add_report(CLI::App& app, Action& action);
 void add_doctor(CLI::App& app, Action& action);
 

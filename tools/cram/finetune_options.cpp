@@ -34,6 +34,9 @@ recipe::Recipe load_recipe(const Options& options) {
 finetune::Request make_request(const Options& options) {
   finetune::Request request;
   request.recipe = load_recipe(options);
+  for (const std::string& argument : options.overrides) {
+    request.arguments.push_back(argument.substr(0, argument.find('=')));
+  }
   request.checkpoint = options.checkpoint;
   request.start = options.untrained ? finetune::Start::kUntrained : finetune::Start::kPretrained;
   request.tasks = options.tasks;

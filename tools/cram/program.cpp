@@ -5,6 +5,8 @@
 #include <iostream>
 
 #include <malloc.h>
+#include <poll.h>
+#include <unistd.h>
 
 #include "cram/base/error.h"
 #include "cram/base/interrupt.h"
@@ -32,13 +34,34 @@ int fail(const std::string& message, const std::string& hint, int code) {
   return code;
 }
 
+// After the subcommand as well as before it. Groups of options are apps without a name.
+void add_quiet(CLI::App& app, bool& quiet) {
+  app.add_flag("-q,--quiet", quiet, "Only warnings, errors and results");
+  for (CLI::App* command : app.get_subcommands(nullptr)) {
+    if (!command->get_name().empty()) add_quiet(*command, quiet);
+  }
+}
+
+// Whether nobody reads standard output any more, as after `| head`.
+bool reader_is_gone() {
+  pollfd output{.fd = STDOUT_FILENO, .events = POLLOUT, .revents = 0};
+  return ::poll(&output, 1, 0) == 1 && (output.revents & POLLERR) != 0;
+}
+
+// Standard output is a result: half of it is none, unless its reader had enough.
+void finish_output() {
+  const bool written = static_cast<bool>(std::cout.flush()) && std::fflush(stdout) == 0;
+  if (written || reader_is_gone()) return;
+  throw Error(ErrorCode::kStorage, "standard output cannot be written");
+}
+
 int parse_and_run(const Program& program, int argc, char** argv) {
   CLI::App app(program.description, program.name);
   app.footer(kExitCodes);
   Action action;
   bool quiet = false;
-  app.add_flag("-q,--quiet", quiet, "Only warnings, errors and results");
   program.add(app, action);
+  add_quiet(app, quiet);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -47,10 +70,7 @@ int parse_and_run(const Program& program, int argc, char** argv) {
   }
   if (quiet) log::set_level(log::Level::kWarning);
   const int code = action();
-  // Standard output is a result: half of it is none.
-  if (!std::cout.flush() || std::fflush(stdout) != 0) {
-    throw Error(ErrorCode::kStorage, "standard output cannot be written");
-  }
+  finish_output();
   return code;
 }
 

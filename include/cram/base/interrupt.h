@@ -23,8 +23,7 @@ namespace interrupt {
 
 // SIGHUP stays ignored where it is, as under nohup.
 void install_handlers();
-// SIGINT, SIGTERM and a reader that goes away end the process at once again: for a command with
-// nothing to save.
+// SIGINT and SIGTERM end the process at once again: for a command with nothing to save.
 void restore_default_handlers();
 // The signal that asked to stop, or 0. Safe and cheap from any thread.
 [[nodiscard]] int stop_signal();

@@ -19,9 +19,10 @@ namespace cram {
 
 // Canonical forms: parse_duration(format_duration(x)) == x for whole milliseconds.
 [[nodiscard]] std::string format_duration(Seconds duration);
-[[nodiscard]] std::string format_bytes(std::int64_t bytes);  // "1.5 GiB"
-[[nodiscard]] std::string format_count(std::int64_t count);  // "119,589,889"
-[[nodiscard]] std::string format_short(double count);        // "4.12 M"
-[[nodiscard]] std::string format_clock(Seconds duration);    // "1:02:03" or "02:03"
+[[nodiscard]] std::string format_bytes(std::int64_t bytes);          // "1.5 GiB"
+[[nodiscard]] std::string format_count(std::int64_t count);          // "119,589,889"
+[[nodiscard]] std::string format_fixed(double value, int decimals);  // "4.5671"
+[[nodiscard]] std::string format_short(double count);                // "4.12 M"
+[[nodiscard]] std::string format_clock(Seconds duration);            // "1:02:03" or "02:03"
 
 }  // namespace cram

@@ -1,4 +1,4 @@
-// The folder of a finished model: model.safetensors, config.json, recipe.yaml and the tokenizer.
+// The folder of a model: model.safetensors, config.json, recipe.yaml, the tokenizer and README.md.
 //
 // A recipe that describes an original BERT gives a folder that Hugging Face's BertForMaskedLM loads
 // as it is; any other gives one with "model_type": "cram" and our own names of the weights. Folders
@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 
+#include "cram/checkpoint/model_card.h"
 #include "cram/checkpoint/safetensors.h"
 #include "cram/ops/weight.h"
 #include "cram/recipe/recipe.h"
@@ -19,10 +20,12 @@ namespace cram::checkpoint {
 // True when transformers' BertForMaskedLM computes the same function.
 [[nodiscard]] bool is_original_bert(const recipe::Model& model);
 
-// Replaces `folder`, whole or not at all. `weights` are those of a model of this recipe. A recipe
-// that read_model_folder made of a config.json is not written: config.json says all of it.
-void write_model_folder(const std::filesystem::path& folder, const recipe::Recipe& recipe,
-                        const ops::WeightList& weights, const tokenizer::Tokenizer& tokenizer);
+// Replaces `folder`, whole or not at all, and returns the model card that stands in it. `weights`
+// are those of a model of this recipe, `training` is what the card says of how it came to be. A
+// recipe that read_model_folder made of a config.json is not written: config.json says all of it.
+ModelCard write_model_folder(const std::filesystem::path& folder, const recipe::Recipe& recipe,
+                             const ops::WeightList& weights, const tokenizer::Tokenizer& tokenizer,
+                             const Facts& training = {});
 
 // What read_model_folder found. Whatever wrote the folder:
 // - `weights` holds every weight of the encoder of a model of `recipe` ("embeddings.…", "layers.…",
@@ -44,10 +47,17 @@ struct ModelFolder {
   std::shared_ptr<const tokenizer::Tokenizer> tokenizer;
 };
 
+// The same of what read_model_folder found: with a masked-LM head or without, and with a pooler.
+ModelCard write_model_folder(const std::filesystem::path& folder, const ModelFolder& model,
+                             const Facts& training = {});
+
 // Reads what write_model_folder or write_task_folder wrote, and the folder of a Hugging Face BERT:
-// config.json, model.safetensors, and tokenizer.json or vocab.txt. Throws Error{kData}, naming the
-// file at fault.
+// config.json, model.safetensors (or its shards), and tokenizer.json or vocab.txt. Throws
+// Error{kData}, naming the file at fault.
 [[nodiscard]] ModelFolder read_model_folder(const std::filesystem::path& folder);
+
+// Whether the masked-LM head is there, or needs no weights of its own.
+[[nodiscard]] bool predicts_masked_tokens(const ModelFolder& folder);
 
 // Those of the weights that a MaskedLanguageModel of the recipe has. Throws Error{kData}, with
 // `where` in it, when the masked-LM head is not among them.

@@ -22,6 +22,11 @@ struct TrainingState {
   std::string recipe;   // resolved YAML
 };
 
+// The newest checkpoint in `folder` that verifies; damaged ones are reported with a warning and
+// passed over. Changes nothing there. Throws Error{kData} when there are checkpoints and none
+// verifies.
+[[nodiscard]] std::optional<TrainingState> load_latest(const std::filesystem::path& folder);
+
 class Store {
  public:
   // `folder` is made when missing. Left-overs of crashed writes are removed.
@@ -29,9 +34,9 @@ class Store {
 
   // Throws Error{kStorage} when the disk is full or unwritable; older checkpoints are intact then.
   void save(const TrainingState& state);
-  // The newest checkpoint that verifies; damaged ones are reported with a warning and passed over.
-  // Throws Error{kData} when there are checkpoints and none verifies.
-  [[nodiscard]] std::optional<TrainingState> load_latest() const;
+  [[nodiscard]] std::optional<TrainingState> load_latest() const {
+    return checkpoint::load_latest(folder_);
+  }
   [[nodiscard]] std::vector<std::int64_t> steps() const;  // ascending
 
  private:

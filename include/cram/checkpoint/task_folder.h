@@ -1,5 +1,5 @@
-// The folder of a fine-tuned model: model.safetensors, config.json, task.json, recipe.yaml and the
-// tokenizer.
+// The folder of a fine-tuned model: model.safetensors, config.json, task.json, recipe.yaml, the
+// tokenizer and README.md.
 //
 // An original BERT with a first-token head gives a folder that Hugging Face's
 // BertForSequenceClassification, BertForTokenClassification or BertForQuestionAnswering loads as
@@ -38,11 +38,12 @@ struct TaskFolder {
   TaskDescription task;
 };
 
-// Replaces `folder`, whole or not at all. `weights` are those of a TaskModel with the head of
-// `task`, whose parts go together: as many labels as outputs, or none for a score and for spans.
-void write_task_folder(const std::filesystem::path& folder, const recipe::Recipe& recipe,
-                       const TaskDescription& task, const ops::WeightList& weights,
-                       const tokenizer::Tokenizer& tokenizer);
+// Replaces `folder`, whole or not at all, and returns the model card that stands in it; `training`
+// is what the card says of how the model came to be. The weights are those of a TaskModel with the
+// head of `model.task`, whose parts go together: as many labels as outputs, or none for a score and
+// for spans.
+ModelCard write_task_folder(const std::filesystem::path& folder, const TaskFolder& model,
+                            const Facts& training = {});
 
 // Reads what write_task_folder wrote. Throws Error{kData}, naming the file at fault, and saying so
 // when the folder holds a model that was pretrained but not fine-tuned.

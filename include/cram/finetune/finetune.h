@@ -19,7 +19,8 @@
 namespace cram::finetune {
 
 struct Request {
-  recipe::Recipe recipe;  // for fine-tuning
+  recipe::Recipe recipe;                    // for fine-tuning
+  std::vector<std::string> arguments = {};  // keys of it that were set for this run alone
   std::filesystem::path checkpoint;
   Start start = Start::kPretrained;
   std::vector<std::string> tasks;            // of GLUE, by name; or "all"; or instead:
@@ -40,9 +41,9 @@ struct Result {
 
 // Does all tasks and seeds in turn. A seed that diverges has NaN for scores, and the others go on.
 // What the folder holds already is not done again: a run that was interrupted goes on, and one with
-// more seeds or other tasks adds to it. Throws Error{kUsage} for unknown tasks and for a folder
-// that holds a run of another recipe, checkpoint or data; Error and Interrupted otherwise, as its
-// parts.
+// more seeds or other tasks adds to it. Throws Error{kUsage} for unknown tasks, for keys that
+// none of them uses, and for a folder that holds a run of another recipe, checkpoint or data; Error
+// and Interrupted otherwise, as its parts.
 [[nodiscard]] Result finetune(const Request& request);
 
 // Where the run of a request is.

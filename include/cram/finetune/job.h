@@ -50,6 +50,10 @@ struct JobOutcome {
 [[nodiscard]] JobOutcome run_job(const JobParts& parts, std::int64_t seed,
                                  const std::filesystem::path& folder);
 
+// Makes a finished job unfinished, so that run_job() does it from the start. Throws
+// Error{kStorage}.
+void reopen_job(const std::filesystem::path& folder);
+
 // Where a finished job leaves its model.
 [[nodiscard]] std::filesystem::path job_model(const std::filesystem::path& folder);
 

@@ -24,8 +24,8 @@ struct LoadedTaskModel {
 };
 
 // The folder of a fine-tuned model: `folder` itself, or that of `task` in a run of finetune();
-// `task` may be empty where there is only one. Throws Error{kData}, also when `folder` is the model
-// of another task.
+// `task` may be empty where there is only one. Throws Error{kUsage} for a task that has no model
+// there, and Error{kData} where there is none at all.
 [[nodiscard]] std::filesystem::path find_task_model(const std::filesystem::path& folder,
                                                     const std::string& task);
 

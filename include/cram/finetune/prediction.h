@@ -41,12 +41,6 @@ struct PredictionOptions {
                                               const glue::Split& split, const glue::DataSet& data,
                                               const PredictionOptions& options);
 
-// With prediction_options(data, segments).
-[[nodiscard]] std::vector<Prediction> predict(const model::TaskModel& model,
-                                              const std::vector<Input>& inputs,
-                                              const glue::Split& split, const glue::DataSet& data,
-                                              bool segments);
-
 // `metrics` over the examples whose truth is known.
 [[nodiscard]] std::vector<glue::Measured> measure(const std::vector<Prediction>& predictions,
                                                   const glue::Split& split,

@@ -39,8 +39,8 @@ struct LabelledFiles {
 // Span: SQuAD's .json (versions 1.1 and 2.0).
 // The labels are those of the train file: others elsewhere are errors. Only test files may lack
 // labels; answers that a test file lacks read as none.
-// Throws Error{kData}, naming file and line (or question), for what does not fit, and for options
-// that have no effect on such files.
+// Throws Error{kData}, naming file and line (or question), for what does not fit; Error{kUsage} for
+// options that contradict each other or have no effect on such files.
 [[nodiscard]] DataSet read_labelled_files(const LabelledFiles& files);
 
 // The examples of a file to predict, in any of these formats, as the only test split. Labels need

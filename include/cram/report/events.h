@@ -29,6 +29,8 @@ struct Progress {
   double tokens_per_second = 0;
   double gemm_share = 0;  // model FLOP/s over the device's measured matrix-multiply speed
   std::int64_t skipped_updates = 0;
+  std::string task = {};  // fine-tuning: whose it is; else empty, and the seed counts for nothing
+  std::int64_t seed = 0;
 };
 
 struct Validation {
@@ -42,6 +44,8 @@ struct Validation {
 };
 
 // Anything else that happened: "started", "resumed", "checkpoint", "interrupted", "finished", …
+// Of "resumed" the "step" is a restart of the curves, of "evaluated" the "metrics", an object of
+// numbers, are points at "step" of curves named after "split".
 struct Note {
   std::string kind;
   std::string json;  // object with the details, "{}" when there are none

@@ -1,4 +1,5 @@
-// Text to token ids and back. One interface for WordPiece (our own) and SentencePiece.
+// Text to token ids and back. One interface for WordPiece and byte-level BPE (our own) and
+// SentencePiece.
 //
 // Special tokens are ids, never text: "[MASK]" in a document becomes ordinary tokens.
 #pragma once
@@ -39,8 +40,9 @@ class Tokenizer {
 
   // A hash of all that determines the ids.
   [[nodiscard]] virtual std::uint64_t fingerprint() const = 0;
-  // Writes tokenizer.json, tokenizer_config.json and vocab.txt (WordPiece) or the .model
-  // (SentencePiece) into an existing folder, loadable by Hugging Face's AutoTokenizer.
+  // Writes tokenizer.json, tokenizer_config.json and what else there is to it, vocab.txt
+  // (WordPiece) or the .model (SentencePiece), into an existing folder, loadable by Hugging Face's
+  // AutoTokenizer.
   virtual void save(const std::filesystem::path& folder) const = 0;
 };
 
@@ -51,8 +53,9 @@ struct Normalization {
   bool ascii_only = false;
 };
 
-// Reads vocab.txt (BERT's special tokens by name), tokenizer.json or a SentencePiece .model, or a
-// folder that holds one of them (tokenizer.json first). `normalization` applies to vocab.txt only.
+// Reads vocab.txt (BERT's special tokens by name), tokenizer.json, vocab.json with its merges.txt
+// or a SentencePiece .model, or a folder that holds one of them (tokenizer.json first).
+// `normalization` applies to vocab.txt only.
 // Throws Error{kData}, naming what is unsupported.
 [[nodiscard]] std::shared_ptr<const Tokenizer> load_tokenizer(const std::filesystem::path& path,
                                                               const Normalization& normalization);
@@ -62,9 +65,10 @@ struct FolderTokenizer {
   Normalization normalization;  // that it applies
 };
 
-// Reads the WordPiece tokenizer of a Hugging Face folder: tokenizer.json or, without one, vocab.txt
-// and what tokenizer_config.json says about it; BERT's tokenizer is in lower case where that says
-// nothing. Throws Error{kData}, naming what is unsupported, and where the two files disagree.
+// Reads the WordPiece or byte-level BPE tokenizer of a Hugging Face folder: tokenizer.json or,
+// without one, vocab.txt or vocab.json and merges.txt, and what tokenizer_config.json says about
+// them; BERT's tokenizer is in lower case where that says nothing. Throws Error{kData}, naming what
+// is unsupported, and where the two files disagree.
 [[nodiscard]] FolderTokenizer load_hugging_face_tokenizer(const std::filesystem::path& folder);
 
 }  // namespace cram::tokenizer

@@ -1,0 +1,26 @@
+// Model folders written anew, to be used or published elsewhere.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+
+#include "cram/checkpoint/model_card.h"
+
+namespace cram::train {
+
+// Writes the model of `source` as the model folder `output`, whole or not at all: of a run, of its
+// newest checkpoint when it is unfinished, or of a model folder, also another program's. All of it
+// is checked on the way, and a model card that is there already is kept. Changes nothing in
+// `source`. Returns the facts of a card. Throws Error{kData} for what cannot be used, also for a
+// model that was fine-tuned, and as export_folder.
+checkpoint::ModelCard export_model(const std::filesystem::path& source,
+                                   const std::filesystem::path& output);
+
+// Has `write` make `output` of the model folder `source`, whose README.md is taken over if there is
+// one. Throws Error{kUsage} when `output` is something else than an empty or a model folder, or is
+// `source` itself.
+checkpoint::ModelCard export_folder(
+    const std::filesystem::path& source, const std::filesystem::path& output,
+    const std::function<checkpoint::ModelCard(const std::filesystem::path&)>& write);
+
+}  // namespace cram::train

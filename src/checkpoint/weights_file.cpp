@@ -1,0 +1,117 @@
+#include "weights_file.h"
+
+#include <iterator>
+#include <map>
+#include <set>
+
+#include "cram/base/error.h"
+#include "cram/base/file.h"
+
+#include "folder_files.h"
+#include "json_object.h"
+#include "strict_json.h"
+
+namespace cram::checkpoint {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kIndexFile = "model.safetensors.index.json";
+constexpr std::uint64_t kMaxIndexBytes = 1 << 24;
+
+constexpr const char* kPickled = "which may hold any program, is not read";
+constexpr const char* kForeign = "the weights of another library, is not read";
+constexpr const char* kFromPickle =
+    "convert them once, with Python in that folder:\n"
+    "  import glob, torch; from safetensors.torch import save_file\n"
+    "  save_file({k: v.clone().contiguous() for f in glob.glob('pytorch_model*.bin')\n"
+    "    for k, v in torch.load(f, weights_only=True).items()}, 'model.safetensors')";
+constexpr const char* kFromTensorFlow =
+    "convert them once, with Python, transformers 4 and TensorFlow in that folder:\n"
+    "  import transformers; name = transformers.AutoConfig.from_pretrained('.').architectures[0]\n"
+    "  getattr(transformers, name).from_pretrained('.', from_tf=True).save_pretrained('.')";
+constexpr const char* kFromFlax =
+    "convert them once, with Python, transformers 4 and Flax in that folder:\n"
+    "  import transformers; name = transformers.AutoConfig.from_pretrained('.').architectures[0]\n"
+    "  getattr(transformers, name).from_pretrained('.', from_flax=True).save_pretrained('.')";
+
+struct OtherFormat {
+  const char *file, *why, *hint;
+};
+constexpr OtherFormat kOtherFormats[] = {
+    {"pytorch_model.bin", kPickled, kFromPickle},
+    {"pytorch_model.bin.index.json", kPickled, kFromPickle},
+    {"tf_model.h5", kForeign, kFromTensorFlow},
+    {"flax_model.msgpack", kForeign, kFromFlax},
+};
+
+// A name that can leave the folder, or that a terminal would not show as it is, is none.
+bool is_shard_name(const std::string& name) {
+  constexpr const char* kCharacters =
+      "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz._-";
+  return name.ends_with(".safetensors") && !name.starts_with('.') &&
+         name.find_first_not_of(kCharacters) == std::string::npos;
+}
+
+// The tensors that each shard should hold.
+using Shards = std::map<std::string, std::set<std::string>>;
+
+Shards read_index(const fs::path& file) {
+  const std::string where = file.string();
+  const nlohmann::json index = parse_strict_json(read_file(file, kMaxIndexBytes), 16, where);
+  Shards shards;
+  for (const auto& [tensor, shard] : JsonObject(index, where).text_map("weight_map")) {
+    if (!is_shard_name(shard)) {
+      throw Error(ErrorCode::kData, where + ": " + printable(tensor) + " stands in " +
+                                        printable(shard) + ", which is no name of a shard");
+    }
+    shards[shard].insert(tensor);
+  }
+  if (shards.empty()) throw Error(ErrorCode::kData, where + ": 'weight_map' is empty");
+  return shards;
+}
+
+void read_shard(const fs::path& file, std::set<std::string> wanted, NamedTensors& weights) {
+  Safetensors shard = read_safetensors(file);
+  for (auto& [name, tensor] : shard.tensors) {
+    if (wanted.erase(name) == 0) {
+      throw Error(ErrorCode::kData, file.string() + ": holds " + printable(name) + ", which " +
+                                        kIndexFile + " does not place there");
+    }
+    weights.emplace_back(name, std::move(tensor));
+  }
+  if (wanted.empty()) return;
+  throw Error(ErrorCode::kData, file.string() + ": holds no " + printable(*wanted.begin()) +
+                                    ", which " + kIndexFile + " places there");
+}
+
+}  // namespace
+
+fs::path find_weights(const fs::path& folder) {
+  const fs::path file = folder / kWeightsFile;
+  if (fs::exists(file)) return file;
+  if (fs::exists(folder / kIndexFile)) return folder / kIndexFile;
+  for (const OtherFormat& other : kOtherFormats) {
+    if (!fs::exists(folder / other.file)) continue;
+    throw Error(ErrorCode::kData, file.string() + ": missing, and " + other.file + ", " + other.why,
+                other.hint);
+  }
+  return file;
+}
+
+NamedTensors read_weights(const fs::path& file) {
+  NamedTensors weights;
+  if (file.filename() != kIndexFile) {
+    Safetensors whole = read_safetensors(file);
+    weights.assign(std::make_move_iterator(whole.tensors.begin()),
+                   std::make_move_iterator(whole.tensors.end()));
+    return weights;
+  }
+  for (const auto& [shard, tensors] : read_index(file)) {
+    read_shard(file.parent_path() / shard, tensors, weights);
+  }
+  return weights;
+}
+
+}  // namespace cram::checkpoint

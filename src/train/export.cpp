@@ -1,0 +1,143 @@
+#include "cram/train/export.h"
+
+#include <optional>
+
+#include "cram/base/error.h"
+#include "cram/base/file.h"
+#include "cram/base/units.h"
+#include "cram/checkpoint/model_folder.h"
+#include "cram/checkpoint/restore.h"
+#include "cram/checkpoint/store.h"
+#include "cram/recipe/load.h"
+#include "cram/train/card_facts.h"
+#include "cram/train/loaded_model.h"
+#include "cram/train/run_folder.h"
+#include "cram/train/setup.h"
+#include "cram/train/state_codec.h"
+
+namespace cram::train {
+namespace {
+
+namespace fs = std::filesystem;
+using checkpoint::Facts;
+using checkpoint::ModelCard;
+using checkpoint::ModelFolder;
+
+constexpr const char* kCardFile = "README.md";
+constexpr std::uint64_t kMaxCardBytes = 1 << 24;
+
+bool is_model_folder(const fs::path& folder) {
+  return fs::exists(folder / "config.json") &&
+         (fs::exists(folder / "model.safetensors") ||
+          fs::exists(folder / "model.safetensors.index.json"));
+}
+
+void check_output(const fs::path& source, const fs::path& output) {
+  const fs::path inside =
+      fs::weakly_canonical(source).lexically_relative(fs::weakly_canonical(output));
+  if (!inside.empty() && *inside.begin() != "..") {
+    throw Error(ErrorCode::kUsage, output.string() + ": holds the model itself",
+                "choose another folder");
+  }
+  if (!fs::exists(output)) return;
+  if (!fs::is_directory(output)) {
+    throw Error(ErrorCode::kUsage, output.string() + ": is there already, and no folder");
+  }
+  if (fs::is_empty(output) || is_model_folder(output)) return;
+  throw Error(ErrorCode::kUsage, output.string() + ": holds something else than a model",
+              "choose another folder, or empty this one");
+}
+
+// The tokenizer that an unfinished run trains with: it is in the cache of its data.
+std::shared_ptr<const tokenizer::Tokenizer> find_tokenizer(const recipe::Recipe& recipe,
+                                                           const std::string& environment) {
+  auto tokenizer = corpus::find_prepared(prepare_options(recipe)).tokenizer;
+  if (tokenizer &&
+      environment_value(environment, "tokenizer") == std::to_string(tokenizer->fingerprint())) {
+    return tokenizer;
+  }
+  throw Error(ErrorCode::kData,
+              recipe.data.cache + ": the tokenizer of the run is not there any more",
+              "`cram pretrain` with its recipe takes the run to its end");
+}
+
+struct Unfinished {
+  ModelFolder model;
+  Facts facts;
+};
+
+Unfinished read_unfinished(const RunPaths& run) {
+  const auto state = checkpoint::load_latest(run.checkpoints());
+  if (!state) {
+    throw Error(ErrorCode::kData, run.root.string() + ": the run has no checkpoint yet",
+                "it saves one as often as checkpoint.every says, and when it is stopped");
+  }
+  Unfinished read;
+  recipe::Recipe& recipe = read.model.recipe;
+  recipe = recipe::parse(state->recipe, run.checkpoints().string());
+  const SavedScalars scalars = decode_scalars(state->scalars);
+  read.model.weights = state->weights;
+  read.model.tokenizer = find_tokenizer(recipe, scalars.environment);
+  read.facts = checkpoint::recipe_facts(recipe);
+  const double share = BudgetMeter(recipe.budget).share(scalars.position);
+  read.facts.push_back({"budget spent", format_fixed(100 * share, 1) + " %"});
+  add_training_facts(read.facts, scalars.position, scalars.environment);
+  return read;
+}
+
+void refuse_task_model(const ModelFolder& model, const fs::path& source) {
+  for (const auto& entry : model.weights) {
+    if (!entry.first.starts_with("task.classifier.")) continue;
+    throw Error(ErrorCode::kData, source.string() + ": fine-tuned for a task by another program",
+                "`cram finetune --checkpoint` starts from the folder as it is");
+  }
+}
+
+// Names and shapes of the encoder and, where it is there, of the masked-LM head, as a model of the
+// recipe has them.
+void check_whole(const ModelFolder& folder, const std::string& where) {
+  const model::MaskedLanguageModel model(
+      folder.recipe.model, {folder.recipe.sequence.length, folder.tokenizer->vocab_size()}, {},
+      folder.recipe.seed);
+  checkpoint::NamedTensors saved = folder.weights, live = checkpoint::masters(model.weights());
+  std::erase_if(saved, [](const auto& entry) { return entry.first.starts_with("task."); });
+  if (!checkpoint::predicts_masked_tokens(folder)) {
+    std::erase_if(live, [](const auto& entry) { return entry.first.starts_with("head."); });
+  }
+  checkpoint::restore(saved, live, where);
+}
+
+}  // namespace
+
+ModelCard export_folder(const fs::path& source, const fs::path& output,
+                        const std::function<ModelCard(const fs::path&)>& write) {
+  check_output(source, output);
+  // "out/" and "out" name the same folder.
+  const fs::path target = output.has_filename() ? output : output.parent_path();
+  std::optional<std::string> text;
+  if (fs::exists(source / kCardFile)) text = read_file(source / kCardFile, kMaxCardBytes);
+  if (target.has_parent_path()) make_folders(target.parent_path());
+  const ModelCard card = write(target);
+  if (text) write_file_atomic(target / kCardFile, *text);
+  return card;
+}
+
+ModelCard export_model(const fs::path& source, const fs::path& output) {
+  const RunPaths run{source};
+  if (fs::exists(run.checkpoints()) && !fs::exists(run.model())) {
+    const Unfinished read = read_unfinished(run);
+    check_whole(read.model, source.string());
+    return export_folder(run.model(), output, [&](const fs::path& folder) {
+      return checkpoint::write_model_folder(folder, read.model, read.facts);
+    });
+  }
+  const fs::path folder = find_model_folder(source);
+  const ModelFolder model = checkpoint::read_model_folder(folder);
+  refuse_task_model(model, folder);
+  check_whole(model, folder.string());
+  return export_folder(folder, output, [&](const fs::path& target) {
+    return checkpoint::write_model_folder(target, model, checkpoint::recipe_facts(model.recipe));
+  });
+}
+
+}  // namespace cram::train

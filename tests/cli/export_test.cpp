@@ -1,0 +1,143 @@
+// `cram export` and `cram import` as their users meet them, and the model cards that they pass on.
+#include <csignal>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "workspace.h"
+
+namespace cram::test {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+
+const std::vector<std::string> kBert = {"model.norm_position=post",     "model.gated=false",
+                                        "model.attention_bias=true",    "model.positions=learned",
+                                        "model.feed_forward_bias=true", "model.segments=2",
+                                        "model.final_norm=false",       "model.head_transform=bert",
+                                        "model.decoder_bias=true",      "budget.steps=2"};
+
+Finished export_run(const Workspace& workspace, const std::string& output,
+                    const std::string& source = "runs/tiny") {
+  return workspace.run(Workspace::command({"export", "--checkpoint", source, "--output", output}));
+}
+
+TEST(Export, WritesTheModelOfARunWithItsCard) {
+  const Workspace workspace;
+  ASSERT_EQ(workspace.run(Workspace::pretrain({"budget.steps=2"})).exit_code, 0);
+  const std::string card = workspace.file("runs/tiny/model/README.md");
+  EXPECT_THAT(card, AllOf(HasSubstr("# tiny\n"), HasSubstr("| pretraining text | text.txt |"),
+                          HasSubstr("| updates | 2 |"), HasSubstr("| precision | Float |"),
+                          HasSubstr("| held-out loss | ")));
+  const Finished result = export_run(workspace, "deep/out/");
+  ASSERT_EQ(result.exit_code, 0) << result.errors;
+  EXPECT_THAT(result.output, AllOf(HasSubstr("2 of width 32"), HasSubstr("WordPiece"),
+                                   HasSubstr("no class of transformers")));
+  for (const char* name :
+       {"config.json", "recipe.yaml", "README.md", "tokenizer.json", "vocab.txt"}) {
+    EXPECT_EQ(workspace.file(std::string("deep/out/") + name),
+              workspace.file(std::string("runs/tiny/model/") + name))
+        << name;
+  }
+  EXPECT_EQ(export_run(workspace, "deep/out").exit_code, 0) << "replaces a model folder";
+  const auto guess = [&](const std::string& folder) {
+    return workspace
+        .run(Workspace::command({"fill-mask", "--checkpoint", folder, "--json", "The [MASK] dog."}))
+        .output;
+  };
+  EXPECT_EQ(guess("deep/out"), guess("runs/tiny"));
+}
+
+TEST(Export, WritesTheNewestCheckpointOfAnUnfinishedRun) {
+  const Workspace workspace;
+  Process process(Workspace::pretrain({"budget.steps=100000"}),
+                  {.folder = workspace.folder.path(), .file_size_limit = {}});
+  ASSERT_TRUE(process.wait_until(
+      [&] {
+        return workspace.has("runs/tiny/events.jsonl") &&
+               workspace.file("runs/tiny/events.jsonl").find("\"step\":3,") != std::string::npos;
+      },
+      60));
+  process.signal(SIGTERM);
+  ASSERT_EQ(process.wait().exit_code, 128 + SIGTERM);
+  const Finished result = export_run(workspace, "out");
+  ASSERT_EQ(result.exit_code, 0) << result.errors;
+  EXPECT_THAT(workspace.file("out/README.md"),
+              AllOf(HasSubstr("| budget spent | 0.0 % |"),
+                    HasSubstr("| pretraining budget | 100,000"), Not(HasSubstr("held-out loss"))));
+  EXPECT_EQ(
+      workspace.run(Workspace::command({"fill-mask", "--checkpoint", "out", "a [MASK]"})).exit_code,
+      0);
+  std::filesystem::remove_all(workspace.folder / "data");
+  const Finished lost = export_run(workspace, "out");
+  EXPECT_EQ(lost.exit_code, 3);
+  EXPECT_THAT(lost.errors, HasSubstr("tokenizer of the run"));
+}
+
+TEST(Export, TouchesNoFolderThatIsNoModel) {
+  const Workspace workspace;
+  ASSERT_EQ(workspace.run(Workspace::pretrain({"budget.steps=2"})).exit_code, 0);
+  for (const char* output : {".", "runs", "runs/tiny", "runs/tiny/model", "text.txt"}) {
+    const Finished result = export_run(workspace, output);
+    EXPECT_EQ(result.exit_code, 2) << output;
+    EXPECT_THAT(result.errors, HasSubstr(output));
+  }
+  make_folders(workspace.folder / "project");
+  write_file_atomic(workspace.folder / "project/config.json", "{}");
+  EXPECT_EQ(export_run(workspace, "project").exit_code, 2) << "of another kind of program";
+  EXPECT_TRUE(workspace.has("runs/tiny/model/model.safetensors"));
+  EXPECT_EQ(export_run(workspace, "out", "nowhere").exit_code, 3);
+  EXPECT_FALSE(workspace.has("out"));
+}
+
+TEST(Import, ChecksAFolderAndKeepsItsCard) {
+  const Workspace workspace;
+  ASSERT_EQ(workspace.run(Workspace::pretrain(kBert)).exit_code, 0);
+  const auto import = [&] {
+    return workspace.run(Workspace::command({"import", "runs/tiny/model", "--output", "imported"}));
+  };
+  std::filesystem::remove(workspace.folder / "runs/tiny/model/recipe.yaml");
+  write_file_atomic(workspace.folder / "runs/tiny/model/README.md", "---\nlicense: mit\n---\n");
+  const Finished result = import();
+  ASSERT_EQ(result.exit_code, 0) << result.errors;
+  EXPECT_THAT(result.output,
+              AllOf(HasSubstr("BertForMaskedLM"), HasSubstr("masked tokens"),
+                    HasSubstr("AutoModelForMaskedLM.from_pretrained(\"imported\")")));
+  EXPECT_EQ(workspace.file("imported/README.md"), "---\nlicense: mit\n---\n");
+  EXPECT_EQ(workspace.file("imported/config.json"), workspace.file("runs/tiny/model/config.json"));
+
+  std::filesystem::resize_file(workspace.folder / "runs/tiny/model/model.safetensors", 2000);
+  const Finished damaged = import();
+  EXPECT_EQ(damaged.exit_code, 3);
+  EXPECT_THAT(damaged.errors, HasSubstr("model.safetensors"));
+  EXPECT_TRUE(workspace.has("imported/model.safetensors")) << "what was there stays";
+}
+
+TEST(Export, WritesTheModelOfATask) {
+  const Workspace workspace;
+  ASSERT_EQ(workspace.run(Workspace::pretrain({"budget.steps=2"})).exit_code, 0);
+  std::string table = "sentence\tlabel\n";
+  for (int i = 0; i < 20; ++i)
+    table += "The cat sees " + std::to_string(i) + ".\tyes\nA dog.\tno\n";
+  write_file_atomic(workspace.folder / "cats.tsv", table);
+  const Finished tuned = workspace.run(
+      Workspace::command({"finetune", "--checkpoint", "runs/tiny", "--train", "cats.tsv", "--dev",
+                          "cats.tsv", "--output", "tuned", "device.type=cpu", "device.threads=1",
+                          "precision.compute=fp32", "finetune.epochs=1", "finetune.seeds=1"}));
+  ASSERT_EQ(tuned.exit_code, 0) << tuned.errors;
+  const std::string card = workspace.file("tuned/cats/model/README.md");
+  EXPECT_THAT(card, AllOf(HasSubstr("| labels | "), HasSubstr("| dev accuracy | "),
+                          HasSubstr("| fine-tuned from | runs/tiny |"), HasSubstr("| seed | 0 |")));
+  const Finished result = export_run(workspace, "out", "tuned");
+  ASSERT_EQ(result.exit_code, 0) << result.errors;
+  for (const char* name : {"model.safetensors", "config.json", "task.json", "README.md"}) {
+    EXPECT_EQ(workspace.file(std::string("out/") + name),
+              workspace.file(std::string("tuned/cats/model/") + name))
+        << name;
+  }
+}
+
+}  // namespace
+}  // namespace cram::test
