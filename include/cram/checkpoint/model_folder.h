@@ -1,8 +1,9 @@
 // The folder of a model: model.safetensors, config.json, recipe.yaml, the tokenizer and README.md.
 //
-// A recipe that describes an original BERT gives a folder that Hugging Face's BertForMaskedLM loads
-// as it is; any other gives one with "model_type": "cram" and our own names of the weights. Folders
-// of BERT that other programs wrote, without a recipe.yaml, are read as well.
+// A recipe that a class of Hugging Face's transformers computes (BERT's, DistilBERT's,
+// ModernBERT's) gives a folder that this class loads as it is; any other gives one with
+// "model_type": "cram" and our own names of the weights. Folders that other programs wrote, without
+// a recipe.yaml, are read as well: src/checkpoint/FORMAT.md lists the families.
 #pragma once
 
 #include <filesystem>
@@ -36,11 +37,11 @@ ModelCard write_model_folder(const std::filesystem::path& folder, const recipe::
 // A BERT's weights are fp32, of the shapes that the recipe gives; those of "model_type": "cram" are
 // as they are in the file, and restore() judges their names and shapes.
 //
-// A folder of a BERT without recipe.yaml comes with a recipe of its own making, an original BERT:
-// `model`, `sequence` (length: all positions there are; [CLS] and [SEP]) and `tokenizer` say what
-// the files do, `data.sources` is empty, and everything else is at its default. It need not be a
-// recipe that recipe::load() accepts: model.segments is 1 where the table has one row. Rows of the
-// token table beyond the tokenizer's last token are cut off.
+// A folder without recipe.yaml comes with a recipe of its own making: `model`, `sequence` (length:
+// all positions there are; [CLS] and [SEP]) and `tokenizer` say what the files do, `data.sources`
+// is empty, and everything else is at its default. It need not be a recipe that recipe::load()
+// accepts: model.segments is 1 where the table has one row. Rows of the token table beyond the
+// tokenizer's last token are cut off.
 struct ModelFolder {
   recipe::Recipe recipe;
   NamedTensors weights;  // by our names
@@ -51,7 +52,7 @@ struct ModelFolder {
 ModelCard write_model_folder(const std::filesystem::path& folder, const ModelFolder& model,
                              const Facts& training = {});
 
-// Reads what write_model_folder or write_task_folder wrote, and the folder of a Hugging Face BERT:
+// Reads what write_model_folder or write_task_folder wrote, and Hugging Face's folders:
 // config.json, model.safetensors (or its shards), and tokenizer.json or vocab.txt. Throws
 // Error{kData}, naming the file at fault.
 [[nodiscard]] ModelFolder read_model_folder(const std::filesystem::path& folder);
