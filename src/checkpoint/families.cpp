@@ -2,6 +2,7 @@
 #include <vector>
 
 #include "bert_family.h"
+#include "crammed_family.h"
 #include "family.h"
 #include "modernbert_family.h"
 
@@ -10,9 +11,9 @@ namespace cram::checkpoint {
 namespace {
 
 const std::vector<Family>& families() {
-  static const std::vector<Family> known = {bert_family(),        roberta_family(),
-                                            xlm_roberta_family(), distilbert_family(),
-                                            electra_family(),     modernbert_family()};
+  static const std::vector<Family> known = {
+      bert_family(),    roberta_family(),    xlm_roberta_family(), distilbert_family(),
+      electra_family(), modernbert_family(), crammed_family()};
   return known;
 }
 

@@ -1,5 +1,6 @@
-// A family of models in Hugging Face's transformers: what its config.json says in the terms of a
-// recipe, and how its weights are named. families.cpp lists those that we know.
+// A family of models in Hugging Face's transformers or in a package that adds to it: what its
+// config.json says in the terms of a recipe, and how its weights are named. families.cpp lists
+// those that we know.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -18,7 +19,7 @@ struct Family {
   std::string class_prefix;  // "Bert" of BertForMaskedLM
   // Of a config.json. Throws Error{kData}, naming the key, for a model of the family that we cannot
   // compute and for values that no model has. Keys that do not change the function are not looked
-  // at; of the others, sizes must be there and the rest has the defaults of transformers.
+  // at; of the others, sizes must be there and the rest has the defaults of the family's code.
   recipe::Model (*read_config)(const JsonObject& config);
   NameTable (*names)(const recipe::Model& model);
   // Whether the family's class for masked tokens computes the same function as a model of ours.
@@ -29,6 +30,10 @@ struct Family {
   bool classifies = false;
   // What read_config reads of such a model.
   nlohmann::ordered_json (*write_config)(const recipe::Model& model, const Sizes& sizes) = nullptr;
+  // Whether its classes are transformers' own, and not those of a package that adds to it.
+  bool stock = true;
+  // Rows of the token table; null where "vocab_size" says it.
+  std::int64_t (*read_vocabulary)(const JsonObject& config) = nullptr;
 };
 
 // Null for a model_type that is none of ours.

@@ -18,9 +18,11 @@ struct Use {
   const char* command;  // of cram, with the folder between its two parts
   const char* arguments;
 };
+constexpr Use kMaskedLm = {"ForMaskedLM", "fill-mask",
+                           "An encoder with a head that predicts masked tokens.",
+                           "cram fill-mask --checkpoint ", " \"The [MASK] is yours.\""};
 constexpr Use kUses[] = {
-    {"ForMaskedLM", "fill-mask", "An encoder with a head that predicts masked tokens.",
-     "cram fill-mask --checkpoint ", " \"The [MASK] is yours.\""},
+    kMaskedLm,
     {"ForSequenceClassification", "text-classification",
      "An encoder that was fine-tuned to label or score texts.", "cram predict --checkpoint ",
      " --input FILE"},
@@ -35,6 +37,7 @@ constexpr Use kUses[] = {
 };
 
 const Use& use_of(const ModelCard& card) {
+  if (card.architecture.ends_with("ForPreTraining")) return kMaskedLm;
   const auto* found = std::find_if(std::begin(kUses), std::end(kUses), [&](const Use& use) {
     return card.architecture.ends_with(use.suffix);
   });

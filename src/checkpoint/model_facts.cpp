@@ -45,7 +45,8 @@ std::string heads(const NamedTensors& weights, const std::string& architecture) 
   const auto add = [&](bool there, const char* head) {
     if (there) text += (text.empty() ? "" : ", ") + std::string(head);
   };
-  add(architecture.ends_with("ForMaskedLM"), "masked tokens");
+  add(architecture.ends_with("ForMaskedLM") || architecture.ends_with("ForPreTraining"),
+      "masked tokens");
   add(has("task.pooler."), "pooler");
   add(has("task.classifier."), "task");
   return text.empty() ? "none" : text;
@@ -57,7 +58,8 @@ ModelCard make_card(const CardParts& parts, const fs::path& folder) {
   const recipe::Recipe& recipe = parts.recipe;
   ModelCard card;
   card.architecture = parts.config.at("architectures").at(0);
-  card.stock = parts.config.at("model_type") != "cram";
+  const Family* family = find_family(parts.config.at("model_type").get<std::string>());
+  card.stock = family != nullptr && family->stock;
   card.title = recipe.data.sources.empty() ? card.architecture : recipe.name;
   const std::string kind = tokenizer_kind(folder);
   card.model = {

@@ -68,8 +68,11 @@ recipe::Recipe make_recipe(const recipe::Model& model,
 Description read_foreign(const fs::path& folder, const Config& config) {
   const std::string where = (folder / kConfigFile).string();
   const JsonObject object(config.json, where);
-  const recipe::Model model = config.description->read_config(object);
-  const std::int64_t rows = object.whole("vocab_size", {1, 1 << 22});
+  const Family& family = *config.description;
+  const recipe::Model model = family.read_config(object);
+  const std::int64_t rows = family.read_vocabulary != nullptr
+                                ? family.read_vocabulary(object)
+                                : object.whole("vocab_size", {1, 1 << 22});
   const tokenizer::FolderTokenizer tokenizer = tokenizer::load_hugging_face_tokenizer(folder);
   const std::int64_t tokens = tokenizer.tokenizer->vocab_size();
   if (tokens > rows) {

@@ -20,9 +20,8 @@ namespace {
 struct Correspondence {
   std::string ours;
   std::vector<std::string> theirs;
-  std::vector<Axis> shape;  // of ours
-  std::int64_t unused_rows = 0;
-  bool swaps_halves = false;
+  std::vector<Axis> shape;  // of all the pieces
+  const Part* part;
 };
 
 std::string numbered(std::string name, std::int64_t layer) {
@@ -32,14 +31,14 @@ std::string numbered(std::string name, std::int64_t layer) {
   return name;
 }
 
+bool has_bias(PartKind kind) {
+  return kind == PartKind::kDense || kind == PartKind::kNorm || kind == PartKind::kBias;
+}
+
 void add_tensors(std::vector<Correspondence>& all, const Part& part, std::int64_t layer) {
   using enum PartKind;
   const auto add = [&](const char* ours, const char* theirs, std::vector<Axis> shape) {
-    Correspondence tensor{numbered(part.ours, layer) + ours,
-                          {},
-                          std::move(shape),
-                          part.unused_rows,
-                          part.swaps_halves};
+    Correspondence tensor{numbered(part.ours, layer) + ours, {}, std::move(shape), &part};
     for (const auto& name : part.theirs) tensor.theirs.push_back(numbered(name, layer) + theirs);
     all.push_back(std::move(tensor));
   };
@@ -47,7 +46,8 @@ void add_tensors(std::vector<Correspondence>& all, const Part& part, std::int64_
   if (kind == kTable) add("", ".weight", {part.rows, part.columns});
   if (kind == kMatrix || kind == kDense) add(".weight", ".weight", {part.rows, part.columns});
   if (kind == kGain || kind == kNorm) add(".gain", ".weight", {part.rows});
-  if (kind == kDense || kind == kNorm || kind == kBias) add(".bias", ".bias", {part.rows});
+  if (has_bias(kind)) add(".bias", ".bias", {part.rows});
+  if (kind == kScalar) add("", "", {&Sizes::one});
 }
 
 std::vector<Correspondence> correspondences(const Parts& parts, std::int64_t layers) {
@@ -69,6 +69,25 @@ using TensorMap = std::map<std::string, at::Tensor>;
 at::Tensor swap_halves(const at::Tensor& tensor) {
   const auto halves = tensor.chunk(2);
   return at::cat({halves[1], halves[0]});
+}
+
+// Rows that are `inner` groups in each of `outer`, as `outer` groups in each of `inner`.
+at::Tensor regroup(const at::Tensor& tensor, std::int64_t outer, std::int64_t inner) {
+  return tensor.unflatten(0, {outer, inner, -1}).transpose(0, 1).flatten(0, 2);
+}
+
+constexpr std::int64_t kQueryKeyValue = 3;
+
+at::Tensor as_ours(const Part& part, const at::Tensor& theirs) {
+  if (part.kind == PartKind::kScalar) return theirs.view({1, 1});
+  if (part.heads > 0) return regroup(theirs, part.heads, kQueryKeyValue);
+  return part.swaps_halves ? swap_halves(theirs) : theirs;
+}
+
+at::Tensor as_theirs(const Part& part, const at::Tensor& ours) {
+  if (part.kind == PartKind::kScalar) return ours.view({1});
+  if (part.heads > 0) return regroup(ours, kQueryKeyValue, part.heads);
+  return part.swaps_halves ? swap_halves(ours) : ours;
 }
 
 // Takes the tensor out of the map.
@@ -114,6 +133,7 @@ class TheirTensors {
         tensors_.emplace(name, node.mapped());
       }
     }
+    for (const auto& [name, value] : table.constants) pass_over_constant(name, value);
   }
 
   // Unless they are given, as many as the first tensor of `parts` has rows.
@@ -138,7 +158,7 @@ class TheirTensors {
       std::vector<at::Tensor> pieces;
       for (const auto& name : tensor.theirs) pieces.push_back(take_piece(tensor, name));
       const at::Tensor whole = pieces.size() == 1 ? pieces.front() : at::cat(pieces);
-      result.emplace_back(tensor.ours, tensor.swaps_halves ? swap_halves(whole) : whole);
+      result.emplace_back(tensor.ours, as_ours(*tensor.part, whole));
     }
   }
 
@@ -159,14 +179,24 @@ class TheirTensors {
     return name;
   }
 
+  void pass_over_constant(const std::string& name, const at::Tensor& value) {
+    constexpr double kRounding = 1e-2;  // of bf16
+    const auto node = tensors_.extract(name);
+    if (node.empty()) return;
+    const at::Tensor found = checked(node.mapped(), value.sizes().vec(), where_ + ": " + name);
+    if (found.allclose(value, kRounding)) return;
+    throw Error(ErrorCode::kData, where_ + ": " + name + " has another value than in any " +
+                                      "model that can be computed");
+  }
+
   at::Tensor take_piece(const Correspondence& tensor, const std::string& name) {
+    const std::int64_t unused_rows = tensor.part->unused_rows;
     std::vector<std::int64_t> shape;
     for (const Axis axis : tensor.shape) shape.push_back(sizes_.*axis);
-    shape.front() =
-        shape.front() / static_cast<std::int64_t>(tensor.theirs.size()) + tensor.unused_rows;
+    shape.front() = shape.front() / static_cast<std::int64_t>(tensor.theirs.size()) + unused_rows;
     const at::Tensor whole = checked(take(tensors_, name, where_), shape, where_ + ": " + name);
-    if (tensor.unused_rows == 0) return whole;
-    return whole.narrow(0, tensor.unused_rows, shape.front() - tensor.unused_rows).clone();
+    if (unused_rows == 0) return whole;
+    return whole.narrow(0, unused_rows, shape.front() - unused_rows).clone();
   }
 
   const NameTable& table_;
@@ -177,17 +207,26 @@ class TheirTensors {
 
 void append_their_pieces(NamedTensors& result, const Correspondence& tensor,
                          const at::Tensor& ours) {
-  const at::Tensor whole = tensor.swaps_halves ? swap_halves(ours) : ours;
+  const at::Tensor whole = as_theirs(*tensor.part, ours);
+  const std::int64_t unused_rows = tensor.part->unused_rows;
   const auto pieces = whole.chunk(static_cast<std::int64_t>(tensor.theirs.size()));
   for (std::size_t i = 0; i < pieces.size(); ++i) {
     at::Tensor piece = pieces[i];
-    if (tensor.unused_rows > 0) {
+    if (unused_rows > 0) {
       std::vector<std::int64_t> shape = piece.sizes().vec();
-      shape.front() = tensor.unused_rows;
+      shape.front() = unused_rows;
       piece = at::cat({at::zeros(shape, piece.options()), piece});
     }
     result.emplace_back(tensor.theirs[i], piece);
   }
+}
+
+void append_repeats_and_constants(NamedTensors& result, const NameTable& table) {
+  const TensorMap written(result.begin(), result.end());
+  for (const auto& [repeat, name] : table.repeats) {
+    if (table.writes_repeats) result.emplace_back(repeat, written.at(name));
+  }
+  result.insert(result.end(), table.constants.begin(), table.constants.end());
 }
 
 }  // namespace
@@ -222,6 +261,7 @@ NamedTensors to_their_names(const NameTable& table, const NamedTensors& weights,
   if (!ours.empty()) {
     throw Error(ErrorCode::kInternal, "a model of this family has no " + ours.begin()->first);
   }
+  append_repeats_and_constants(result, table);
   return result;
 }
 

@@ -23,14 +23,16 @@ struct Sizes {
   std::int64_t first = 0;  // rows of the feed-forward's first matrix: with a gate, two of inner
   std::int64_t vocabulary = 0, positions = 0, segments = 0;  // rows of the tables
   std::int64_t outputs = 0;                                  // of a task; 0: as the file has them
+  std::int64_t one = 1;
 };
 
 // A dimension of a tensor.
 using Axis = std::int64_t Sizes::*;
 
 // Which tensors a part has: a table ".weight"; a matrix ".weight", a dense layer its bias as well;
-// a gain ".gain", by their name ".weight", a norm its bias as well; a bias is alone.
-enum class PartKind { kTable, kMatrix, kDense, kGain, kNorm, kBias };
+// a gain ".gain", by their name ".weight", a norm its bias as well; a bias is alone. A scalar has
+// the names as they are, and is [1, 1] here and [1] there.
+enum class PartKind { kTable, kMatrix, kDense, kGain, kNorm, kBias, kScalar };
 
 // A part of the model by our name, and the equal pieces that it is stacked of, by theirs. "*" in a
 // name is the number of a layer.
@@ -42,6 +44,7 @@ struct Part {
   std::int64_t first_layer = 0;  // layers before it lack the part
   std::int64_t unused_rows = 0;  // before those that we have
   bool swaps_halves = false;     // of the rows: their first half is our second
+  std::int64_t heads = 0;  // each with its query, key and value together; 0: all queries first
 };
 using Parts = std::vector<Part>;
 
@@ -54,6 +57,8 @@ struct NameTable {
   std::vector<std::pair<std::string, std::string>> endings = {};  // of other files, and ours here
   std::vector<std::pair<std::string, std::string>> repeats = {};  // and the tensors they repeat
   std::vector<std::string> ignored = {};                          // starts of names
+  bool writes_repeats = false;  // for a class that would draw what a file lacks
+  NamedTensors constants = {};  // that a class keeps with its weights; a file may lack them
 };
 
 enum class TaskOutputs { kLabels, kSpans };
@@ -66,7 +71,7 @@ enum class TaskOutputs { kLabels, kSpans };
 
 // The inverse, in fp32: the encoder and each head that is there. Throws Error{kData}, naming
 // `where` and the tensor, for one that is missing, unknown, of another shape or not of
-// floating-point numbers.
+// floating-point numbers, and for a constant of another value.
 [[nodiscard]] NamedTensors from_their_names(const NameTable& table, const NamedTensors& weights,
                                             const Sizes& sizes, const std::string& where);
 

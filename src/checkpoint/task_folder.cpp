@@ -26,7 +26,10 @@ std::int64_t inner_size(const recipe::Model& model, const model::TaskHead& head)
 // The family one of whose classes computes the same function; null where none does.
 const Family* family_for(const recipe::Model& model, const model::TaskHead& head) {
   const Family* family = family_expressing(model);
-  if (family == nullptr || head.outputs == Outputs::kOfTokens) return family;
+  if (family == nullptr) return nullptr;
+  if (head.outputs == Outputs::kOfTokens) {
+    return family->names(model).labels.empty() ? nullptr : family;
+  }
   const bool same = family->classifies && head.pooling == recipe::Pooling::kFirstToken &&
                     inner_size(model, head) == model.hidden_size;
   return same ? family : nullptr;

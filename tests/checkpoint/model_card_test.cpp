@@ -133,8 +133,16 @@ TEST_F(ModelCardOfAFolder, TellsTheSizesOfTheModel) {
               AllOf(HasSubstr("library_name: transformers"), HasSubstr("| updates | 10 |")));
 }
 
-TEST_F(ModelCardOfAFolder, LeavesOutWhatIsNotKnown) {
+TEST_F(ModelCardOfAFolder, SendsToCramWhatAPackageOfItsOwnComputes) {
   const recipe::Recipe recipe = recipe::parse(kCrammed, "test");
+  write_model_folder(path_, recipe, small_model(recipe).weights(), *tokenizer_);
+  EXPECT_THAT(text(), AllOf(HasSubstr("library_name: cram"), HasSubstr("cram fill-mask"),
+                            HasSubstr("ScriptableLMForPreTraining"),
+                            HasSubstr("| heads | masked tokens |")));
+}
+
+TEST_F(ModelCardOfAFolder, LeavesOutWhatIsNotKnown) {
+  const recipe::Recipe recipe = recipe::parse(kOwn, "test");
   write_model_folder(path_, recipe, small_model(recipe).weights(), *tokenizer_);
   EXPECT_THAT(text(), AllOf(HasSubstr("library_name: cram"), HasSubstr("CramForMaskedLM"),
                             Not(HasSubstr("## Training"))));

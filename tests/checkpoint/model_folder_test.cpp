@@ -87,7 +87,7 @@ class ModelFolderTest : public testing::Test {
 };
 
 TEST_F(ModelFolderTest, ComesBackAsItWas) {
-  for (const char* yaml : {kBert, kDistilBert, kModernBert, kCrammed}) {
+  for (const char* yaml : {kBert, kDistilBert, kModernBert, kCrammed, kOwn}) {
     const Made made = write(yaml);
     const ModelFolder folder = read_model_folder(path_);
     EXPECT_EQ(recipe::to_yaml(folder.recipe), recipe::to_yaml(made.recipe));
@@ -161,7 +161,7 @@ TEST_F(ModelFolderTest, DescribesAnOriginalBertInItsConfig) {
 }
 
 TEST_F(ModelFolderTest, KeepsItsOwnNamesForEverythingElse) {
-  const Made made = write(kCrammed);
+  const Made made = write(kOwn);
   EXPECT_EQ(config().at("model_type"), "cram");
   EXPECT_EQ(config().at("vocab_size"), kVocab);
   const auto file = read_safetensors(path_ / "model.safetensors");
@@ -214,7 +214,7 @@ TEST_F(ModelFolderTest, ReplacesAFolderWholeOrNotAtAll) {
 }
 
 TEST_F(ModelFolderTest, RefusesABrokenConfig) {
-  (void)write(kCrammed);
+  (void)write(kOwn);
   write_bytes(path_ / "config.json", "{\"model_type\": \"gpt2\"}");
   expect_refused("config.json: model_type \"gpt2\" is not known");
   write_bytes(path_ / "config.json", "{}");
@@ -228,7 +228,7 @@ TEST_F(ModelFolderTest, RefusesABrokenConfig) {
 }
 
 TEST_F(ModelFolderTest, RefusesABrokenRecipe) {
-  (void)write(kCrammed);
+  (void)write(kOwn);
   write_bytes(path_ / "recipe.yaml", "model: {layers: many}\n");
   expect_refused("recipe.yaml");
   fs::remove(path_ / "recipe.yaml");

@@ -55,6 +55,14 @@ sequence: {length: 16}
 model: {layers: 2, hidden_size: 24, heads: 3, intermediate_size: 48}
 )";
 
+// Of no family.
+constexpr const char* kOwn = R"(
+budget: {steps: 10}
+data: {sources: [text]}
+sequence: {length: 16}
+model: {layers: 2, hidden_size: 24, heads: 3, intermediate_size: 48, qk_norm: true}
+)";
+
 // A vocab.txt of kVocab tokens, the special ones first.
 inline void write_small_vocab(const std::filesystem::path& path) {
   std::string vocab = "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\n";

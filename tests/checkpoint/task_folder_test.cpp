@@ -108,7 +108,7 @@ TEST_F(TaskFolderTest, ComesBackAsItWas) {
   TaskDescription mean = kClasses, narrow = kClasses;
   mean.head.pooling = recipe::Pooling::kMean;
   narrow.head.inner_size = 7;
-  for (const char* yaml : {kBert, kCrammed}) {
+  for (const char* yaml : {kBert, kCrammed, kOwn}) {
     for (const TaskDescription& task : {kClasses, kScore, kTokens, kSpans, mean, narrow}) {
       const recipe::Recipe recipe = recipe::parse(yaml, "test");
       const ops::WeightList weights = write(recipe, task);
