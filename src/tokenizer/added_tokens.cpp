@@ -58,13 +58,13 @@ AddedTokenFinder::AddedTokenFinder(std::vector<AddedToken> tokens)
 AddedTokenFinder::Found AddedTokenFinder::find(std::string_view text, std::size_t at,
                                                std::size_t taken) const {
   while (at < text.size() && !begins_[static_cast<unsigned char>(text[at])]) ++at;
-  if (at == text.size()) return {at, at, nullptr};
+  if (at == text.size()) return {at, at, at, nullptr};
   const auto match = trie_.longest_match(DoubleArray::Root::kBeginning, text.substr(at));
-  if (match.length == 0) return {at, at + 1, nullptr};
+  if (match.length == 0) return {at, at, at + 1, nullptr};
   const AddedToken& token = tokens_[match.value];
-  const Found found{at, at + match.length, &token};
+  const Found found{at, at + match.length, at + match.length, &token};
   if (token.special || (token.single_word && !is_apart(text, found.begin, found.end))) {
-    return {found.begin, found.end, nullptr};
+    return {found.begin, found.end, found.next, nullptr};
   }
   return with_spaces(found, text, taken);
 }

@@ -34,21 +34,20 @@ class AddedTokenFinder {
     std::size_t begin = 0;  // of what is not handed out yet
     for (std::size_t at = 0; !has_none_ && at < text.size();) {
       const Found found = find(text, at, begin);
-      if (found.token == nullptr) {
-        at = found.end;
-        continue;
-      }
+      at = found.next;
+      if (found.token == nullptr) continue;
       if (found.begin > begin) on_text(text.substr(begin, found.begin - begin));
       on_token(found.token->id);
-      begin = at = found.end;
+      begin = found.end;
     }
     if (begin < text.size()) on_text(text.substr(begin));
   }
 
  private:
   struct Found {
-    std::size_t begin, end;
-    const AddedToken* token;  // null: none that counts, go on at `end`
+    std::size_t begin, end;   // with the white space that it takes
+    std::size_t next;         // where to go on: white space after it may be a token once more
+    const AddedToken* token;  // null: none that counts
   };
 
   [[nodiscard]] Found find(std::string_view text, std::size_t at, std::size_t taken) const;

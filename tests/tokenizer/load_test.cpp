@@ -171,8 +171,7 @@ TEST(TokenizerJson, NamesWhatIsUnsupported) {
     return error_of_json(root.dump());
   };
   EXPECT_THAT(error_with("/model/type", "Unigram"), HasSubstr("unsupported model Unigram"));
-  EXPECT_THAT(error_with("/model/type", "BPE"),
-              HasSubstr("unsupported pre_tokenizer BertPreTokenizer"));
+  EXPECT_THAT(error_with("/model/type", "BPE"), HasSubstr("continuing_subword_prefix '##'"));
   EXPECT_THAT(error_with("/model/continuing_subword_prefix", "@@"), HasSubstr("'@@'"));
   EXPECT_THAT(error_with("/model/unk_token", "cat"), HasSubstr("unk_token 'cat'"));
   EXPECT_THAT(error_with("/pre_tokenizer/type", "Whitespace"),

@@ -5,8 +5,7 @@ The tests of the tokenizer room compare cram with it:
 
   tokenizer_oracle.py encode TEXTS IDS --vocab vocab.txt [--cased] [--accents] [--ascii-only]
   tokenizer_oracle.py encode TEXTS IDS --folder DIR    with transformers' AutoTokenizer
-  tokenizer_oracle.py decode TEXTS DECODED --folder DIR
-  tokenizer_oracle.py frame TEXTS FRAMED --folder DIR  ids, segments and offsets of texts and pairs
+  tokenizer_oracle.py frame TEXTS FRAMED --folder DIR  ids, segments, offsets, and the text decoded
   tokenizer_oracle.py train TEXTS VOCAB --vocab-size N
   tokenizer_oracle.py train-bpe TEXTS VOCAB --vocab-size N --folder DIR --form FORM
   tokenizer_oracle.py golden FILE                      answers kept for where Python is absent
@@ -94,25 +93,19 @@ def encode(arguments):
     save([encoding.ids for encoding in tokenizer.encode_batch_fast(texts)], arguments.output)
 
 
-def decode(arguments):
-    tokenizer = auto_tokenizer(arguments.folder)
-    ids = encode_with_folder(arguments.folder, load(arguments.texts))
-    save([tokenizer.decode(text, clean_up_tokenization_spaces=False) for text in ids],
-         arguments.output)
-
-
 def frame(arguments):
-    """Texts with special tokens in them and around them, by themselves and beside another."""
+    """Each text with special tokens in it and around it, by itself and beside another."""
     tokenizer = auto_tokenizer(arguments.folder)
-    mask = tokenizer.mask_token
     framed = []
     for text in load(arguments.texts):
-        text = f"{text} {mask} {text}{mask}"
-        for pair in (None, text[::-1]):
-            encoding = tokenizer(text, pair, return_token_type_ids=True,
+        ids = tokenizer(text, add_special_tokens=False, split_special_tokens=True)["input_ids"]
+        answer = {"text": tokenizer.decode(ids, clean_up_tokenization_spaces=False)}
+        marked = f"{text} {tokenizer.mask_token} {text}{tokenizer.mask_token}"
+        for name, pair in (("single", None), ("pair", text[::-1])):
+            encoding = tokenizer(marked, pair, return_token_type_ids=True,
                                  return_offsets_mapping=True)
-            framed.append({key: encoding[key]
-                           for key in ("input_ids", "token_type_ids", "offset_mapping")})
+            answer[name] = dict(encoding)
+        framed.append(answer)
     save(framed, arguments.output)
 
 
@@ -144,7 +137,8 @@ def bpe_post_processor(form, cls, sep):
     template = processors.TemplateProcessing(
         single=single, pair=f"{single} $B:1 {sep[0]}:1", special_tokens=[cls, sep])
     if form == "digit":
-        return processors.Sequence([processors.ByteLevel(trim_offsets=True), template])
+        return processors.Sequence([
+            processors.ByteLevel(trim_offsets=True, add_prefix_space=False), template])
     return template
 
 
@@ -184,7 +178,10 @@ def trained_bpe(arguments):
 
 def write_vocab_and_merges(root, folder):
     save(root["model"]["vocab"], os.path.join(folder, "vocab.json"))
-    save({"tokenizer_class": "RobertaTokenizer"}, os.path.join(folder, "tokenizer_config.json"))
+    mask = {"__type": "AddedToken", "content": "<mask>", "lstrip": True, "rstrip": False,
+            "normalized": False, "single_word": False, "special": True}
+    save({"tokenizer_class": "RobertaTokenizer", "mask_token": mask},
+         os.path.join(folder, "tokenizer_config.json"))
     with open(os.path.join(folder, "merges.txt"), "w", encoding="utf-8") as file:
         file.write("#version: 0.2\n")
         file.writelines(f"{left} {right}\n" for left, right in root["model"]["merges"])
@@ -309,7 +306,7 @@ def main():
     command.add_argument("output")
     command.add_argument("--vocab-size", type=int, required=True)
     command.set_defaults(run=train)
-    for name, run in (("decode", decode), ("frame", frame), ("train-bpe", train_bpe)):
+    for name, run in (("frame", frame), ("train-bpe", train_bpe)):
         command = commands.add_parser(name)
         command.add_argument("texts")
         command.add_argument("output")
