@@ -37,6 +37,20 @@ struct Description {
   std::int64_t vocab_size = 0;  // rows of the token table
 };
 
+// Of the token table, as config.json says. Refuses a tokenizer with more tokens.
+std::int64_t rows_for(const tokenizer::Tokenizer& tokenizer, const Family& family,
+                      const JsonObject& config, const std::string& where) {
+  const std::int64_t rows = family.read_vocabulary != nullptr
+                                ? family.read_vocabulary(config)
+                                : config.whole("vocab_size", {1, 1 << 22});
+  if (tokenizer.vocab_size() <= rows) return rows;
+  throw Error(ErrorCode::kData,
+              where + ": 'vocab_size' is " + std::to_string(rows) +
+                  ", but the tokenizer beside it has " + std::to_string(tokenizer.vocab_size()) +
+                  " tokens",
+              "put the tokenizer that the model was trained with into the folder");
+}
+
 Description read_own(const fs::path& folder, const Config& config) {
   const fs::path path = folder / kRecipeFile;
   Description read{.recipe = read_recipe(path), .tokenizer = nullptr};
@@ -49,6 +63,10 @@ Description read_own(const fs::path& folder, const Config& config) {
                                                       .strip_accents = options.strip_accents,
                                                       .ascii_only = options.ascii_only});
   read.vocab_size = read.tokenizer->vocab_size();
+  if (config.names != nullptr) {
+    const std::string where = (folder / kConfigFile).string();
+    (void)rows_for(*read.tokenizer, *config.names, JsonObject(config.json, where), where);
+  }
   return read;
 }
 
@@ -68,22 +86,11 @@ recipe::Recipe make_recipe(const recipe::Model& model,
 Description read_foreign(const fs::path& folder, const Config& config) {
   const std::string where = (folder / kConfigFile).string();
   const JsonObject object(config.json, where);
-  const Family& family = *config.description;
-  const recipe::Model model = family.read_config(object);
-  const std::int64_t rows = family.read_vocabulary != nullptr
-                                ? family.read_vocabulary(object)
-                                : object.whole("vocab_size", {1, 1 << 22});
+  const recipe::Model model = config.description->read_config(object);
   const tokenizer::FolderTokenizer tokenizer = tokenizer::load_hugging_face_tokenizer(folder);
-  const std::int64_t tokens = tokenizer.tokenizer->vocab_size();
-  if (tokens > rows) {
-    throw Error(ErrorCode::kData,
-                where + ": 'vocab_size' is " + std::to_string(rows) +
-                    ", but the tokenizer beside it has " + std::to_string(tokens) + " tokens",
-                "put the tokenizer that the model was trained with into the folder");
-  }
   return {.recipe = make_recipe(model, tokenizer),
           .tokenizer = tokenizer.tokenizer,
-          .vocab_size = rows};
+          .vocab_size = rows_for(*tokenizer.tokenizer, *config.description, object, where)};
 }
 
 // Tables are often longer than the vocabulary, for the speed of matrices of round sizes.
