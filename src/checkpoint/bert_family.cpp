@@ -86,7 +86,8 @@ bool is_original_bert(const recipe::Model& model) {
          model.positions == recipe::Positions::kLearned && model.segments > 0 &&
          model.embedding_norm && !model.final_norm &&
          model.head_transform == recipe::HeadTransform::kBert && model.tie_decoder &&
-         model.decoder_bias && !model.qk_norm && model.logit_softcap == 0.0;
+         model.decoder_bias && !model.qk_norm && model.logit_softcap == 0.0 &&
+         model.local_attention == 0;
 }
 
 recipe::Model original_bert() {

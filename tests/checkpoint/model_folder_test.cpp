@@ -190,6 +190,7 @@ TEST_F(ModelFolderTest, TakesOnlyWhatBertForMaskedLmExpressesForOriginalBert) {
       [](Model& m) { m.decoder_bias = false; },
       [](Model& m) { m.qk_norm = true; },
       [](Model& m) { m.logit_softcap = 15.0; },
+      [](Model& m) { m.local_attention = 8; },
   };
   for (std::size_t i = 0; i < changes.size(); ++i) {
     Model changed = bert;
