@@ -10,6 +10,7 @@
 #include "cram/base/interrupt.h"
 #include "cram/base/units.h"
 #include "cram/train/batch_stream.h"
+#include "cram/train/profile.h"
 #include "cram/train/run_folder.h"
 #include "cram/train/setup.h"
 
@@ -58,6 +59,24 @@ Pace measure(const Engine& engine, const recipe::Recipe& recipe, double& first_l
   const Seconds middle = clock.now();
   run_step(engine);
   return {(middle - start).count() / passes, (clock.now() - middle).count()};
+}
+
+// Whole updates of as many passes as the recipe's batch takes, but at most a few.
+void profile_engine(const recipe::Recipe& recipe, const Engine& engine,
+                    const std::filesystem::path& trace, DryRunReport& report) {
+  constexpr std::int64_t kMostPasses = 8;
+  constexpr std::size_t kRows = 25;
+  const TensorBatch batch =
+      synthetic_batch(engine, engine.micro_batch, recipe.objective.masking_rate);
+  const std::int64_t passes =
+      std::min(kMostPasses, std::max<std::int64_t>(1, recipe.batch.size / engine.micro_batch));
+  const auto rows = profile(
+      [&] {
+        for (std::int64_t i = 0; i < passes; ++i) (void)run_pass(engine, batch);
+        run_step(engine);
+      },
+      engine.device.device, trace);
+  report.profile = to_text(rows, kRows);
 }
 
 // What is known of the data without preparing it.
@@ -140,13 +159,15 @@ std::string text_size(const DryRunReport& report, std::int64_t tokens) {
 
 }  // namespace
 
-DryRunReport dry_run(const recipe::Recipe& recipe, const OpenOptions& options) {
+DryRunReport dry_run(const recipe::Recipe& recipe, const OpenOptions& options,
+                     const std::filesystem::path& trace) {
   check_run_folder(recipe, options);
   DryRunReport report;
   report.run_folder = run_paths(recipe).root;
   const Engine engine = set_up_engine(recipe, look_up_data(recipe, report));
   check_disk(recipe, engine, report);
   measure_engine(recipe, engine, report);
+  if (!trace.empty()) profile_engine(recipe, engine, trace, report);
   expect_budget(recipe, report);
   return report;
 }
@@ -171,7 +192,8 @@ std::string to_text(const DryRunReport& report) {
                            std::to_string(std::lround(100 * report.gemm_share)) +
                            " % of the device's matrix-multiply speed") +
          line("the budget sees", format_short(report.budget_tokens) + " tokens in " +
-                                     format_clock(Seconds(report.budget_seconds)));
+                                     format_clock(Seconds(report.budget_seconds))) +
+         (report.profile.empty() ? "" : "\n" + report.profile);
 }
 
 std::string to_json(const DryRunReport& report) {

@@ -19,6 +19,7 @@ struct Options {
   train::OpenOptions open;
   bool dry_run = false;
   bool json = false;
+  std::string profile;
 };
 
 void print_score(const train::Score& score) {
@@ -41,7 +42,7 @@ void print_result(const train::PretrainResult& result) {
 int run(const Options& options) {
   const recipe::Recipe recipe = options.recipe.load();
   if (options.dry_run) {
-    const train::DryRunReport report = train::dry_run(recipe, options.open);
+    const train::DryRunReport report = train::dry_run(recipe, options.open, options.profile);
     std::cout << (options.json ? train::to_json(report) + "\n" : train::to_text(report));
     return 0;
   }
@@ -65,6 +66,11 @@ void add_pretrain(CLI::App& app, Action& action) {
       command->add_flag("--dry-run", options->dry_run,
                         "Check everything, measure the speed, say what the budget buys, and stop");
   command->add_flag("--json", options->json, "With --dry-run: print one JSON object")
+      ->needs(dry_run);
+  command
+      ->add_option("--profile", options->profile,
+                   "With --dry-run: record an update's operations into this file, as a trace for\n"
+                   "chrome://tracing, and print where the time goes")
       ->needs(dry_run);
   command->add_flag("--fresh", options->open.fresh,
                     "Set an old run of this name aside and start over");

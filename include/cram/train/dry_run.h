@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <string>
 
 #include "cram/recipe/recipe.h"
@@ -29,13 +30,16 @@ struct DryRunReport {
   double first_loss = 0;
   double budget_tokens = 0;  // that the budget will see
   double budget_seconds = 0;
+  std::string profile;  // where an update's time goes, as a table; empty where nobody asked
 };
 
 // Opens the sources, looks the tokenizer and the shards up without making them, and measures real
 // updates of a throw-away model on random tokens. Checks a run folder that is there and leaves none
 // behind. Throws what the real run would throw, and kStorage when the checkpoints would not fit on
-// the disk.
-[[nodiscard]] DryRunReport dry_run(const recipe::Recipe& recipe, const OpenOptions& options);
+// the disk. Where `trace` is named, an update's operations are recorded into that file, too (see
+// profile.h).
+[[nodiscard]] DryRunReport dry_run(const recipe::Recipe& recipe, const OpenOptions& options,
+                                   const std::filesystem::path& trace = {});
 
 [[nodiscard]] std::string to_text(const DryRunReport& report);
 [[nodiscard]] std::string to_json(const DryRunReport& report);
