@@ -60,6 +60,8 @@ run_tests() {
     }
     passed=$(sed -n 's/^\[  PASSED  \] \([0-9]*\) test.*/\1/p' <<<"$output")
     ((${passed:-0} > 0)) || die "no test of $program ran on the GPU"
+    # What each kernel of ours was measured at.
+    grep -E ' ms$' <<<"$output" || true
     echo "$program: $passed tests passed on the GPU"
   done
 }

@@ -14,6 +14,13 @@ set(CMAKE_CUDA_ARCHITECTURES "75-real;80-real;86-real;89-real;90-real;100-real;1
     "GPU architectures of the CUDA plug-in")
 enable_language(CUDA)
 set(CMAKE_CUDA_STANDARD 20)
+# CMake before 3.26 does not know how nvcc is told so.
+if(NOT CMAKE_CUDA20_STANDARD_COMPILE_OPTION)
+  set(CMAKE_CUDA20_STANDARD_COMPILE_OPTION "-std=c++20")
+  set(CMAKE_CUDA20_EXTENSION_COMPILE_OPTION "-std=c++20")
+endif()
+# The run-time library that LibTorch brings.
+set(CMAKE_CUDA_RUNTIME_LIBRARY Shared)
 
 find_library(CRAM_TORCH_CUDA torch_cuda NO_DEFAULT_PATH PATHS "${CRAM_TORCH_DIR}/lib")
 find_library(CRAM_C10_CUDA c10_cuda NO_DEFAULT_PATH PATHS "${CRAM_TORCH_DIR}/lib")

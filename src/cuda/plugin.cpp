@@ -9,6 +9,9 @@
 
 #include <c10/cuda/CUDACachingAllocator.h>
 #include <c10/cuda/CUDAFunctions.h>
+#include <c10/cuda/CUDAStream.h>
+
+#include "kernel_list.h"
 
 namespace cram::cuda {
 namespace {
@@ -46,7 +49,15 @@ void forget_memory(int device) {
   c10::cuda::CUDACachingAllocator::resetPeakStats(static_cast<c10::DeviceIndex>(device));
 }
 
-constexpr Plugin kPlugin = {kPluginVersion, device_count, device_info, peak_bytes, forget_memory};
+Stream current_stream(int device) {
+  return c10::cuda::getCurrentCUDAStream(static_cast<c10::DeviceIndex>(device)).stream();
+}
+
+constexpr Kernels kKernels = {activation,      norm_forward,     norm_backward, loss,
+                              placing_forward, placing_backward, current_stream};
+
+constexpr Plugin kPlugin = {kPluginVersion, device_count,  device_info,
+                            peak_bytes,     forget_memory, &kKernels};
 
 }  // namespace
 }  // namespace cram::cuda

@@ -16,6 +16,7 @@
 #include "cram/recipe/load.h"
 #include "cram/train/build_info.h"
 #include "cram/train/device.h"
+#include "cram/train/gpu_kernels.h"
 #include "cram/train/state_codec.h"
 
 #include "model_shape.h"
@@ -130,6 +131,7 @@ class Run {
     log::info("device     " + device.name + " (" + device.reason + ")");
     log::info("precision  " + std::string(c10::toString(precision.type)) + " (" + precision.reason +
               ")");
+    choose_kernels();
     const std::string environment = nlohmann::ordered_json{
         {"device", device.name},
         {"precision", c10::toString(precision.type)},
@@ -139,6 +141,14 @@ class Run {
       train::warn_of_other_environment(identity_.environment, environment);
     }
     identity_.environment = environment;
+  }
+
+  void choose_kernels() const {
+    const model::Shape shape{recipe_.finetune.max_length, pretrained_.tokenizer->vocab_size()};
+    const train::GpuKernelChoice kernels =
+        train::choose_gpu_kernels(recipe_.device, pretrained_.recipe.model, shape,
+                                  placement_.device, placement_.compute_type);
+    for (const std::string& line : kernels.lines()) log::info("kernel     " + line);
   }
 
   void announce(const Workload& workload) {

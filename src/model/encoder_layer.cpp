@@ -1,24 +1,10 @@
 #include "encoder_layer.h"
 
+#include "cram/model/activation.h"
+
 namespace cram::model {
 
 using ops::WeightRole;
-
-ops::ActivationKind activation_kind(recipe::Activation activation) {
-  switch (activation) {
-    case recipe::Activation::kGelu:
-      return ops::ActivationKind::kGelu;
-    case recipe::Activation::kGeluTanh:
-      return ops::ActivationKind::kGeluTanh;
-    case recipe::Activation::kRelu:
-      return ops::ActivationKind::kRelu;
-    case recipe::Activation::kReluSquared:
-      return ops::ActivationKind::kReluSquared;
-    case recipe::Activation::kSilu:
-      return ops::ActivationKind::kSilu;
-  }
-  return ops::ActivationKind::kGelu;
-}
 
 EncoderLayer::EncoderLayer(const recipe::Model& options, std::int64_t index, WeightBuilder& builder)
     : gated_(options.gated), activation_(activation_kind(options.activation)) {

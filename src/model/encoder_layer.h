@@ -38,6 +38,4 @@ class EncoderLayer {
   ops::Norm feed_forward_norm_;
 };
 
-[[nodiscard]] ops::ActivationKind activation_kind(recipe::Activation activation);
-
 }  // namespace cram::model

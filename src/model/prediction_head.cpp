@@ -1,6 +1,6 @@
 #include "prediction_head.h"
 
-#include "encoder_layer.h"
+#include "cram/model/activation.h"
 
 namespace cram::model {
 

@@ -9,6 +9,7 @@
 #include "cram/ops/reference.h"
 
 #include "autograd.h"
+#include "gpu/placing.h"
 
 namespace cram::ops {
 namespace {
@@ -42,7 +43,9 @@ struct AttentionFunction : torch::autograd::Function<AttentionFunction> {
 
 at::Tensor fused(const at::Tensor& qkv, const Attention& options) {
   const auto batch = qkv.size(0), length = qkv.size(1);
-  const auto [queries, keys, values] = reference::split_heads(qkv, options);
+  const auto [queries, keys, values] = gpu::places(qkv, options)
+                                           ? gpu::place_heads(qkv, options)
+                                           : reference::split_heads(qkv, options);
   std::optional<at::Tensor> visible = reference::visible_pairs(options, length, qkv.device());
   if (!visible->defined()) visible.reset();
   const at::Tensor output =

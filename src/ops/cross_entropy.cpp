@@ -18,20 +18,13 @@
 
 #include "autograd.h"
 #include "decoder.h"
+#include "gpu/cross_entropy.h"
+#include "loss_sums.h"
 
 namespace cram::ops {
 namespace {
 
 constexpr std::int64_t kTileRows = 256;
-
-// Gradients of the sum of the losses, to be scaled in backward.
-struct LossGradients {
-  at::Tensor hidden, decoder, bias;
-};
-
-struct LossSums {
-  at::Tensor loss, correct;
-};
 
 // One tile of rows of the plain version: adds to the sums and, where they are defined, to the
 // gradients.
@@ -89,7 +82,9 @@ struct PlainLossFunction : torch::autograd::Function<PlainLossFunction> {
       gradients.decoder = at::zeros_like(head.weight->grad);
       if (head.bias) gradients.bias = at::zeros_like(head.bias->grad);
     }
-    const auto [loss, correct] = plain_loss(hidden, targets, head, gradients);
+    const auto [loss, correct] = gpu::sums_loss(hidden)
+                                     ? gpu::loss(hidden, targets, head, gradients)
+                                     : plain_loss(hidden, targets, head, gradients);
     context->mark_non_differentiable({correct});
     keep(context, std::pair(head, gradients));
     return {loss / hidden.size(0), correct};
@@ -98,8 +93,8 @@ struct PlainLossFunction : torch::autograd::Function<PlainLossFunction> {
   static variable_list backward(AutogradContext* context, const variable_list& outputs) {
     const auto& [head, gradients] = kept<std::pair<Decoder, LossGradients>>(context);
     const at::Tensor scale = outputs[0] / gradients.hidden.size(0);
-    head.weight->grad.add_(gradients.decoder * scale);
-    if (head.bias) head.bias->grad.add_(gradients.bias * scale);
+    head.weight->grad.addcmul_(gradients.decoder, scale);
+    if (head.bias) head.bias->grad.addcmul_(gradients.bias, scale);
     const at::Tensor dhidden = (gradients.hidden * scale).to(gradients.hidden.scalar_type());
     return {dhidden, at::Tensor(), at::Tensor(), at::Tensor(), at::Tensor()};
   }

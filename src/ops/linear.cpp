@@ -1,3 +1,4 @@
+#include <ATen/ops/addmm.h>
 #include <ATen/ops/linear.h>
 #include <ATen/ops/mm.h>
 
@@ -19,6 +20,8 @@ void add_weight_gradient(const at::Tensor& grad, const at::Tensor& dy, const at:
     sum.addmm_(dy.t(), x);
   } else if (cpu::multiplies(x, grad)) {
     cpu::add_transposed_product(grad, dy, x);
+  } else if (x.is_cuda()) {
+    at::addmm_out(sum, sum, dy.t(), x, at::kFloat);  // the product adds to the sum by itself
   } else {
     sum.add_(at::mm(dy.t(), x));
   }

@@ -9,19 +9,33 @@
 
 #include "autograd.h"
 #include "cpu/dropout.h"
+#include "gpu/norm.h"
 
 namespace cram::ops {
 namespace {
 
-// Mean (LayerNorm) and 1 / deviation of each row; on the CPU both in one tensor, the first.
+// Mean (LayerNorm) and 1 / deviation of each row; the fused versions have both in one tensor.
 struct Statistics {
   at::Tensor mean, scale;
+  at::Tensor both = {};
 };
 
 struct Normed {
   at::Tensor y;
   Statistics statistics;
 };
+
+bool is_fused(const at::Tensor& x) { return cpu::handles(x) || gpu::norms(x); }
+
+NormResult fused_forward(const at::Tensor& x, const Norm& options) {
+  return x.is_cpu() ? cpu::norm_forward(x, options) : gpu::norm_forward(x, options);
+}
+
+at::Tensor fused_backward(const at::Tensor& x, const NormGradients& gradients,
+                          const at::Tensor& statistics, const Norm& options) {
+  return x.is_cpu() ? cpu::norm_backward(x, gradients, statistics, options)
+                    : gpu::norm_backward(x, gradients, statistics, options);
+}
 
 Normed plain_forward(const at::Tensor& x, const Norm& options) {
   if (options.kind == NormKind::kLayerNorm) {
@@ -66,9 +80,9 @@ struct NormFunction : torch::autograd::Function<NormFunction> {
                             at::TensorList /*weights*/, const Norm& options) {
     const at::Tensor x = input.contiguous();
     context->save_for_backward({x});
-    if (cpu::handles(x)) {
-      const auto [y, statistics] = cpu::norm_forward(x, options);
-      keep(context, NormState{options, {statistics, {}}});
+    if (is_fused(x)) {
+      const auto [y, statistics] = fused_forward(x, options);
+      keep(context, NormState{options, {{}, {}, statistics}});
       return y;
     }
     const auto [y, statistics] = plain_forward(x, options);
@@ -80,9 +94,9 @@ struct NormFunction : torch::autograd::Function<NormFunction> {
     const at::Tensor x = context->get_saved_variables()[0];
     const NormState& state = kept<NormState>(context);
     const at::Tensor dy = outputs[0].contiguous();
-    const at::Tensor dx =
-        cpu::handles(x) ? cpu::norm_backward(x, {dy, {}}, state.statistics.mean, state.options)
-                        : plain_backward(x, dy, state.statistics, state.options);
+    const at::Tensor& both = state.statistics.both;
+    const at::Tensor dx = both.defined() ? fused_backward(x, {dy, {}}, both, state.options)
+                                         : plain_backward(x, dy, state.statistics, state.options);
     return {dx, at::Tensor(), at::Tensor(), at::Tensor()};
   }
 };
@@ -93,11 +107,10 @@ struct ResidualNormFunction : torch::autograd::Function<ResidualNormFunction> {
                                const std::pair<Norm, DropoutMask>& call) {
     const auto& [options, mask] = call;
     context->set_materialize_grads(false);
-    if (cpu::handles(x)) {
-      const auto [sum, y, statistics] =
-          cpu::residual_norm_forward(residual.contiguous(), x.contiguous(), options, mask);
+    if (is_fused(x)) {
+      const auto [sum, y, statistics] = fused(residual.contiguous(), x.contiguous(), options, mask);
       context->save_for_backward({sum});
-      keep(context, NormState{options, {statistics, {}}, mask});
+      keep(context, NormState{options, {{}, {}, statistics}, mask});
       return {sum, y};
     }
     const at::Tensor sum = residual + x;
@@ -113,6 +126,12 @@ struct ResidualNormFunction : torch::autograd::Function<ResidualNormFunction> {
   }
 
  private:
+  static ResidualNormResult fused(const at::Tensor& residual, const at::Tensor& x,
+                                  const Norm& options, const DropoutMask& mask) {
+    return x.is_cpu() ? cpu::residual_norm_forward(residual, x, options, mask)
+                      : gpu::residual_norm_forward(residual, x, options);
+  }
+
   // Either gradient may be undefined: of a sum or of a norm that nobody used.
   static cpu::ResidualGradients input_gradients(AutogradContext* context, const at::Tensor& dsum,
                                                 const at::Tensor& dnormed) {
@@ -123,8 +142,12 @@ struct ResidualNormFunction : torch::autograd::Function<ResidualNormFunction> {
     }
     const at::Tensor sum = context->get_saved_variables()[0];
     const at::Tensor dy = dnormed.contiguous();
-    if (cpu::handles(sum)) {
-      return cpu::residual_norm_backward(sum, {dy, direct}, statistics.mean, options, mask);
+    if (sum.is_cpu() && statistics.both.defined()) {
+      return cpu::residual_norm_backward(sum, {dy, direct}, statistics.both, options, mask);
+    }
+    if (statistics.both.defined()) {
+      const at::Tensor dx = gpu::norm_backward(sum, {dy, direct}, statistics.both, options);
+      return {dx, dx};
     }
     const at::Tensor through = plain_backward(sum, dy, statistics, options);
     const at::Tensor dx = dsum.defined() ? through + dsum : through;

@@ -73,8 +73,9 @@ at::Tensor gated_activation(const at::Tensor& x, ActivationKind kind) {
 
 HeadTensors split_heads(const at::Tensor& qkv, const Attention& options) {
   const auto head_size = qkv.size(2) / 3 / options.heads;
-  const auto all = qkv.view({qkv.size(0), qkv.size(1), 3, options.heads, head_size});
-  const auto part = [&](int i) { return all.select(2, i).transpose(1, 2); };
+  // unbind, for its gradient is one concatenation.
+  const auto parts = qkv.view({qkv.size(0), qkv.size(1), 3, options.heads, head_size}).unbind(2);
+  const auto part = [&](int i) { return parts[i].transpose(1, 2); };
   const auto place = [&](at::Tensor x) {
     if (!options.qk_norm && !options.rotary_cos.defined()) return x;
     x = x.to(wide(qkv));

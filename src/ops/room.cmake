@@ -1,7 +1,8 @@
 # What the ops room needs besides its sources: CPU kernels compiled once for each instruction set
 # (chosen at run time), and OpenMP in the one source that spreads work over ATen's threads.
-file(GLOB CRAM_OPS_CPU CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/src/ops/cpu/*.cpp")
-target_sources(cram_ops PRIVATE ${CRAM_OPS_CPU})
+file(GLOB CRAM_OPS_DEVICES CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/src/ops/cpu/*.cpp"
+                                            "${CMAKE_SOURCE_DIR}/src/ops/gpu/*.cpp")
+target_sources(cram_ops PRIVATE ${CRAM_OPS_DEVICES})
 target_include_directories(cram_ops PRIVATE "${CMAKE_SOURCE_DIR}/src/ops")
 
 # The arithmetic is spelt out in vectors; only contraction to fused multiply-adds is left to the

@@ -4,6 +4,8 @@
 
 #include <dlfcn.h>
 
+#include "cram/ops/gpu_kernels.h"
+
 namespace cram::train {
 namespace {
 
@@ -26,6 +28,7 @@ CudaLoad load() {
     return {nullptr, file.string() + " is of another version of cram"};
   }
   if (plugin->device_count() == 0) return {nullptr, "the CUDA driver finds no device"};
+  ops::offer_gpu_kernels(plugin->kernels);
   return {plugin, ""};
 }
 

@@ -51,6 +51,12 @@ std::vector<ops::GemmShape> model_shapes(const recipe::Model& model, std::int64_
           {tokens, model.intermediate_size, model.hidden_size}};
 }
 
+bool multiplies_bf16(const c10::Device& device) {
+  constexpr int kAmpere = 8;
+  cuda::DeviceInfo info{};
+  return load_cuda().plugin->device_info(device.index(), &info) && info.compute_major >= kAmpere;
+}
+
 PrecisionChoice choose_by_measuring(const std::vector<ops::GemmShape>& shapes,
                                     const c10::Device& device) {
   const auto measure = [&](c10::ScalarType type) {
@@ -59,7 +65,8 @@ PrecisionChoice choose_by_measuring(const std::vector<ops::GemmShape>& shapes,
   const double fp32 = measure(c10::kFloat);
   const double bf16 = measure(c10::kBFloat16);
   std::string speeds = "measured: fp32 " + speed(fp32) + ", bf16 " + speed(bf16);
-  if (device.is_cuda()) {
+  // A device that is busy elsewhere measures anything; what it has is certain.
+  if (device.is_cuda() && !multiplies_bf16(device)) {
     const double fp16 = measure(c10::kHalf);
     speeds += ", fp16 " + speed(fp16);
     if (fp16 > kWorthwhile * std::max(bf16, fp32)) return {c10::kHalf, speeds, fp16};

@@ -56,9 +56,8 @@ std::vector<ProfileRow> rows_of(const std::vector<KinetoEvent>& events, c10::Dev
   for (auto& [lane, in_lane] : lanes) OwnTime(std::move(in_lane)).add_to(by_name);
   std::vector<ProfileRow> rows;
   for (auto& [name, row] : by_name) rows.push_back(std::move(row));
-  std::stable_sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) {
-    return a.milliseconds > b.milliseconds;
-  });
+  std::stable_sort(rows.begin(), rows.end(),
+                   [](const auto& a, const auto& b) { return a.milliseconds > b.milliseconds; });
   return rows;
 }
 
@@ -87,9 +86,9 @@ std::vector<ProfileRow> profile(const std::function<void()>& work, const c10::De
   if (device.is_cuda()) activities.insert(kineto::ActivityType::CUDA);
   const kineto::ProfilerConfig config(kineto::ProfilerState::KINETO);
   kineto::prepareProfiler(config, activities);
-  kineto::enableProfiler(config, activities, {at::RecordScope::FUNCTION,
-                                              at::RecordScope::BACKWARD_FUNCTION,
-                                              at::RecordScope::USER_SCOPE});
+  kineto::enableProfiler(
+      config, activities,
+      {at::RecordScope::FUNCTION, at::RecordScope::BACKWARD_FUNCTION, at::RecordScope::USER_SCOPE});
   work();
   const auto result = kineto::disableProfiler();
   result->save(trace.string());

@@ -10,6 +10,7 @@
 #include "cram/base/log.h"
 #include "cram/base/pipeline.h"
 #include "cram/base/units.h"
+#include "cram/train/gpu_kernels.h"
 #include "cram/train/out_of_memory.h"
 
 namespace cram::train {
@@ -149,6 +150,9 @@ Engine set_up_engine(const recipe::Recipe& recipe, std::int64_t vocab_size) {
   engine.model = std::make_unique<model::MaskedLanguageModel>(
       recipe.model, engine.shape, model::Placement{engine.device.device, engine.precision.type},
       recipe.seed);
+  const GpuKernelChoice kernels = choose_gpu_kernels(recipe.device, recipe.model, engine.shape,
+                                                     engine.device.device, engine.precision.type);
+  for (const std::string& line : kernels.lines()) log::info("kernel     " + line);
   engine.optimizer = optim::make_optimizer(recipe.optimizer, engine.model->weights());
   engine.micro_batch = choose_micro_batch(recipe, engine);
   log_choices(engine, recipe);

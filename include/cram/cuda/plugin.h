@@ -5,9 +5,11 @@
 
 #include <cstdint>
 
+#include "cram/cuda/kernels.h"
+
 namespace cram::cuda {
 
-inline constexpr int kPluginVersion = 2;
+inline constexpr int kPluginVersion = 3;
 inline constexpr const char* kPluginFile = "libcram_cuda.so";
 inline constexpr const char* kPluginEntry = "cram_cuda_plugin";
 
@@ -24,6 +26,7 @@ struct Plugin {
   bool (*device_info)(int device, DeviceInfo* info);
   std::int64_t (*peak_bytes)(int device);  // most memory that tensors took so far
   void (*forget_memory)(int device);       // frees what no tensor uses and starts the peak anew
+  const Kernels* kernels;                  // of our own, for ops
 };
 
 using PluginEntry = const Plugin* (*)();

@@ -17,9 +17,13 @@ struct Precision {
   bool operator==(const Precision&) const = default;
 };
 
+// On a GPU: our own where they are right and faster there, or LibTorch's alone.
+enum class Kernels { kAuto, kAten };
+
 struct Device {
   std::string type = "auto";  // auto, cpu, cuda, cuda:N
   int threads = 0;            // CPU threads of the training step; 0: all
+  Kernels kernels = Kernels::kAuto;
   bool operator==(const Device&) const = default;
 };
 

@@ -41,7 +41,8 @@ struct PrecisionChoice {
 };
 
 // `auto` measures: bf16 or fp16 where the device multiplies matrices markedly faster in it, else
-// fp32. fp16 only on CUDA devices that are slow in bf16. Takes well under a second.
+// fp32. fp16, whose range is narrow, only on CUDA devices whose matrix units know no bf16 (Turing
+// and before). Takes well under a second.
 // `tokens` is the number of rows of a micro-batch.
 [[nodiscard]] PrecisionChoice choose_precision(const recipe::Precision& options,
                                                const recipe::Model& model, std::int64_t tokens,

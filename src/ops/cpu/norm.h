@@ -4,27 +4,18 @@
 #include "cram/ops/dropout_mask.h"
 #include "cram/ops/functions.h"
 
+#include "../norm_results.h"
 #include "tensors.h"
 
 namespace cram::ops::cpu {
 
-struct NormResult {
-  at::Tensor normed, statistics;
-};
 [[nodiscard]] NormResult norm_forward(const at::Tensor& x, const Norm& options);
 
-struct ResidualNormResult {
-  at::Tensor sum, normed, statistics;
-};
 // Of residual + what `mask` leaves of x.
 [[nodiscard]] ResidualNormResult residual_norm_forward(const at::Tensor& residual,
                                                        const at::Tensor& x, const Norm& options,
                                                        const DropoutMask& mask);
 
-struct NormGradients {
-  at::Tensor normed;
-  at::Tensor direct;  // what reaches x past the norm, or undefined
-};
 // The gradient of x; adds those of gain and bias to their weights.
 [[nodiscard]] at::Tensor norm_backward(const at::Tensor& x, const NormGradients& gradients,
                                        const at::Tensor& statistics, const Norm& options);
