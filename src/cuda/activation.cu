@@ -97,6 +97,7 @@ void launch(const ActivationCall& call) {
 
 void activation(const ActivationCall& call) {
   with_element(call.element, [&]<typename T>() { launch<T>(call); });
+  check_launch("activation");
 }
 
 }  // namespace cram::cuda

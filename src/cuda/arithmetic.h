@@ -38,10 +38,11 @@ CRAM_HOST_DEVICE ValueAndSlope silu(float x) {
   return {x * s, s * (1.0f + x * (1.0f - s))};
 }
 
-CRAM_HOST_DEVICE ValueAndSlope relu(float x) { return {x > 0 ? x : 0, x > 0 ? 1.0f : 0.0f}; }
+// Both keep what is not a number.
+CRAM_HOST_DEVICE ValueAndSlope relu(float x) { return {x < 0 ? 0 : x, x <= 0 ? 0.0f : 1.0f}; }
 
 CRAM_HOST_DEVICE ValueAndSlope relu_squared(float x) {
-  const float positive = x > 0 ? x : 0;
+  const float positive = x < 0 ? 0 : x;
   return {positive * positive, 2.0f * positive};
 }
 

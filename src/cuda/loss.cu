@@ -91,6 +91,7 @@ void loss(const LossCall& call) {
     cross_entropy<T>
         <<<static_cast<unsigned>(call.rows), kThreads, 0, stream_of(call.stream)>>>(call);
   });
+  check_launch("loss");
 }
 
 }  // namespace cram::cuda

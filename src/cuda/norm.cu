@@ -1,5 +1,7 @@
 // LayerNorm and RMSNorm, with the residual that comes before them. A warp has a row in its
 // registers, so each direction reads and writes every tensor once.
+#include <algorithm>
+
 #include "arithmetic.h"
 #include "device.cuh"
 #include "kernel_list.h"
@@ -236,6 +238,7 @@ void launch_any(const Call& call) {
     if (call.shape.rms) return launch_width<T, true>(call);
     launch_width<T, false>(call);
   });
+  check_launch("norm");
 }
 
 }  // namespace

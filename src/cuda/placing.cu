@@ -181,6 +181,7 @@ void launch_group(const Call& call) {
   with_element(shape.element, [&]<typename T>() {
     launch<T, kGroup>(call, blocks_for(heads * kGroup, kThreads));
   });
+  check_launch("placing");
 }
 
 template <typename Call>

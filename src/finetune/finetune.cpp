@@ -16,7 +16,7 @@
 #include "cram/recipe/load.h"
 #include "cram/train/build_info.h"
 #include "cram/train/device.h"
-#include "cram/train/gpu_kernels.h"
+#include "cram/train/kernel_choice.h"
 #include "cram/train/state_codec.h"
 
 #include "model_shape.h"
@@ -131,24 +131,21 @@ class Run {
     log::info("device     " + device.name + " (" + device.reason + ")");
     log::info("precision  " + std::string(c10::toString(precision.type)) + " (" + precision.reason +
               ")");
-    choose_kernels();
-    const std::string environment = nlohmann::ordered_json{
-        {"device", device.name},
-        {"precision", c10::toString(precision.type)},
-        {"threads", at::get_num_threads()},
-        {"torch", TORCH_VERSION}}.dump();
+    const train::KernelChoice kernels =
+        train::choose_kernels(recipe_.device, pretrained_.recipe.model,
+                              {recipe_.finetune.max_length, pretrained_.tokenizer->vocab_size()},
+                              recipe_.batch.size * recipe_.finetune.max_length, placement_);
+    train::announce(kernels);
+    nlohmann::ordered_json facts{{"device", device.name},
+                                 {"precision", c10::toString(precision.type)},
+                                 {"threads", at::get_num_threads()},
+                                 {"torch", TORCH_VERSION}};
+    if (!kernels.trials.empty()) facts["kernels"] = kernels.summary();
+    const std::string environment = facts.dump();
     if (identity_.environment != "{}") {
       train::warn_of_other_environment(identity_.environment, environment);
     }
     identity_.environment = environment;
-  }
-
-  void choose_kernels() const {
-    const model::Shape shape{recipe_.finetune.max_length, pretrained_.tokenizer->vocab_size()};
-    const train::GpuKernelChoice kernels =
-        train::choose_gpu_kernels(recipe_.device, pretrained_.recipe.model, shape,
-                                  placement_.device, placement_.compute_type);
-    for (const std::string& line : kernels.lines()) log::info("kernel     " + line);
   }
 
   void announce(const Workload& workload) {

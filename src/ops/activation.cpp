@@ -37,11 +37,13 @@ struct ActivationFunction : torch::autograd::Function<ActivationFunction> {
 }  // namespace
 
 at::Tensor activation(const at::Tensor& x, ActivationKind kind) {
+  RECORD_FUNCTION("cram::activation", {});
   if (!is_fused(x, false)) return reference::activation(x, kind);
   return ActivationFunction::apply(x, cpu::Activation{kind, /*gated=*/false});
 }
 
 at::Tensor gated_activation(const at::Tensor& x, ActivationKind kind) {
+  RECORD_FUNCTION("cram::gated_activation", {});
   require(x.size(-1) % 2 == 0, "a gated activation needs an even last dimension");
   if (!is_fused(x, true)) return reference::gated_activation(x, kind);
   return ActivationFunction::apply(x, cpu::Activation{kind, /*gated=*/true});

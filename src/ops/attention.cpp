@@ -99,6 +99,7 @@ AttentionKernel choose_attention_kernel(const at::Device& device, at::ScalarType
 }
 
 at::Tensor attention(const at::Tensor& qkv, const Attention& options) {
+  RECORD_FUNCTION("cram::attention", {});
   check(qkv, options);
   if (options.kernel == AttentionKernel::kFused) return fused(qkv, options);
   if (!cpu::attends(qkv, options)) return plain(qkv, options);

@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include <ATen/record_function.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 #include "cram/base/error.h"

@@ -70,8 +70,9 @@ LossSums plain_loss(const at::Tensor& hidden, const at::Tensor& targets, const D
 
 using cpu::Gradients;
 
-// Whole gradients are kept from forward to backward, which scales them.
-struct PlainLossFunction : torch::autograd::Function<PlainLossFunction> {
+// The plain version and that for GPUs: whole gradients are kept from forward to backward, which
+// scales them.
+struct WholeGradientLossFunction : torch::autograd::Function<WholeGradientLossFunction> {
   static variable_list forward(AutogradContext* context, const at::Tensor& hidden,
                                const at::Tensor& targets, at::TensorList /*weights*/,
                                const std::pair<Decoder, Gradients>& call) {
@@ -129,6 +130,7 @@ void check(const at::Tensor& hidden, const WeightPtr& decoder) {
 
 MaskedLoss masked_cross_entropy(const at::Tensor& hidden, const WeightPtr& decoder,
                                 const WeightPtr& bias, const at::Tensor& targets, double softcap) {
+  RECORD_FUNCTION("cram::masked_cross_entropy", {});
   check(hidden, decoder);
   require(targets.dim() == 1 && targets.size(0) == hidden.size(0) && targets.size(0) > 0,
           "the loss needs one target a row, and at least one row");
@@ -138,9 +140,10 @@ MaskedLoss masked_cross_entropy(const at::Tensor& hidden, const WeightPtr& decod
                        trains ? Gradients::kWanted : Gradients::kNone);
   const at::Tensor rows = hidden.contiguous(), index = targets.contiguous();
   const auto weights = computes({decoder, bias});
-  const auto outputs = cpu::can_tile_loss(rows)
-                           ? LossFunction::apply(rows, index, at::TensorList(weights), call)
-                           : PlainLossFunction::apply(rows, index, at::TensorList(weights), call);
+  const auto outputs =
+      cpu::can_tile_loss(rows)
+          ? LossFunction::apply(rows, index, at::TensorList(weights), call)
+          : WholeGradientLossFunction::apply(rows, index, at::TensorList(weights), call);
   return {outputs[0], outputs[1]};
 }
 

@@ -1,4 +1,4 @@
-// The prediction head of masked_cross_entropy as its two versions see it.
+// The prediction head of masked_cross_entropy as its versions see it.
 #pragma once
 
 #include "cram/ops/weight.h"

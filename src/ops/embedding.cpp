@@ -71,11 +71,13 @@ struct GatherRowsFunction : torch::autograd::Function<GatherRowsFunction> {
 }  // namespace
 
 at::Tensor embedding(const at::Tensor& ids, const WeightPtr& table) {
+  RECORD_FUNCTION("cram::embedding", {});
   check_index(ids, table->compute);
   return EmbeddingFunction::apply(ids, table->compute, table);
 }
 
 at::Tensor gather_rows(const at::Tensor& x, const at::Tensor& positions) {
+  RECORD_FUNCTION("cram::gather_rows", {});
   check_index(positions, x);
   return GatherRowsFunction::apply(x, positions);
 }

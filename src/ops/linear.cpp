@@ -20,7 +20,7 @@ void add_weight_gradient(const at::Tensor& grad, const at::Tensor& dy, const at:
     sum.addmm_(dy.t(), x);
   } else if (cpu::multiplies(x, grad)) {
     cpu::add_transposed_product(grad, dy, x);
-  } else if (x.is_cuda()) {
+  } else if (x.is_cuda() && x.scalar_type() != at::kDouble) {
     at::addmm_out(sum, sum, dy.t(), x, at::kFloat);  // the product adds to the sum by itself
   } else {
     sum.add_(at::mm(dy.t(), x));
@@ -76,6 +76,7 @@ struct LinearFunction : torch::autograd::Function<LinearFunction> {
 }  // namespace
 
 at::Tensor linear(const at::Tensor& x, const WeightPtr& weight, const WeightPtr& bias) {
+  RECORD_FUNCTION("cram::linear", {});
   require(weight != nullptr && x.size(-1) == weight->compute.size(-1),
           "a linear layer's input must be as wide as its weight");
   return LinearFunction::apply(x, at::TensorList(computes({weight, bias})),

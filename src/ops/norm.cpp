@@ -133,8 +133,8 @@ struct ResidualNormFunction : torch::autograd::Function<ResidualNormFunction> {
   }
 
   // Either gradient may be undefined: of a sum or of a norm that nobody used.
-  static cpu::ResidualGradients input_gradients(AutogradContext* context, const at::Tensor& dsum,
-                                                const at::Tensor& dnormed) {
+  static ResidualGradients input_gradients(AutogradContext* context, const at::Tensor& dsum,
+                                           const at::Tensor& dnormed) {
     const auto& [options, statistics, mask] = kept<NormState>(context);
     const at::Tensor direct = dsum.defined() ? dsum.contiguous() : dsum;
     if (!dnormed.defined()) {
@@ -164,12 +164,14 @@ void check(const at::Tensor& x, const Norm& options) {
 }  // namespace
 
 at::Tensor norm(const at::Tensor& x, const Norm& options) {
+  RECORD_FUNCTION("cram::norm", {});
   check(x, options);
   return NormFunction::apply(x, at::TensorList(computes({options.gain, options.bias})), options);
 }
 
 ResidualNorm residual_norm(const at::Tensor& residual, const at::Tensor& x, const Norm& options,
                            double dropout) {
+  RECORD_FUNCTION("cram::residual_norm", {});
   check(x, options);
   require(residual.sizes() == x.sizes(), "a residual must have the shape of what is added to it");
   if (dropout > 0 && !cpu::handles(x)) {

@@ -19,4 +19,9 @@ struct NormGradients {
   at::Tensor direct;  // what reaches x past the norm, or undefined
 };
 
+// Of the two that made a sum.
+struct ResidualGradients {
+  at::Tensor residual, x;
+};
+
 }  // namespace cram::ops

@@ -19,13 +19,15 @@ using Json = nlohmann::ordered_json;
 
 // What the arithmetic depends on beside the recipe: equal environments give equal bytes.
 Json environment(const Engine& engine, const Data& data) {
-  return {{"corpus", data.corpus->key()},
-          {"tokenizer", data.prepared.tokenizer->fingerprint()},
-          {"device", engine.device.name},
-          {"precision", c10::toString(engine.precision.type)},
-          {"threads", at::get_num_threads()},
-          {"micro_batch", engine.micro_batch},
-          {"torch", TORCH_VERSION}};
+  Json facts{{"corpus", data.corpus->key()},
+             {"tokenizer", data.prepared.tokenizer->fingerprint()},
+             {"device", engine.device.name},
+             {"precision", c10::toString(engine.precision.type)},
+             {"threads", at::get_num_threads()},
+             {"micro_batch", engine.micro_batch},
+             {"torch", TORCH_VERSION}};
+  if (!engine.kernels.trials.empty()) facts["kernels"] = engine.kernels.summary();
+  return facts;
 }
 
 void announce(const recipe::Recipe& recipe, const Engine& engine, const Data& data,

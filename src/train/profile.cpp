@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <map>
 #include <set>
+#include <string_view>
 
 #include <torch/csrc/autograd/profiler_kineto.h>
 
@@ -69,7 +70,7 @@ double total(const std::vector<ProfileRow>& rows, std::size_t first) {
 
 std::string line(const ProfileRow& row, double all) {
   constexpr std::size_t kWidth = 72;
-  std::string name = row.name;
+  std::string name = display_name(row.name);
   if (name.size() > kWidth) name = name.substr(0, kWidth - 3) + "...";
   char text[160];
   std::snprintf(text, sizeof(text), "%10.3f ms %5.1f %% %7lld  %s\n", row.milliseconds,
@@ -80,6 +81,14 @@ std::string line(const ProfileRow& row, double all) {
 
 }  // namespace
 
+std::string display_name(const std::string& recorded) {
+  constexpr std::string_view kNode = "torch::autograd::CppNode<";
+  if (!recorded.starts_with(kNode) || !recorded.ends_with('>')) return recorded;
+  const std::string node = recorded.substr(kNode.size(), recorded.size() - kNode.size() - 1);
+  const std::size_t last = node.rfind("::");
+  return (last == std::string::npos ? node : node.substr(last + 2)) + " backward";
+}
+
 std::vector<ProfileRow> profile(const std::function<void()>& work, const c10::Device& device,
                                 const std::filesystem::path& trace) {
   std::set<kineto::ActivityType> activities{kineto::ActivityType::CPU};
@@ -89,8 +98,15 @@ std::vector<ProfileRow> profile(const std::function<void()>& work, const c10::De
   kineto::enableProfiler(
       config, activities,
       {at::RecordScope::FUNCTION, at::RecordScope::BACKWARD_FUNCTION, at::RecordScope::USER_SCOPE});
-  work();
+  try {
+    work();
+  } catch (...) {
+    (void)kineto::disableProfiler();
+    throw;
+  }
   const auto result = kineto::disableProfiler();
+  std::error_code none;
+  std::filesystem::remove(trace, none);
   result->save(trace.string());
   if (!std::filesystem::exists(trace)) {
     throw Error(ErrorCode::kStorage, trace.string() + ": the trace could not be written",

@@ -10,7 +10,6 @@
 #include "cram/base/log.h"
 #include "cram/base/pipeline.h"
 #include "cram/base/units.h"
-#include "cram/train/gpu_kernels.h"
 #include "cram/train/out_of_memory.h"
 
 namespace cram::train {
@@ -94,6 +93,7 @@ void log_choices(const Engine& engine, const recipe::Recipe& recipe) {
             engine.precision.reason + ")");
   log::info("model      " + format_count(count.total) + " parameters, attention by " +
             ops::name(engine.model->attention_kernel()));
+  announce(engine.kernels);
   log::info("batch      " + format_count(recipe.batch.size) + " sequences of " +
             format_count(recipe.sequence.length) + " tokens, " + format_count(engine.micro_batch) +
             " a pass");
@@ -150,9 +150,10 @@ Engine set_up_engine(const recipe::Recipe& recipe, std::int64_t vocab_size) {
   engine.model = std::make_unique<model::MaskedLanguageModel>(
       recipe.model, engine.shape, model::Placement{engine.device.device, engine.precision.type},
       recipe.seed);
-  const GpuKernelChoice kernels = choose_gpu_kernels(recipe.device, recipe.model, engine.shape,
-                                                     engine.device.device, engine.precision.type);
-  for (const std::string& line : kernels.lines()) log::info("kernel     " + line);
+  engine.kernels =
+      choose_kernels(recipe.device, recipe.model, engine.shape,
+                     std::min(kGpuMicroBatchTokens, recipe.batch.size * recipe.sequence.length),
+                     {engine.device.device, engine.precision.type});
   engine.optimizer = optim::make_optimizer(recipe.optimizer, engine.model->weights());
   engine.micro_batch = choose_micro_batch(recipe, engine);
   log_choices(engine, recipe);

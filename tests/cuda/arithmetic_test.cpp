@@ -39,6 +39,15 @@ TEST(ArithmeticTest, ActivationsAndTheirSlopesAreAtens) {
   expect_as_aten<ActivationKind::kReluSquared>();
 }
 
+TEST(ArithmeticTest, ActivationsKeepWhatIsNotANumber) {
+  const float nan = std::nanf("");
+  EXPECT_TRUE(std::isnan(activate<ActivationKind::kGelu>(nan).value));
+  EXPECT_TRUE(std::isnan(activate<ActivationKind::kGeluTanh>(nan).value));
+  EXPECT_TRUE(std::isnan(activate<ActivationKind::kSilu>(nan).value));
+  EXPECT_TRUE(std::isnan(activate<ActivationKind::kRelu>(nan).value));
+  EXPECT_TRUE(std::isnan(activate<ActivationKind::kReluSquared>(nan).value));
+}
+
 TEST(ArithmeticTest, ACapBendsLogitsAndNoCapLeavesThem) {
   EXPECT_FLOAT_EQ(cap(12.0F, 0.0F).value, 12.0F);
   EXPECT_FLOAT_EQ(cap(12.0F, 0.0F).slope, 1.0F);

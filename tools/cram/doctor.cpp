@@ -5,7 +5,7 @@
 #include "cram/base/units.h"
 #include "cram/train/build_info.h"
 #include "cram/train/device.h"
-#include "cram/train/gpu_kernels.h"
+#include "cram/train/kernel_choice.h"
 
 #include "command.h"
 
@@ -26,9 +26,10 @@ int run(const recipe::Device& wanted) {
       train::choose_precision(recipe.precision, recipe.model, 4096, device.device);
   print("chosen precision",
         std::string(c10::toString(precision.type)) + " (" + precision.reason + ")");
-  const train::GpuKernelChoice kernels = train::choose_gpu_kernels(
-      wanted, recipe.model, {recipe.sequence.length, recipe.tokenizer.vocab_size}, device.device,
-      precision.type);
+  constexpr std::int64_t kTokens = 32768;
+  const train::KernelChoice kernels = train::choose_kernels(
+      wanted, recipe.model, {recipe.sequence.length, recipe.tokenizer.vocab_size}, kTokens,
+      {device.device, precision.type});
   for (const std::string& line : kernels.lines()) print("GPU kernel", line);
   print("free disk here", format_bytes(static_cast<std::int64_t>(free_disk_bytes("."))));
   return 0;

@@ -33,7 +33,8 @@ struct Norm {
 // Normalises the last dimension; statistics in fp32.
 [[nodiscard]] at::Tensor norm(const at::Tensor& x, const Norm& options);
 
-// residual + dropout(x) and its norm, in one pass over memory on CPUs: {sum, norm(sum)}.
+// residual + dropout(x) and its norm, in one pass over memory where there is a kernel: {sum,
+// norm(sum)}.
 struct ResidualNorm {
   at::Tensor sum, normed;
 };

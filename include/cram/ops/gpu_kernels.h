@@ -6,6 +6,7 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 
 #include "cram/cuda/kernels.h"
 
@@ -29,5 +30,8 @@ void offer_gpu_kernels(const cuda::Kernels* table);
 
 void use_gpu_kernel(GpuKernel kernel, bool used);
 [[nodiscard]] bool uses_gpu_kernel(GpuKernel kernel);
+
+// How often it has run so far: not at all where it is in use but does not take the shapes.
+[[nodiscard]] std::int64_t gpu_kernel_calls(GpuKernel kernel);
 
 }  // namespace cram::ops

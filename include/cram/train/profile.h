@@ -18,6 +18,9 @@ struct ProfileRow {
   double milliseconds = 0;  // of its own, without the operations inside it
 };
 
+// A recorded name as people read it: a backward pass is named by its operation.
+[[nodiscard]] std::string display_name(const std::string& recorded);
+
 // Runs `work`, which must leave the device idle, and writes what happened to `trace` in Chrome's
 // format (chrome://tracing, Perfetto). Returns the rows of `device`, the longest first. Throws
 // Error{kStorage} where the trace cannot be written.

@@ -11,6 +11,7 @@
 #include "cram/recipe/recipe.h"
 #include "cram/train/batch_stream.h"
 #include "cram/train/device.h"
+#include "cram/train/kernel_choice.h"
 
 namespace cram::train {
 
@@ -29,15 +30,16 @@ struct Data {
 struct Engine {
   DeviceChoice device;
   PrecisionChoice precision;
+  KernelChoice kernels;
   model::Shape shape;
   std::unique_ptr<model::MaskedLanguageModel> model;
   std::unique_ptr<optim::Optimizer> optimizer;
   std::int64_t micro_batch = 0;  // sequences a pass
 };
 
-// Chooses device, precision and micro-batch (the recipe's; else on a CPU what keeps its caches busy
-// and no more, on a GPU the largest power of two that fits, found by trying, up to 32k tokens),
-// builds the model and the optimizer, and says on the log what was chosen and why.
+// Chooses device, precision, GPU kernels and micro-batch (the recipe's; else on a CPU what keeps
+// its caches busy and no more, on a GPU the largest power of two that fits, found by trying, up to
+// 32k tokens), builds the model and the optimizer, and says on the log what was chosen and why.
 [[nodiscard]] Engine set_up_engine(const recipe::Recipe& recipe, std::int64_t vocab_size);
 
 // A batch of random tokens and masks of the shapes of a real one.

@@ -20,9 +20,6 @@ namespace cram::ops::cpu {
 [[nodiscard]] at::Tensor norm_backward(const at::Tensor& x, const NormGradients& gradients,
                                        const at::Tensor& statistics, const Norm& options);
 
-struct ResidualGradients {
-  at::Tensor residual, x;
-};
 // The same of the two that made the sum.
 [[nodiscard]] ResidualGradients residual_norm_backward(const at::Tensor& sum,
                                                        const NormGradients& gradients,

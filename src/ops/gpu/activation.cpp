@@ -12,8 +12,8 @@ void run(const at::Tensor& x, const at::Tensor& dy, const at::Tensor& out, Activ
          bool gated) {
   const std::int64_t width = x.size(-1) / (gated ? 2 : 1);
   const std::int64_t rows = x.numel() / x.size(-1);
-  kernels().activation(
-      {element(x), kind, gated, rows, width, data(x), data(dy), data(out), stream(x)});
+  kernels_of(GpuKernel::kActivation)
+      .activation({element(x), kind, gated, rows, width, data(x), data(dy), data(out), stream(x)});
 }
 
 }  // namespace

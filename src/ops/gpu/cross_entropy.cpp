@@ -26,10 +26,11 @@ struct Tile {
     const at::Tensor& decoder = head.weight->compute;
     at::Tensor z = logits.narrow(0, 0, rows).narrow(1, 0, decoder.size(0));
     at::mm_out(z, hidden, decoder.t());
-    kernels().loss({element(z), rows, z.size(1), z.stride(0), data(z), data(compute_of(head.bias)),
-                    data<std::int64_t>(targets), static_cast<float>(head.softcap),
-                    gradients.hidden.defined(), data<float>(losses) + first,
-                    data<std::uint8_t>(correct) + first, stream(z)});
+    kernels_of(GpuKernel::kLoss)
+        .loss({element(z), rows, z.size(1), z.stride(0), data(z), data(compute_of(head.bias)),
+               data<std::int64_t>(targets), static_cast<float>(head.softcap),
+               gradients.hidden.defined(), data<float>(losses) + first,
+               data<std::uint8_t>(correct) + first, stream(z)});
     if (gradients.hidden.defined()) add_gradients(z, hidden, first);
   }
 

@@ -1,11 +1,17 @@
 #include "kernels.h"
 
+#include <atomic>
+
+#include "../autograd.h"
+
 namespace cram::ops {
 namespace {
 
 struct InUse {
   const cuda::Kernels* table = nullptr;
   std::array<bool, kGpuKernels.size()> used{};
+  // Forward and backward passes are different threads'.
+  std::array<std::atomic<std::int64_t>, kGpuKernels.size()> calls{};
 };
 
 InUse& in_use() {
@@ -39,9 +45,22 @@ void use_gpu_kernel(GpuKernel kernel, bool used) {
 
 bool uses_gpu_kernel(GpuKernel kernel) { return in_use().used[static_cast<std::size_t>(kernel)]; }
 
+std::int64_t gpu_kernel_calls(GpuKernel kernel) {
+  return in_use().calls[static_cast<std::size_t>(kernel)];
+}
+
 namespace gpu {
 
-const cuda::Kernels& kernels() { return *in_use().table; }
+const cuda::Kernels& kernels_of(GpuKernel kernel) {
+  ++in_use().calls[static_cast<std::size_t>(kernel)];
+  return *in_use().table;
+}
+
+void* aligned(void* address) {
+  require(reinterpret_cast<std::uintptr_t>(address) % 16 == 0,
+          "a tensor for a GPU kernel does not begin at a multiple of 16 bytes");
+  return address;
+}
 
 bool handles(GpuKernel kernel, const at::Tensor& x) {
   if (!x.is_cuda() || !uses_gpu_kernel(kernel)) return false;
@@ -60,7 +79,9 @@ cuda::Element element(const at::Tensor& x) {
   }
 }
 
-cuda::Stream stream(const at::Tensor& x) { return kernels().current_stream(x.device().index()); }
+cuda::Stream stream(const at::Tensor& x) {
+  return in_use().table->current_stream(x.device().index());
+}
 
 }  // namespace gpu
 }  // namespace cram::ops

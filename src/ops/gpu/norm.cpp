@@ -28,8 +28,9 @@ ResidualNormResult forward(const at::Tensor& residual, const at::Tensor& x, cons
   if (residual.defined()) result.sum = at::empty_like(x);
   result.normed = at::empty_like(x);
   result.statistics = empty_floats({x.numel() / x.size(-1), 2}, x);
-  kernels().norm_forward({shape_of(x, options), data(residual), data(x), data(result.sum),
-                          data(result.normed), data<float>(result.statistics), stream(x)});
+  kernels_of(GpuKernel::kNorm)
+      .norm_forward({shape_of(x, options), data(residual), data(x), data(result.sum),
+                     data(result.normed), data<float>(result.statistics), stream(x)});
   return result;
 }
 
@@ -54,10 +55,11 @@ at::Tensor norm_backward(const at::Tensor& x, const NormGradients& gradients,
                          const at::Tensor& statistics, const Norm& options) {
   const at::Tensor dx = at::empty_like(x);
   const at::Tensor partial = empty_floats({cuda::kNormParts, 2, x.size(-1)}, x);
-  kernels().norm_backward({shape_of(x, options), data(x), data(gradients.normed),
-                           data(gradients.direct), data<float>(statistics), data(dx),
-                           data<float>(partial), data<float>(options.gain->grad),
-                           options.bias ? data<float>(options.bias->grad) : nullptr, stream(x)});
+  kernels_of(GpuKernel::kNorm)
+      .norm_backward({shape_of(x, options), data(x), data(gradients.normed), data(gradients.direct),
+                      data<float>(statistics), data(dx), data<float>(partial),
+                      data<float>(options.gain->grad),
+                      options.bias ? data<float>(options.bias->grad) : nullptr, stream(x)});
   return dx;
 }
 

@@ -46,7 +46,8 @@ struct PlaceFunction : torch::autograd::Function<PlaceFunction> {
       return at::empty({shape.batch, shape.length, shape.heads, shape.head_size}, qkv.options());
     };
     const at::Tensor queries = make(), keys = make();
-    kernels().placing_forward({shape, data(qkv), data(queries), data(keys), stream(qkv)});
+    kernels_of(GpuKernel::kPlacing)
+        .placing_forward({shape, data(qkv), data(queries), data(keys), stream(qkv)});
     return {queries, keys, all.select(2, 2)};
   }
 
@@ -56,9 +57,9 @@ struct PlaceFunction : torch::autograd::Function<PlaceFunction> {
     const at::Tensor dkeys = with_dense_heads(outputs[1]);
     const at::Tensor dvalues = with_dense_heads(outputs[2]);
     const at::Tensor dqkv = at::empty_like(qkv);
-    kernels().placing_backward({shape_of(qkv, kept<Attention>(context)), data(qkv),
-                                rows_of(dqueries), rows_of(dkeys), rows_of(dvalues), data(dqkv),
-                                stream(qkv)});
+    kernels_of(GpuKernel::kPlacing)
+        .placing_backward({shape_of(qkv, kept<Attention>(context)), data(qkv), rows_of(dqueries),
+                           rows_of(dkeys), rows_of(dvalues), data(dqkv), stream(qkv)});
     return {dqkv, at::Tensor()};
   }
 };
