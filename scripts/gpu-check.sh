@@ -86,7 +86,8 @@ check() {
   local folder torch
   folder=$(realpath "$1")
   torch=$(find_torch "$2")
-  export LD_LIBRARY_PATH=$folder/lib:$torch/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
+  # The CUDA run-time library lies beside LibTorch where both are Python packages.
+  export LD_LIBRARY_PATH=$folder/lib:$torch/lib:$torch/../nvidia/cu13/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
   [[ -n $(nvidia_driver) ]] || die "nvidia-smi finds no GPU here"
   nvidia-smi --query-gpu=name,memory.total,driver_version --format=csv,noheader
   "$folder/bin/cram" doctor

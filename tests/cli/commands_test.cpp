@@ -155,6 +155,22 @@ TEST(DryRun, MakesTheChecksOfTheRealRun) {
   EXPECT_EQ(workspace.run(Workspace::pretrain({"--dry-run", "device.type=cuda:99"})).exit_code, 2);
 }
 
+TEST(DryRun, ProfilesAnUpdate) {
+  const Workspace workspace;
+  const Finished result =
+      workspace.run(Workspace::pretrain({"--dry-run", "--profile", "trace.json"}));
+  EXPECT_EQ(result.exit_code, 0) << result.errors;
+  EXPECT_THAT(result.output, AllOf(HasSubstr(" tokens/s"), HasSubstr("cram::linear"),
+                                   HasSubstr("LossFunction backward")));
+  EXPECT_TRUE(workspace.has("trace.json"));
+  EXPECT_EQ(workspace.run(Workspace::pretrain({"--profile", "trace.json"})).exit_code, 2)
+      << "a real run is not profiled";
+  const Finished nowhere =
+      workspace.run(Workspace::pretrain({"--dry-run", "--profile", "missing/trace.json"}));
+  EXPECT_EQ(nowhere.exit_code, 6);
+  EXPECT_THAT(nowhere.errors, HasSubstr("missing/trace.json: the trace could not be written"));
+}
+
 TEST(Prepare, MakesTheCorpusAndSaysWhereItIs) {
   const Workspace workspace;
   const auto command = Workspace::command({"prepare", "--config", "recipe.yaml"});
