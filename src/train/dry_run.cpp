@@ -61,7 +61,7 @@ Pace measure(const Engine& engine, const recipe::Recipe& recipe, double& first_l
   return {(middle - start).count() / passes, (clock.now() - middle).count()};
 }
 
-// Whole updates of as many passes as the recipe's batch takes, but at most a few.
+// One update, of as many passes as the batch takes, but at most a few.
 void profile_engine(const recipe::Recipe& recipe, const Engine& engine,
                     const std::filesystem::path& trace, DryRunReport& report) {
   constexpr std::int64_t kMostPasses = 8;
