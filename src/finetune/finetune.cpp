@@ -140,7 +140,7 @@ class Run {
                                  {"precision", c10::toString(precision.type)},
                                  {"threads", at::get_num_threads()},
                                  {"torch", TORCH_VERSION}};
-    if (!kernels.trials.empty()) facts["kernels"] = kernels.summary();
+    if (!kernels.summary().empty()) facts["kernels"] = kernels.summary();
     const std::string environment = facts.dump();
     if (identity_.environment != "{}") {
       train::warn_of_other_environment(identity_.environment, environment);

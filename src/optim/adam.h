@@ -1,5 +1,5 @@
 // Adam (Kingma & Ba 2015) with coupled L2, or with decoupled weight decay (Loshchilov & Hutter
-// 2019), through ATen's fused kernels: one pass over each tensor.
+// 2019): one pass over each weight where there is a kernel of ours, else through ATen's fused ones.
 #pragma once
 
 #include "cram/ops/weight.h"
@@ -19,13 +19,15 @@ class Adam final : public Part {
   void append_state(NamedTensors& state) const override;
 
  private:
-  // Weights with one weight decay, as the lists that the kernels take.
+  // Weights with one weight decay; the lists are what ATen's kernels take.
   struct Group {
     double weight_decay = 0.0;
-    std::vector<std::string> names;
+    ops::WeightList weights;
     std::vector<at::Tensor> masters, grads, exp_avgs, exp_avg_sqs, steps;
   };
-  void add(Group& group, const ops::Weight& weight);
+  void add(Group& group, const ops::WeightPtr& weight);
+  void apply_in_one_pass(const Update& update) const;
+  void apply_by_aten(const Update& update);
 
   double learning_rate_, beta1_, beta2_, epsilon_;
   WeightDecay decay_;

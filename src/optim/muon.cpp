@@ -83,6 +83,7 @@ void Muon::apply(const Update& update, const Batch& batch) const {
     at::_foreach_mul_(masters, update.moves.mul(-rate * weight_decay_).add_(1.0));
   }
   at::_foreach_add_(masters, steps);
+  finish(batch.weights);
 }
 
 void Muon::append_state(NamedTensors& state) const {

@@ -2,7 +2,6 @@
 
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/_foreach_norm.h>
-#include <ATen/ops/_foreach_zero.h>
 #include <ATen/ops/full.h>
 #include <ATen/ops/isfinite.h>
 #include <ATen/ops/linalg_vector_norm.h>
@@ -20,10 +19,10 @@ namespace {
 
 class PartwiseOptimizer final : public Optimizer {
  public:
-  PartwiseOptimizer(double clip_norm, ops::WeightList weights,
+  PartwiseOptimizer(double clip_norm, const ops::WeightList& weights,
                     std::vector<std::unique_ptr<Part>> parts)
-      : clip_norm_(clip_norm), weights_(std::move(weights)), parts_(std::move(parts)) {
-    for (const auto& weight : weights_) grads_.push_back(weight->grad);
+      : clip_norm_(clip_norm), parts_(std::move(parts)) {
+    for (const auto& weight : weights) grads_.push_back(weight->grad);
   }
 
   StepOutput step(const StepInput& input) override {
@@ -38,8 +37,6 @@ class PartwiseOptimizer final : public Optimizer {
                         .moves = finite.to(at::kFloat),
                         .skipped = finite.logical_not().to(at::kFloat)};
     for (const auto& part : parts_) part->apply(update);
-    at::_foreach_zero_(grads_);
-    ops::refresh_compute_copies(weights_);
     return {norm, update.skipped};
   }
 
@@ -57,7 +54,6 @@ class PartwiseOptimizer final : public Optimizer {
   }
 
   double clip_norm_;
-  ops::WeightList weights_;
   std::vector<at::Tensor> grads_;
   std::vector<std::unique_ptr<Part>> parts_;
 };
@@ -65,7 +61,7 @@ class PartwiseOptimizer final : public Optimizer {
 }  // namespace
 
 std::unique_ptr<Optimizer> make_optimizer(const recipe::Optimizer& options,
-                                          ops::WeightList weights) {
+                                          const ops::WeightList& weights) {
   if (weights.empty()) throw Error(ErrorCode::kInternal, "an optimizer needs weights to move");
   std::vector<std::unique_ptr<Part>> parts;
   if (options.type == recipe::OptimizerType::kMuon) {
@@ -80,8 +76,7 @@ std::unique_ptr<Optimizer> make_optimizer(const recipe::Optimizer& options,
                                                                     : WeightDecay::kDecoupled;
     parts.push_back(std::make_unique<Adam>(options, decay, weights));
   }
-  return std::make_unique<PartwiseOptimizer>(options.clip_norm, std::move(weights),
-                                             std::move(parts));
+  return std::make_unique<PartwiseOptimizer>(options.clip_norm, weights, std::move(parts));
 }
 
 }  // namespace cram::optim

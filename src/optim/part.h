@@ -7,6 +7,8 @@
 
 #include <ATen/core/Tensor.h>
 
+#include "cram/ops/weight.h"
+
 namespace cram::optim {
 
 using NamedTensors = std::vector<std::pair<std::string, at::Tensor>>;
@@ -19,10 +21,14 @@ struct Update {
   at::Tensor skipped;           // 1 - moves
 };
 
+// What is left to do once the masters have moved: gradients cleared, compute copies refreshed.
+void finish(const ops::WeightList& weights);
+
 class Part {
  public:
   virtual ~Part() = default;
-  // Leaves the gradients with unspecified values.
+  // Moves the weights where `moves` is 1. Their gradients are zero afterwards, whatever they were,
+  // and their compute copies fresh.
   virtual void apply(const Update& update) = 0;
   virtual void append_state(NamedTensors& state) const = 0;
 };

@@ -25,12 +25,6 @@ Condition may_be_fp16() {
           }};
 }
 
-Condition may_be_gpu() {
-  return {"device.type is not cpu", {"device.type"}, [](const Recipe& recipe) {
-            return recipe.device.type != "cpu";
-          }};
-}
-
 constexpr TextForm kDevice = {"auto, cpu, cuda or cuda:N", "^(auto|cpu|cuda(:[0-9]{1,3})?)$",
                               is_device};
 
@@ -50,11 +44,9 @@ Section device_section() {
       .add("type", &Device::type, text_like(kDevice), "auto prefers a GPU")
       .add("threads", &Device::threads, count(0, kMostThreads),
            "CPU threads of a training step; 0: all")
-      .add(
-          "kernels", &Device::kernels, choice({"auto", "aten"}),
-          "auto: our own GPU kernels where they are as exact as LibTorch's and faster on this GPU; "
-          "aten: LibTorch's alone",
-          may_be_gpu())
+      .add("kernels", &Device::kernels, choice({"auto", "aten"}),
+           "auto: our own, on a GPU those that are as exact as LibTorch's and faster there; aten: "
+           "LibTorch's alone")
       .build();
 }
 

@@ -11,6 +11,7 @@
 #include "cram/base/clock.h"
 #include "cram/base/log.h"
 #include "cram/base/units.h"
+#include "cram/ops/cpu_kernels.h"
 #include "cram/train/device.h"
 #include "cram/train/out_of_memory.h"
 
@@ -158,6 +159,7 @@ bool KernelChoice::without_cudnn() const {
 
 std::vector<std::string> KernelChoice::lines() const {
   std::vector<std::string> lines;
+  if (atens_alone) lines.emplace_back("LibTorch's alone (chosen by the recipe)");
   for (const KernelTrial& trial : trials) lines.push_back(to_text(trial));
   if (attention_milliseconds > 0) {
     lines.push_back("attention: ATen's " +
@@ -169,7 +171,7 @@ std::vector<std::string> KernelChoice::lines() const {
 }
 
 std::string KernelChoice::summary() const {
-  std::string used = trials.empty() ? "" : "aten";
+  std::string used = trials.empty() && !atens_alone ? "" : "aten";
   for (const KernelTrial& trial : trials) {
     if (trial.used()) used += std::string(" ") + ops::name(trial.kernel);
   }
@@ -181,9 +183,11 @@ KernelChoice choose_kernels(const recipe::Device& options, const recipe::Model& 
                             const model::Placement& placement) {
   const auto& [device, type] = placement;
   KernelChoice choice;
+  choice.atens_alone = options.kernels == recipe::Kernels::kAten;
+  ops::use_cpu_level(choice.atens_alone ? ops::CpuLevel::kNone : ops::best_cpu_level());
   if (!device.is_cuda()) return choice;
   use_atens();
-  if (options.kernels == recipe::Kernels::kAten) return choice;
+  if (choice.atens_alone) return choice;
   const BenchShape bench{model, shape, device, tokens};
   for (const ops::GpuKernel kernel : ops::kGpuKernels) {
     choice.trials.push_back(try_kernel(kernel, bench, type));

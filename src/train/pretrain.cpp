@@ -26,7 +26,8 @@ Json environment(const Engine& engine, const Data& data) {
              {"threads", at::get_num_threads()},
              {"micro_batch", engine.micro_batch},
              {"torch", TORCH_VERSION}};
-  if (!engine.kernels.trials.empty()) facts["kernels"] = engine.kernels.summary();
+  const std::string kernels = engine.kernels.summary();
+  if (!kernels.empty()) facts["kernels"] = kernels;
   return facts;
 }
 

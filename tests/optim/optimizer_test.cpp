@@ -11,6 +11,7 @@
 #include <ATen/ops/zeros.h>
 
 #include "cram/base/error.h"
+#include "cram/ops/cpu_kernels.h"
 
 #include "small_model.h"
 
@@ -101,7 +102,7 @@ void expect_near_oracle(const AdamOracle& oracle, const ops::WeightList& weights
   }
 }
 
-void expect_adam_follows_its_definition(recipe::Optimizer options, double scale) {
+void expect_adam_follows_its_definition(const recipe::Optimizer& options, double scale) {
   const auto weights = small_model();
   AdamOracle oracle(options, weights);
   const auto optimizer = make_optimizer(options, weights);
@@ -119,6 +120,30 @@ void expect_adam_follows_its_definition(recipe::Optimizer options, double scale)
 
 TEST(AdamW, FollowsItsDefinition) {
   expect_adam_follows_its_definition(options_of(OptimizerType::kAdamW), 1.0);
+}
+
+// As on devices for which there is no kernel of ours.
+TEST(AdamW, FollowsItsDefinitionWithAtensKernels) {
+  const ops::CpuLevel before = ops::cpu_level();
+  ops::use_cpu_level(ops::CpuLevel::kNone);
+  expect_adam_follows_its_definition(options_of(OptimizerType::kAdamW), 3.0);
+  ops::use_cpu_level(before);
+}
+
+TEST(AdamW, MovesEveryElementOfAWeightThatIsSharedByThreads) {
+  for (const std::int64_t size : {1, 15, 16, 17, 70001}) {
+    const auto options = options_of(OptimizerType::kAdamW);
+    const ops::WeightList weights = {
+        ops::make_weight("w", ops::WeightRole::kEmbedding, normal({size, 1}, 9), at::kBFloat16)};
+    AdamOracle oracle(options, weights);
+    const auto optimizer = make_optimizer(options, weights);
+    for (int update = 0; update < 3; ++update) {
+      fill_gradients(weights, update);
+      (void)oracle.step(1.0, 1.0);
+      (void)optimizer->step({});
+    }
+    expect_near_oracle(oracle, weights);
+  }
 }
 
 TEST(AdamW, FollowsItsDefinitionWithALossScale) {

@@ -4,11 +4,11 @@
 #include <exception>
 #include <iostream>
 
-#include <malloc.h>
 #include <poll.h>
 #include <unistd.h>
 
 #include "cram/base/error.h"
+#include "cram/base/heap.h"
 #include "cram/base/interrupt.h"
 #include "cram/base/log.h"
 #include "cram/train/out_of_memory.h"
@@ -17,14 +17,6 @@
 
 namespace cram::tool {
 namespace {
-
-// Keeps freed memory in the process. A training step frees and takes the same large blocks again
-// and again; each trip through the kernel would fault every page in anew.
-void keep_freed_memory() {
-  mallopt(M_MMAP_MAX, 0);
-  mallopt(M_TRIM_THRESHOLD, -1);
-  mallopt(M_TOP_PAD, 64 << 20);
-}
 
 int fail(const std::string& message, const std::string& hint, int code) {
   log::progress("");

@@ -39,6 +39,6 @@ class Optimizer {
 // and Muon (Jordan et al. 2024) to hidden matrices: momentum, five Newton-Schulz steps, step length
 // scaled by 0.2*sqrt(max(rows, columns)) (Liu et al. 2025, arXiv 2502.16982) times its own rate.
 [[nodiscard]] std::unique_ptr<Optimizer> make_optimizer(const recipe::Optimizer& options,
-                                                        ops::WeightList weights);
+                                                        const ops::WeightList& weights);
 
 }  // namespace cram::optim

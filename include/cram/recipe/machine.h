@@ -17,7 +17,7 @@ struct Precision {
   bool operator==(const Precision&) const = default;
 };
 
-// On a GPU: our own where they are right and faster there, or LibTorch's alone.
+// Our own, on a GPU those that are right and faster there, or LibTorch's alone.
 enum class Kernels { kAuto, kAten };
 
 struct Device {

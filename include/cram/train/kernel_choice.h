@@ -1,5 +1,6 @@
-// Which kernels a run uses on a GPU: of our own those that this device, at the model's shapes,
-// computes about as exactly as ATen's and faster; of ATen's attention the faster of two.
+// Which kernels a run uses. On a CPU our own; on a GPU of our own those that this device, at the
+// model's shapes, computes about as exactly as ATen's and faster, and of ATen's attention the
+// faster of two. ATen's alone where the recipe says so.
 #pragma once
 
 #include <string>
@@ -36,6 +37,7 @@ struct KernelTrial {
 [[nodiscard]] std::string to_text(const KernelTrial& trial);
 
 struct KernelChoice {
+  bool atens_alone = false;  // the recipe wants it so
   std::vector<KernelTrial> trials;
   // ATen's attention, forward and backward, as it would choose by itself (cuDNN's where there is
   // one) and without cuDNN; 0 where nothing was tried.
@@ -45,13 +47,14 @@ struct KernelChoice {
   [[nodiscard]] bool without_cudnn() const;
   // A line each, for the log.
   [[nodiscard]] std::vector<std::string> lines() const;
-  // "activation norm loss", on which the run's arithmetic depends; empty where nothing was tried.
+  // "aten activation norm loss", on which the run's arithmetic depends; empty where nothing was
+  // chosen.
   [[nodiscard]] std::string summary() const;
 };
 
 // Tries each kernel in a pass of so many tokens, fewer where the memory is small, and puts those to
-// use that are right and faster (with kAten: none). Well below two seconds on a GPU; nothing is
-// tried, and nothing changed, for a CPU.
+// use that are right and faster (with kAten: none). Well below two seconds on a GPU. For a CPU
+// nothing is tried, and nothing of a GPU's changed.
 KernelChoice choose_kernels(const recipe::Device& options, const recipe::Model& model,
                             const model::Shape& shape, std::int64_t tokens,
                             const model::Placement& placement);

@@ -23,16 +23,17 @@ const Kernels<T>& table();
 #endif
 
 template <typename T>
-const Kernels<T>& kernels(Level level) {
+const Kernels<T>& kernels(CpuLevel level) {
 #ifdef __x86_64__
   switch (level) {
-    case Level::kAvx512Bf16:
+    case CpuLevel::kAvx512Bf16:
       return avx512_bf16::table<T>();
-    case Level::kAvx512:
+    case CpuLevel::kAvx512:
       return avx512::table<T>();
-    case Level::kAvx2:
+    case CpuLevel::kAvx2:
       return avx2::table<T>();
-    case Level::kBaseline:
+    case CpuLevel::kBaseline:
+    case CpuLevel::kNone:
       break;
   }
 #else
@@ -41,7 +42,7 @@ const Kernels<T>& kernels(Level level) {
   return baseline::table<T>();
 }
 
-template const Kernels<float>& kernels(Level);
-template const Kernels<Bf16>& kernels(Level);
+template const Kernels<float>& kernels(CpuLevel);
+template const Kernels<Bf16>& kernels(CpuLevel);
 
 }  // namespace cram::ops::cpu

@@ -3,10 +3,12 @@
 // weights are fp32 whatever the element type.
 #pragma once
 
+#include "cram/ops/cpu_kernels.h"
+
 #include "activation_kernels.h"
+#include "adam_kernels.h"
 #include "attention_kernels.h"
 #include "dropout_kernels.h"
-#include "level.h"
 #include "loss_kernels.h"
 #include "norm_kernels.h"
 #include "pack_kernels.h"
@@ -23,10 +25,11 @@ struct Kernels {
   AttentionKernels<T> attention;
   LossKernels<T> loss;
   DropoutKernels<T> dropout;
+  AdamKernels<T> adam;
 };
 
-// T: float or Bf16.
+// T: float or Bf16. Not for kNone.
 template <typename T>
-[[nodiscard]] const Kernels<T>& kernels(Level level = best_level());
+[[nodiscard]] const Kernels<T>& kernels(CpuLevel level = cpu_level());
 
 }  // namespace cram::ops::cpu

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "activation_body.h"
+#include "adam_body.h"
 #include "attention_body.h"
 #include "dropout_body.h"
 #include "kernels.h"
@@ -15,8 +16,8 @@ namespace cram::ops::cpu::CRAM_LEVEL {
 template <typename T>
 const Kernels<T>& table() {
   static constexpr Kernels<T> kTable{
-      norm_kernels<T>(),      activation_kernels<T>(), row_kernels<T>(),    pack_kernels<T>(),
-      attention_kernels<T>(), loss_kernels<T>(),       dropout_kernels<T>()};
+      norm_kernels<T>(),      activation_kernels<T>(), row_kernels<T>(),     pack_kernels<T>(),
+      attention_kernels<T>(), loss_kernels<T>(),       dropout_kernels<T>(), adam_kernels<T>()};
   return kTable;
 }
 

@@ -1,40 +1,65 @@
-#include "level.h"
+#include <algorithm>
+#include <atomic>
+#include <string>
 
-#include <initializer_list>
+#include "cram/base/error.h"
+#include "cram/ops/cpu_kernels.h"
 
-namespace cram::ops::cpu {
+namespace cram::ops {
+namespace {
 
-bool available(Level level) {
+std::atomic<CpuLevel>& in_use() {
+  static std::atomic<CpuLevel> level{best_cpu_level()};
+  return level;
+}
+
+}  // namespace
+
+const char* name(CpuLevel level) {
+  switch (level) {
+    case CpuLevel::kNone:
+      return "none";
+    case CpuLevel::kBaseline:
+      return "baseline";
+    case CpuLevel::kAvx2:
+      return "avx2";
+    case CpuLevel::kAvx512:
+      return "avx512";
+    case CpuLevel::kAvx512Bf16:
+      return "avx512-bf16";
+  }
+  return "";
+}
+
+bool available(CpuLevel level) {
+  if (level <= CpuLevel::kBaseline) return true;
 #ifdef __x86_64__
   // The compiler's run-time check includes that the system saves the wide registers.
   const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
   const bool avx512 = avx2 && __builtin_cpu_supports("avx512f") &&
                       __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
                       __builtin_cpu_supports("avx512vl");
-  switch (level) {
-    case Level::kBaseline:
-      return true;
-    case Level::kAvx2:
-      return avx2;
-    case Level::kAvx512:
-      return avx512;
-    case Level::kAvx512Bf16:
-      return avx512 && __builtin_cpu_supports("avx512bf16");
-  }
-  return false;
+  if (level == CpuLevel::kAvx2) return avx2;
+  return avx512 && (level == CpuLevel::kAvx512 || __builtin_cpu_supports("avx512bf16"));
 #else
-  return level == Level::kBaseline;
+  return false;
 #endif
 }
 
-Level best_level() {
-  static const Level best = [] {
-    for (const auto level : {Level::kAvx512Bf16, Level::kAvx512, Level::kAvx2}) {
-      if (available(level)) return level;
-    }
-    return Level::kBaseline;
-  }();
+CpuLevel best_cpu_level() {
+  static const CpuLevel best = *std::find_if(kCpuLevels.rbegin(), kCpuLevels.rend(),
+                                             [](CpuLevel level) { return available(level); });
   return best;
 }
 
-}  // namespace cram::ops::cpu
+void use_cpu_level(CpuLevel level) {
+  if (!available(level)) {
+    throw Error(ErrorCode::kInternal,
+                std::string("this CPU cannot run the kernels for ") + name(level));
+  }
+  in_use() = level;
+}
+
+CpuLevel cpu_level() { return in_use().load(std::memory_order_relaxed); }
+
+}  // namespace cram::ops

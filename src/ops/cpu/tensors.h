@@ -5,13 +5,16 @@
 
 #include <ATen/core/Tensor.h>
 
+#include "cram/ops/cpu_kernels.h"
+
 #include "element.h"
 
 namespace cram::ops::cpu {
 
-// Whether there are kernels of ours for the tensor: fp32 and bf16 on the CPU.
+// Whether kernels of ours take the tensor: fp32 and bf16 on the CPU, unless ATen's are in use.
 [[nodiscard]] inline bool handles(const at::Tensor& x) {
-  return x.is_cpu() && (x.scalar_type() == at::kFloat || x.scalar_type() == at::kBFloat16);
+  return x.is_cpu() && (x.scalar_type() == at::kFloat || x.scalar_type() == at::kBFloat16) &&
+         cpu_level() != CpuLevel::kNone;
 }
 
 template <typename T>

@@ -25,6 +25,15 @@ CRAM_INLINE Floats exponential(Floats x) {
   return p * reinterpret_cast<Floats>(exponent);
 }
 
+// One instruction: the compiler joins the lanes.
+CRAM_INLINE Floats square_root(Floats x) {
+  float lanes[kLanes];
+  std::memcpy(lanes, &x, sizeof lanes);
+  for (int i = 0; i < kLanes; ++i) lanes[i] = __builtin_sqrtf(lanes[i]);
+  std::memcpy(&x, lanes, sizeof x);
+  return x;
+}
+
 CRAM_INLINE Floats sigmoid(Floats x) { return 1.0f / (1.0f + exponential(-x)); }
 
 // tanh with a relative error below 3e-7; near 0 Cephes's polynomial.
