@@ -7,6 +7,9 @@
 #                                  [--examples [TASK=]N]... [--pairs N] [key=value]...
 #        scripts/bench.sh finetune-scores [--checkpoint DIR] [--data DIR] [--task NAME]...
 #                                  [--examples [TASK=]N]... [--seeds N] [key=value]...
+#        scripts/bench.sh train [--shape NAME]... [--row NAME]... [--pairs N] [--seconds S] [--fp32]
+#                               [--short]
+#        scripts/bench.sh train --config RECIPE [--profile FILE] [key=value]...
 #
 # pretrain   trains configs/pocket.yaml, Hugging Face's BertForMaskedLM and crammed BERT in plain
 #            PyTorch one after the other on the CPU, each for the same time on the same tokens, and
@@ -31,6 +34,17 @@
 #   --examples N       (all; sst2=10000)
 #   --seeds N          fine-tunings of each task (3)
 #   the others         as above
+#
+# train   how fast a training step is: cram and peers in PyTorch, as they are installed and tuned,
+#         take turns at whole updates on random tokens; share of the machine's own speed, memory.
+#   --shape NAME       L4_d256 or L4_d768, repeatable (both)
+#   --row NAME         a peer, repeatable (all; --help names them)
+#   --pairs N          rounds of each program (5)
+#   --seconds S        of a round (3)
+#   --fp32             all in fp32, not bf16
+#   --short            a tiny shape, to see that it runs
+#   --config RECIPE    cram alone on a recipe of your own, with overrides
+#   --profile FILE     with it: a Chrome trace, and a table of where an update's time goes
 #
 # Results stay in build/bench. CRAM_PEERS_PYTHON names another Python with torch and transformers.
 set -euo pipefail
@@ -203,10 +217,16 @@ bench_finetune_scores() {
   finetune_result scores "$folder" "${TASKS[@]}" | tee "$RESULTS/finetune-scores.json"
 }
 
+bench_train() {
+  set_up
+  "$PYTHON" "$ROOT/tools/bench/speed.py" "$@" | tee "$RESULTS/train.json"
+}
+
 case ${1:-} in
+  train) bench_train "${@:2}" ;;
   pretrain) bench_pretrain "${@:2}" ;;
   finetune) bench_finetune "${@:2}" ;;
   finetune-scores) bench_finetune_scores "${@:2}" ;;
   -h | --help) show_help ;;
-  *) die_usage "choose what to compare: pretrain, finetune or finetune-scores" ;;
+  *) die_usage "choose what to compare: pretrain, train, finetune or finetune-scores" ;;
 esac

@@ -6,10 +6,11 @@ usage: speed.py [--shape NAME]... [--pairs N] [--seconds S] [--fp32] [--row NAME
        speed.py --config RECIPE [key=value]... [--profile FILE]
 
 For each peer, cram and the peer take turns at rounds of some seconds in the same processes, on the
-same cores (they inherit this program's): the machine's mood is the same for both. The ratio of a pair of rounds is cram's tokens
-a second over the peer's; that of a peer is the median of its pairs, given with the smallest and the
-largest. After each round cram measures how fast the machine multiplies matrices of the model's
-shapes. With --config, a recipe of your own is measured, without peers.
+same cores (this program's, as taskset gives them): the machine's mood is the same for both. The
+ratio of a pair of rounds is cram's tokens a second over the peer's; that of a peer is the median of
+its pairs, given with the smallest and the largest. After each round cram measures how fast the
+machine multiplies matrices of the model's shapes. With --config, a recipe of your own is measured,
+without peers.
 """
 
 import argparse
@@ -135,15 +136,11 @@ def summary(peers: dict[str, dict]) -> dict:
     return {**ratios, **{name: choice for name, choice in choices.items() if choice}}
 
 
-def cram_command(recipe: str, overrides: list[str]) -> list[str]:
-    return [str(WORKER), "--config", recipe, *overrides]
-
-
 def measure_shape(name: str, chosen: list[Row], args) -> dict:
     precision = "fp32" if args.fp32 else "bf16"
     recipe = str(HERE / "shapes" / f"{name}.yaml")
     all_rounds, peers = [], {}
-    with Program(cram_command(recipe, [f"precision.compute={precision}"])) as cram:
+    with Program([args.worker, "--config", recipe, f"precision.compute={precision}"]) as cram:
         for row in chosen:
             command = [sys.executable, str(HERE / "peer_speed.py"), *row.arguments,
                        "--facts", json.dumps(cram.facts), "--precision", precision]
@@ -159,7 +156,7 @@ def measure_shape(name: str, chosen: list[Row], args) -> dict:
 
 
 def measure_recipe(args) -> dict:
-    with Program(cram_command(args.config, args.overrides)) as cram:
+    with Program([args.worker, "--config", args.config, *args.overrides]) as cram:
         rounds = [cram.ask("measure", args.seconds) for _ in range(args.pairs)]
         if args.profile:
             cram.ask("profile", args.profile.absolute())
@@ -208,7 +205,8 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=3.0, help="of a round (3)")
     parser.add_argument("--fp32", action="store_true", help="all in fp32, not bf16")
     parser.add_argument("--short", action="store_true", help="a tiny shape, to see that it runs")
-    parser.add_argument("--config", help="a recipe of your own, without peers")
+    parser.add_argument("--worker", default=str(WORKER), metavar="FILE", help="another step_worker")
+    parser.add_argument("--config", metavar="RECIPE", help="a recipe of your own, without peers")
     parser.add_argument("--profile", type=Path, metavar="FILE",
                         help="with --config: a Chrome trace, and a table of where the time goes")
     parser.add_argument("overrides", nargs="*", metavar="key=value", help="of --config's recipe")

@@ -18,7 +18,7 @@ constexpr std::int64_t kPanel = 64;
 // Left rows that meet a panel while it is in the nearest cache.
 constexpr std::int64_t kRows = 256;
 // Rows of tokens that a weight's gradient sums up at a time.
-constexpr std::int64_t kDepth = 512;
+constexpr std::int64_t kDepth = 1024;
 
 // A right operand [depth, columns] in panels.
 struct Panels {
