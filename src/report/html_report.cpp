@@ -5,9 +5,9 @@
 #include "cram/base/file.h"
 #include "cram/report/events.h"
 #include "cram/report/html_page.h"
+#include "cram/report/run_record.h"
 #include "cram/report/svg_chart.h"
 
-#include "run_record.h"
 #include "run_summary.h"
 
 namespace cram::report {

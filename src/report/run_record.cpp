@@ -1,4 +1,4 @@
-#include "run_record.h"
+#include "cram/report/run_record.h"
 
 #include <algorithm>
 #include <limits>
@@ -6,6 +6,8 @@
 #include <string_view>
 
 #include "cram/base/file.h"
+
+#include "event_json.h"
 
 namespace cram::report {
 namespace {
@@ -67,7 +69,7 @@ bool add_event(Json json, RunRecord& run) {
   if (kind == "validation") return add_in_order(json, run.validations);
   json.erase("event");
   json.erase("time");
-  run.notes.push_back({time, kind, std::move(json)});
+  run.notes.push_back({time, kind, dump_line(json)});
   return true;
 }
 

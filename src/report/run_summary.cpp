@@ -7,6 +7,8 @@
 
 #include "cram/base/units.h"
 
+#include "event_json.h"
+
 namespace cram::report {
 namespace {
 
@@ -65,9 +67,10 @@ void add_progress(const RunRecord& run, std::vector<TableRow>& rows) {
   }
 }
 
-std::string details_text(const Json& details) {
+std::string details_text(const std::string& details) {
+  const Json members = Json::parse(details);
   std::string text;
-  for (const auto& [name, value] : details.items()) {
+  for (const auto& [name, value] : members.items()) {
     const std::string shown = value.is_string() ? value.get<std::string>() : dump_line(value);
     text += (text.empty() ? "" : ", ") + (name == "message" ? shown : name + " " + shown);
   }

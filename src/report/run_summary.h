@@ -4,8 +4,7 @@
 #include <vector>
 
 #include "cram/report/html_page.h"
-
-#include "run_record.h"
+#include "cram/report/run_record.h"
 
 namespace cram::report {
 

@@ -108,6 +108,9 @@ std::string axis_names(const Chart& chart) {
          html_text(chart.y.label) + "</text></g>\n";
 }
 
+// The style sheet knows so many colours.
+std::size_t color(std::size_t number) { return number % 10; }
+
 std::vector<Column> columns_of(const Canvas& canvas, const std::vector<Point>& points) {
   std::vector<Column> columns;
   for (const Point& point : points) {
@@ -130,7 +133,7 @@ std::string line(const std::vector<Column>& columns, std::size_t number) {
     lower.insert(0, print("L%.1f %.1f", column.x, column.range.high));
     has_band = has_band || column.count > 1;
   }
-  const std::string css = print("series-%zu", number);
+  const std::string css = print("series-%zu", color(number));
   std::string svg;
   if (has_band) svg = "<path class=\"band " + css + "\" d=\"" + upper + lower + "Z\"/>\n";
   return svg + "<path class=\"line " + css + "\" d=\"" + path + "\"/>\n";
@@ -140,22 +143,38 @@ std::string dots(const Canvas& canvas, const std::vector<Point>& points, std::si
   std::string svg;
   for (const Point& point : points) {
     const Point pixel = canvas.pixel(point);
-    svg += print("<circle class=\"dot series-%zu\" cx=\"%.1f\" cy=\"%.1f\" r=\"4\">", number,
+    svg += print("<circle class=\"dot series-%zu\" cx=\"%.1f\" cy=\"%.1f\" r=\"4\">", color(number),
                  pixel.x, pixel.y) +
            print("<title>%.6g: %.5g</title></circle>\n", point.x, point.y);
   }
   return svg;
 }
 
+// The name of a series, its dot at (x, y).
+std::string legend_entry(const std::string& name, std::size_t number, double x, double y) {
+  return print("<circle class=\"dot series-%zu\" cx=\"%.0f\" cy=\"%.0f\" r=\"4\"/>", color(number),
+               x, y) +
+         print("<text x=\"%.0f\" y=\"%.0f\">", x + 8, y + 4) + html_text(name) + "</text>\n";
+}
+
+double legend_width(const Series& series) {
+  return 7.0 * static_cast<double>(series.name.size()) + 24;
+}
+
+// Above the chart, or, where there is no room, one below the other in its upper right corner.
 std::string legend(const Chart& chart) {
   if (chart.series.size() < 2) return "";
+  double all = 0, widest = 0;
+  for (const Series& series : chart.series) {
+    all += legend_width(series);
+    widest = std::max(widest, legend_width(series));
+  }
+  const bool stacked = all > (kRight - kLeft) * 0.6;
   std::string svg = "<g class=\"label\">\n";
-  double x = kRight;
-  for (std::size_t number = chart.series.size(); number-- > 0;) {
-    const std::string& name = chart.series[number].name;
-    x -= 7.0 * static_cast<double>(name.size()) + 24;
-    svg += print("<circle class=\"dot series-%zu\" cx=\"%.0f\" cy=\"8\" r=\"4\"/>", number, x) +
-           print("<text x=\"%.0f\" y=\"12\">", x + 8) + html_text(name) + "</text>\n";
+  double x = kRight - (stacked ? widest : all), y = stacked ? kTop + 12 : 8;
+  for (std::size_t number = 0; number < chart.series.size(); ++number) {
+    svg += legend_entry(chart.series[number].name, number, x, y);
+    (stacked ? y : x) += stacked ? 15 : legend_width(chart.series[number]);
   }
   return svg + "</g>\n";
 }

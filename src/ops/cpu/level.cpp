@@ -13,6 +13,20 @@ std::atomic<CpuLevel>& in_use() {
   return level;
 }
 
+// The compiler's run-time checks include that the system saves the wide registers.
+#ifdef __x86_64__
+bool has_avx2() { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }
+bool has_avx512() {
+  return has_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+}
+bool has_avx512_bf16() { return has_avx512() && __builtin_cpu_supports("avx512bf16"); }
+#else
+bool has_avx2() { return false; }
+bool has_avx512() { return false; }
+bool has_avx512_bf16() { return false; }
+#endif
+
 }  // namespace
 
 const char* name(CpuLevel level) {
@@ -32,18 +46,18 @@ const char* name(CpuLevel level) {
 }
 
 bool available(CpuLevel level) {
-  if (level <= CpuLevel::kBaseline) return true;
-#ifdef __x86_64__
-  // The compiler's run-time check includes that the system saves the wide registers.
-  const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-  const bool avx512 = avx2 && __builtin_cpu_supports("avx512f") &&
-                      __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
-                      __builtin_cpu_supports("avx512vl");
-  if (level == CpuLevel::kAvx2) return avx2;
-  return avx512 && (level == CpuLevel::kAvx512 || __builtin_cpu_supports("avx512bf16"));
-#else
+  switch (level) {
+    case CpuLevel::kNone:
+    case CpuLevel::kBaseline:
+      return true;
+    case CpuLevel::kAvx2:
+      return has_avx2();
+    case CpuLevel::kAvx512:
+      return has_avx512();
+    case CpuLevel::kAvx512Bf16:
+      return has_avx512_bf16();
+  }
   return false;
-#endif
 }
 
 CpuLevel best_cpu_level() {

@@ -8,13 +8,11 @@
 
 #include "cram/report/events.h"
 
-#include "event_json.h"
-
 namespace cram::report {
 
 struct TimedNote {
   std::string time, kind;
-  Json details;  // an object
+  std::string details;  // a JSON object
 };
 
 struct RunRecord {

@@ -1,0 +1,49 @@
+// A study: one recipe, variants of it and seeds, from a YAML file to checked recipes.
+//
+//   name: architectures           # what its folder is called; else the file's name
+//   recipe: ../pocket.yaml        # relative to this file
+//   settings: [budget.time=20m]   # of every run, as on the command line
+//   seeds: [0, 1, 2]              # of every variant that names none
+//   target_loss: 4.6              # when is it reached? else: where the first variant ends
+//   variants:                     # the first is what the others are compared with
+//     as-it-is:
+//     no-gate: [model.gated=false]
+//     other:
+//       recipe: ../quickstart.yaml
+//       settings: [optimizer.type=adamw]
+//       seeds: [0]
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cram/recipe/recipe.h"
+
+namespace cram::recipe {
+
+// One run of a variant.
+struct StudyRun {
+  std::string variant;
+  std::int64_t seed = 0;
+  std::filesystem::path file;          // the recipe that it starts from …
+  std::vector<std::string> settings;   // … what it changes there, the study's changes first …
+  std::vector<std::string> overrides;  // … and the same with seed, name and folder
+  Recipe recipe;                       // the outcome
+};
+
+struct Study {
+  std::string name;
+  std::optional<double> target_loss;
+  std::vector<std::string> variants;  // in the file's order
+  std::vector<StudyRun> runs;         // variant by variant, seed by seed
+};
+
+// Run folders are `studies_folder`/NAME/runs/VARIANT-SEED. Throws Error{kUsage} that lists what is
+// wrong with the file, or with a variant's recipe, with places.
+[[nodiscard]] Study load_study(const std::filesystem::path& file,
+                               const std::filesystem::path& studies_folder);
+
+}  // namespace cram::recipe

@@ -1,0 +1,55 @@
+// What came of the runs of a study, read from their folders: whatever is there, at any time.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cram/recipe/study.h"
+#include "cram/report/events.h"
+
+namespace cram::study {
+
+enum class RunState { kNotStarted, kUnfinished, kFinished };
+
+struct RunResult {
+  std::string variant;
+  std::int64_t seed = 0;
+  RunState state = RunState::kNotStarted;
+  std::vector<report::Validation> curve;  // held-out measurements, in the order of steps
+  std::int64_t tokens = 0;                // trained on
+  double seconds = 0;                     // of the budget's clock
+  double tokens_per_second = 0;           // over the whole run
+};
+
+// Of the study's runs, in its order. A run is finished when its record says so and its recipe is
+// still the study's. Throws Error{kData} for a record that cannot be read.
+[[nodiscard]] std::vector<RunResult> read_results(const recipe::Study& study);
+
+// A number over the seeds: the median (the mean of the middle two), the smallest and the largest.
+struct Spread {
+  double median = 0, smallest = 0, largest = 0;
+};
+// Throws Error{kInternal} for no values.
+[[nodiscard]] Spread spread_of(std::vector<double> values);
+
+// The finished seeds of a variant.
+struct VariantResult {
+  std::string variant;
+  std::size_t planned = 0;          // seeds
+  std::vector<std::int64_t> seeds;  // finished; where there are none, the rest says nothing
+  Spread loss, accuracy;            // the last held-out measurement
+  double tokens = 0, tokens_per_second = 0;  // medians
+  // Until the held-out loss was at the target, on a straight line between measurements; the median
+  // of the seeds, and nothing where that one did not reach it.
+  std::optional<double> seconds_to_target, tokens_to_target;
+};
+
+struct Comparison {
+  std::optional<double> target_loss;  // the study's; else the first variant's median at the end
+  std::vector<VariantResult> variants;
+};
+[[nodiscard]] Comparison compare(const recipe::Study& study, const std::vector<RunResult>& runs);
+
+}  // namespace cram::study

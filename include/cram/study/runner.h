@@ -1,0 +1,32 @@
+// Runs what is left of a study: a `cram pretrain` for each run, in processes of their own, so that
+// one that fails leaves the others alone.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "cram/recipe/study.h"
+
+namespace cram::study {
+
+struct RunnerOptions {
+  std::filesystem::path program;     // cram itself
+  std::filesystem::path log_folder;  // what a run says goes to VARIANT-SEED.log there, appended
+  // GPUs by number: each serves a run at a time. Empty: one run at a time on whatever is there.
+  std::vector<std::string> gpus;
+  std::size_t part = 0, parts = 1;  // only each parts-th run, from number `part` on
+};
+
+struct FailedRun {
+  std::string name, log;
+  int exit_code;  // 128 + signal where that ended it
+};
+
+// Returns the runs that failed. When this process is asked to stop, so are the runs, which save
+// what they have; then Interrupted is thrown. Throws Error{kInternal} where no process can start.
+[[nodiscard]] std::vector<FailedRun> run_study(const recipe::Study& study,
+                                               const RunnerOptions& options);
+
+}  // namespace cram::study

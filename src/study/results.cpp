@@ -1,0 +1,149 @@
+#include "cram/study/results.h"
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <functional>
+#include <limits>
+
+#include "cram/base/error.h"
+#include "cram/recipe/load.h"
+#include "cram/report/run_record.h"
+
+namespace cram::study {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr double kNever = std::numeric_limits<double>::infinity();
+
+// The folder of a study may have moved.
+bool is_of_recipe(const fs::path& folder, const recipe::Recipe& wanted) {
+  try {
+    const auto differences = recipe::differences(recipe::load(folder / "recipe.yaml"), wanted);
+    return std::all_of(differences.begin(), differences.end(),
+                       [](const auto& difference) { return difference.key == "runs_folder"; });
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+RunResult read_result(const recipe::StudyRun& run) {
+  RunResult result;
+  result.variant = run.variant;
+  result.seed = run.seed;
+  const fs::path folder = fs::path(run.recipe.runs_folder) / run.recipe.name;
+  if (!fs::exists(folder / "events.jsonl")) return result;
+  report::RunRecord record = report::read_run_record(folder / "events.jsonl");
+  const bool ended = !record.notes.empty() && record.notes.back().kind == "finished";
+  result.state = ended && !record.validations.empty() && is_of_recipe(folder, run.recipe)
+                     ? RunState::kFinished
+                     : RunState::kUnfinished;
+  result.curve = std::move(record.validations);
+  if (!record.progress.empty()) {
+    const report::Progress& last = record.progress.back();
+    result.tokens = last.tokens;
+    result.seconds = last.seconds;
+    if (last.seconds > 0) {
+      result.tokens_per_second = static_cast<double>(last.tokens) / last.seconds;
+    }
+  }
+  return result;
+}
+
+// Where the curve meets the target, in what `x` takes from a measurement.
+double reached_at(const RunResult& run, double target,
+                  const std::function<double(const report::Validation&)>& x) {
+  for (std::size_t i = 0; i < run.curve.size(); ++i) {
+    const report::Validation& here = run.curve[i];
+    if (!(here.loss <= target)) continue;
+    if (i == 0) return x(here);
+    const report::Validation& before = run.curve[i - 1];
+    const double share = (before.loss - target) / (before.loss - here.loss);
+    return x(before) + share * (x(here) - x(before));
+  }
+  return kNever;
+}
+
+class VariantReader {
+ public:
+  explicit VariantReader(const std::vector<RunResult>& runs) : runs_(runs) {}
+
+  [[nodiscard]] VariantResult read(const std::string& variant) {
+    VariantResult result;
+    result.variant = variant;
+    finished_.clear();
+    for (const RunResult& run : runs_) {
+      if (run.variant != variant) continue;
+      ++result.planned;
+      if (run.state != RunState::kFinished) continue;
+      finished_.push_back(&run);
+      result.seeds.push_back(run.seed);
+    }
+    if (finished_.empty()) return result;
+    result.loss = spread([](const RunResult& run) { return run.curve.back().loss; });
+    result.accuracy = spread([](const RunResult& run) { return run.curve.back().accuracy; });
+    result.tokens = spread([](const RunResult& run) { return double(run.tokens); }).median;
+    result.tokens_per_second =
+        spread([](const RunResult& run) { return run.tokens_per_second; }).median;
+    return result;
+  }
+
+  // Of the variant that was read last.
+  [[nodiscard]] std::optional<double> reached(
+      double target, const std::function<double(const report::Validation&)>& x) const {
+    if (finished_.empty()) return std::nullopt;
+    const double at =
+        spread([&](const RunResult& run) { return reached_at(run, target, x); }).median;
+    return std::isfinite(at) ? std::optional(at) : std::nullopt;
+  }
+
+ private:
+  [[nodiscard]] Spread spread(const std::function<double(const RunResult&)>& number) const {
+    std::vector<double> values;
+    for (const RunResult* run : finished_) values.push_back(number(*run));
+    return spread_of(std::move(values));
+  }
+
+  const std::vector<RunResult>& runs_;
+  std::vector<const RunResult*> finished_;
+};
+
+}  // namespace
+
+std::vector<RunResult> read_results(const recipe::Study& study) {
+  std::vector<RunResult> results;
+  for (const recipe::StudyRun& run : study.runs) results.push_back(read_result(run));
+  return results;
+}
+
+Spread spread_of(std::vector<double> values) {
+  if (values.empty()) throw Error(ErrorCode::kInternal, "the spread of no values");
+  std::sort(values.begin(), values.end());
+  const std::size_t half = values.size() / 2;
+  const double median =
+      values.size() % 2 == 1 ? values[half] : values[half - 1] / 2 + values[half] / 2;
+  return {median, values.front(), values.back()};
+}
+
+Comparison compare(const recipe::Study& study, const std::vector<RunResult>& runs) {
+  Comparison comparison{study.target_loss, {}};
+  VariantReader reader(runs);
+  for (const std::string& variant : study.variants) {
+    VariantResult result = reader.read(variant);
+    if (!comparison.target_loss && comparison.variants.empty() && !result.seeds.empty()) {
+      comparison.target_loss = result.loss.median;
+    }
+    if (comparison.target_loss) {
+      const double target = *comparison.target_loss;
+      result.seconds_to_target =
+          reader.reached(target, [](const report::Validation& at) { return at.seconds; });
+      result.tokens_to_target =
+          reader.reached(target, [](const report::Validation& at) { return double(at.tokens); });
+    }
+    comparison.variants.push_back(std::move(result));
+  }
+  return comparison;
+}
+
+}  // namespace cram::study

@@ -1,0 +1,56 @@
+#include "rows.h"
+
+#include "cram/base/units.h"
+
+namespace cram::study {
+namespace {
+
+using Row = std::vector<std::string>;
+
+std::string time_to_target(const VariantResult& variant) {
+  return variant.seconds_to_target ? format_clock(Seconds(*variant.seconds_to_target))
+                                   : "not reached";
+}
+
+Row row_of(const VariantResult& variant) {
+  const std::string seeds =
+      std::to_string(variant.seeds.size()) + " of " + std::to_string(variant.planned);
+  if (variant.seeds.empty()) return {variant.variant, seeds, "", "", "", "", "", ""};
+  const auto& [median, smallest, largest] = variant.loss;
+  return {variant.variant,
+          seeds,
+          format_fixed(median, 4),
+          format_fixed(smallest, 4) + " to " + format_fixed(largest, 4),
+          format_fixed(100 * variant.accuracy.median, 2) + " %",
+          time_to_target(variant),
+          format_short(variant.tokens),
+          format_short(variant.tokens_per_second)};
+}
+
+}  // namespace
+
+std::vector<std::vector<std::string>> variant_rows(const Comparison& comparison) {
+  std::vector<Row> rows;
+  for (const VariantResult& variant : comparison.variants) rows.push_back(row_of(variant));
+  return rows;
+}
+
+std::string target_line(const Comparison& comparison) {
+  return comparison.target_loss
+             ? "target: held-out loss " + format_fixed(*comparison.target_loss, 4)
+             : "no run of the first variant is finished, so there is no target";
+}
+
+const char* name(RunState state) {
+  switch (state) {
+    case RunState::kNotStarted:
+      return "not started";
+    case RunState::kUnfinished:
+      return "unfinished";
+    case RunState::kFinished:
+      return "finished";
+  }
+  return "";
+}
+
+}  // namespace cram::study

@@ -1,0 +1,120 @@
+#include "cram/study/runner.h"
+
+#include <chrono>
+#include <fstream>
+#include <thread>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "cram/base/error.h"
+#include "cram/base/file.h"
+#include "cram/base/interrupt.h"
+
+#include "support/temp_folder.h"
+
+namespace cram::study {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+// A study of three runs, and a stand-in for cram.
+class RunnerTest : public testing::Test {
+ protected:
+  RunnerTest() {
+    std::ofstream(folder_ / "r.yaml") << "budget: {steps: 10}\ndata: {sources: text}\n";
+    std::ofstream(folder_ / "s.yaml") << "recipe: r.yaml\nvariants: {a: , b: , c: }\n";
+    study_ = recipe::load_study(folder_ / "s.yaml", folder_.path());
+  }
+  ~RunnerTest() override { interrupt::clear(); }
+
+  // `script` sees what cram would be asked for as its arguments.
+  RunnerOptions options(const std::string& script) {
+    const auto program = folder_ / "cram";
+    std::ofstream(program) << "#!/bin/bash\n" << script << "\n";
+    std::filesystem::permissions(program, std::filesystem::perms::owner_all);
+    RunnerOptions made;
+    made.program = program;
+    made.log_folder = folder_ / "logs";
+    return made;
+  }
+
+  [[nodiscard]] std::string log(const std::string& run) const {
+    return read_file(folder_ / "logs" / (run + ".log"));
+  }
+
+  test::TempFolder folder_;
+  recipe::Study study_;
+};
+
+TEST_F(RunnerTest, AsksForEachRunInTurn) {
+  EXPECT_THAT(run_study(study_, options("echo \"$@\"")), IsEmpty());
+  EXPECT_THAT(log("a-0"), AllOf(HasSubstr("pretrain --config"), HasSubstr("seed=0 name=a-0")));
+  EXPECT_THAT(log("c-0"), HasSubstr("name=c-0"));
+}
+
+TEST_F(RunnerTest, GoesOnWithTheOthersWhenOneFails) {
+  const auto failed = run_study(study_, options("[[ \"$*\" != *name=b-0* ]] || exit 5"));
+  ASSERT_EQ(failed.size(), 1U);
+  EXPECT_EQ(failed[0].name, "b-0");
+  EXPECT_EQ(failed[0].exit_code, 5);
+  EXPECT_TRUE(std::filesystem::exists(folder_ / "logs" / "c-0.log"));
+}
+
+TEST_F(RunnerTest, SaysThatASignalEndedARun) {
+  const auto failed = run_study(study_, options("[[ \"$*\" != *name=a-0* ]] || kill -9 $$"));
+  ASSERT_EQ(failed.size(), 1U);
+  EXPECT_EQ(failed[0].exit_code, 137);
+}
+
+TEST_F(RunnerTest, GivesEachGpuARunAtATime) {
+  RunnerOptions on_gpus = options("echo on $CUDA_VISIBLE_DEVICES; sleep 0.3");
+  on_gpus.gpus = {"3", "5"};
+  const auto start = std::chrono::steady_clock::now();
+  EXPECT_THAT(run_study(study_, on_gpus), IsEmpty());
+  const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - start;
+  const std::string first = log("a-0"), second = log("b-0");
+  EXPECT_NE(first, second) << "the first two run side by side";
+  EXPECT_THAT(first + second, AllOf(HasSubstr("on 3"), HasSubstr("on 5")));
+  EXPECT_GT(spent.count(), 0.55) << "the third waits for a GPU";
+}
+
+TEST_F(RunnerTest, TakesItsPartOfTheRuns) {
+  RunnerOptions second = options("echo ran");
+  second.part = 1;
+  second.parts = 2;
+  EXPECT_THAT(run_study(study_, second), IsEmpty());
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "logs" / "a-0.log"));
+  EXPECT_TRUE(std::filesystem::exists(folder_ / "logs" / "b-0.log"));
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "logs" / "c-0.log"));
+}
+
+TEST_F(RunnerTest, StopsItsRunsWhenItIsStopped) {
+  const RunnerOptions slow = options(
+      "trap 'echo saved; exit 143' TERM; echo started; for i in {1..200}; do sleep 0.05; done");
+  std::thread user([&] {
+    const auto begun = folder_ / "logs" / "a-0.log";
+    while (!std::filesystem::exists(begun) || read_file(begun).empty()) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
+    interrupt::request_stop(SIGTERM);
+  });
+  EXPECT_THROW((void)run_study(study_, slow), Interrupted);
+  user.join();
+  EXPECT_THAT(log("a-0"), HasSubstr("saved"));
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "logs" / "b-0.log"));
+}
+
+TEST_F(RunnerTest, SaysThatAProgramIsNotThere) {
+  RunnerOptions nothing = options("");
+  nothing.program = folder_ / "nowhere";
+  const auto failed = run_study(study_, nothing);
+  ASSERT_EQ(failed.size(), 3U);
+  EXPECT_EQ(failed[0].exit_code, 127);
+}
+
+}  // namespace
+}  // namespace cram::study
