@@ -53,6 +53,9 @@ using ModelBuilder = SectionBuilder<Model>;
 void add_shape(ModelBuilder& section) {
   section.add("layers", &Model::layers, count(1, 1024), "encoder layers")
       .add("hidden_size", &Model::hidden_size, count(1, 65536), "width of the hidden states")
+      .add("embedding_size", &Model::embedding_size, count(0, 65536),
+           "width of the embeddings, which a matrix brings to hidden_size as in ELECTRA; 0: the "
+           "same")
       .add("heads", &Model::heads, count(1, 1024), "attention heads; they divide hidden_size")
       .add("intermediate_size", &Model::intermediate_size, count(1, 1 << 20),
            "inner width of the feed-forward part; a gate adds a second one beside it");
