@@ -26,6 +26,7 @@ const Family* find(Condition condition) {
 }  // namespace
 
 recipe::Model with_sizes_of(const recipe::Model& model, recipe::Model kind) {
+  kind.from = model.from;
   kind.layers = model.layers;
   kind.hidden_size = model.hidden_size;
   kind.heads = model.heads;

@@ -61,7 +61,8 @@ std::string positions_cover_sequence(const Recipe& recipe) {
 }
 
 std::string one_segment_is_none(const Recipe& recipe) {
-  if (recipe.model.segments != 1) return {};
+  // Models of others may have a table of one row.
+  if (recipe.model.segments != 1 || !recipe.model.from.empty()) return {};
   return "'model.segments' must be 0 or from 2 to 16: one segment alone tells nothing apart";
 }
 
@@ -125,7 +126,7 @@ const std::vector<Check>& checks() {
       {{"model.positions", "model.hidden_size", "model.embedding_size"}, waves_come_in_pairs},
       {{"model.embedding_size", "model.head_transform", "model.tie_decoder"}, decoder_is_as_wide},
       {{"model.positions", "model.max_positions", "sequence.length"}, positions_cover_sequence},
-      {{"model.segments"}, one_segment_is_none},
+      {{"model.segments", "model.from"}, one_segment_is_none},
       {{"objective.mask_share", "objective.random_share"}, shares_of_masked},
       {{"schedule.shape", "schedule.warmup"}, inverse_sqrt_needs_warmup},
       {{"schedule.shape", "finetune.warmup_updates"}, inverse_sqrt_needs_warmup_updates},

@@ -71,6 +71,7 @@ enum class HeadTransform { kNone, kLinear, kBert, kModernBert };
 enum class Init { kNormal, kSmall, kWang, kMegatron, kDeepNorm };
 
 struct Model {
+  std::string from = {};  // folder of a pretrained model to go on with; empty: fresh weights
   std::int64_t layers = 16;
   std::int64_t hidden_size = 768;
   std::int64_t embedding_size = 0;  // width of the embeddings, then projected; 0: hidden_size
