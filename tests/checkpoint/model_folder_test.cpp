@@ -267,6 +267,7 @@ TEST_F(ModelFolderTest, RefusesWeightsThatAreMissingUnknownOrMisshapen) {
 const std::vector<std::pair<const char*, const char*>> kStockModels = {
     {"BertForMaskedLM", kBert},
     {"DistilBertForMaskedLM", kDistilBert},
+    {"ElectraForMaskedLM", kElectra},
     {"ModernBertForMaskedLM", kModernBert}};
 
 TEST_F(ModelFolderTest, GivesTheSameLogitsInTransformers) {

@@ -158,6 +158,23 @@ TEST_F(FolderOfTransformers, GivesTheSameOutputs) {
   }
 }
 
+TEST_F(FolderOfTransformers, LosesNothingThatIsKnownInAFolderOfOurs) {
+  const fs::path path = *folder_ / "ours";
+  for (const auto& [name, type, config] : kModels) {
+    ModelFolder read = read_model_folder(*folder_ / name);
+    leave_task_out(read, name);
+    write_model_folder(path, read);
+    const ModelFolder again = read_model_folder(path);
+    EXPECT_EQ(again.recipe, read.recipe) << name;
+    EXPECT_EQ(again.weights.size(), read.weights.size()) << name;
+    const TensorMap found(again.weights.begin(), again.weights.end());
+    for (const auto& [weight, tensor] : read.weights) {
+      EXPECT_TRUE(found.contains(weight) && found.at(weight).equal(tensor))
+          << name << ": " << weight;
+    }
+  }
+}
+
 TEST_F(FolderOfTransformers, IsOfEveryFamilyThatIsRead) {
   std::set<std::string> met = {"cram", "crammedBERT"};  // Theirs is no class of transformers.
   for (const auto& [name, type, config] : kModels) {
