@@ -7,9 +7,9 @@ namespace {
 constexpr int kMostThreads = 4096;
 
 Condition own_tokenizer() {
-  return {"model.from is empty, whose folder has a tokenizer",
-          {"model.from"},
-          [](const Recipe& recipe) { return recipe.model.from.empty(); }};
+  return {"model.from is empty", {"model.from"}, [](const Recipe& recipe) {
+            return recipe.model.from.empty();
+          }};
 }
 
 Condition trained_tokenizer() {

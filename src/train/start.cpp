@@ -39,10 +39,9 @@ recipe::Model start_model(const recipe::Recipe& written) {
   if (is_there(written)) {
     const recipe::Recipe found = describe(written).recipe;
     recipe::Model model = found.model;
-    // A table of its own length, whatever that of the sequences to come.
-    if (model.positions == recipe::Positions::kLearned) {
-      model.max_positions = std::max(model.max_positions, found.sequence.length);
-    }
+    // A table that was learned has its own length, whatever that of the sequences to come.
+    const bool learned = model.positions == recipe::Positions::kLearned;
+    model.max_positions = learned ? std::max(model.max_positions, found.sequence.length) : 0;
     return model;
   }
   const RunPaths run = run_paths(written);

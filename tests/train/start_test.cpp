@@ -133,15 +133,19 @@ TEST_F(StartTest, RefusesWeightsThatAreNotWhole) {
   }
 }
 
-TEST_F(StartTest, KeepsATableOfPositionsOfItsOwnLength) {
-  const recipe::Recipe learned =
-      run_.recipe({"model.positions=learned", "sequence.length=24", "seed=5"});
-  const Session session(learned, run_.folder / "unused");
-  checkpoint::write_model_folder(folder_, learned, session.engine.model->weights(),
-                                 *session.data.prepared.tokenizer);
-  recipe::Recipe shorter = run_.recipe();
-  shorter.model.from = folder_;
-  EXPECT_EQ(start_model(shorter).max_positions, 24);
+TEST_F(StartTest, KeepsTheLengthOfAPositionTableThatWasLearned) {
+  const auto positions_of = [&](const std::vector<std::string>& options) {
+    const recipe::Recipe learned = run_.recipe(options);
+    const Session session(learned, run_.folder / "unused");
+    checkpoint::write_model_folder(folder_, learned, session.engine.model->weights(),
+                                   *session.data.prepared.tokenizer);
+    recipe::Recipe other = run_.recipe();
+    other.model.from = folder_;
+    return start_model(other).max_positions;
+  };
+  EXPECT_EQ(positions_of({"model.positions=learned", "sequence.length=24"}), 24);
+  EXPECT_EQ(positions_of({"model.positions=learned", "model.max_positions=40"}), 40);
+  EXPECT_EQ(positions_of({"model.positions=sinusoidal", "model.max_positions=40"}), 0);
 }
 
 }  // namespace
