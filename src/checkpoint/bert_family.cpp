@@ -30,22 +30,8 @@ recipe::Model read_config(const JsonObject& config) {
   refuse_decoders(config);
   recipe::Model model = original_bert();
   read_bert_layers(config, model);
-  model.max_positions = config.whole("max_position_embeddings", {1, 1 << 20});
-  model.segments = config.whole("type_vocab_size", {1, 16}, 2);
+  read_bert_tables(config, model);
   return model;
-}
-
-nlohmann::ordered_json write_config(const recipe::Model& model, const Sizes& sizes) {
-  return {
-      {"hidden_act", activation_name(model.activation)},
-      {"hidden_dropout_prob", model.dropout},
-      {"attention_probs_dropout_prob", model.attention_dropout},
-      {"max_position_embeddings", sizes.positions},
-      {"type_vocab_size", sizes.segments},
-      {"initializer_range", model.init_std},
-      {"layer_norm_eps", model.norm_epsilon},
-      {"position_embedding_type", "absolute"},
-  };
 }
 
 NameTable names(const recipe::Model&) {
@@ -64,7 +50,7 @@ NameTable names(const recipe::Model&) {
       .endings = {{"LayerNorm.gamma", "LayerNorm.weight"}, {"LayerNorm.beta", "LayerNorm.bias"}},
       .repeats = {{"cls.predictions.decoder.bias", "cls.predictions.bias"}},
       .ignored = {tables + "position_ids", tables + "token_type_ids",
-                  "cls.predictions.decoder.weight", "cls.seq_relationship."}};
+                  "cls.predictions.decoder.weight"}};
 }
 
 }  // namespace
@@ -76,18 +62,14 @@ Family bert_family() {
           .names = names,
           .expresses = is_original_bert,
           .classifies = true,
-          .write_config = write_config};
+          .write_config = write_bert_config};
 }
 
 bool is_original_bert(const recipe::Model& model) {
-  return model.norm_position == recipe::NormPosition::kPost &&
-         model.norm == recipe::NormType::kLayerNorm && model.norm_bias && !model.gated &&
-         model.attention_bias && model.feed_forward_bias &&
-         model.positions == recipe::Positions::kLearned && model.segments > 0 &&
-         model.embedding_norm && !model.final_norm &&
-         model.head_transform == recipe::HeadTransform::kBert && model.tie_decoder &&
-         model.decoder_bias && !model.qk_norm && model.logit_softcap == 0.0 &&
-         model.local_attention == 0;
+  recipe::Model same = with_sizes_of(model, original_bert());
+  same.activation = model.activation;
+  same.segments = model.segments;
+  return model == same && model.segments > 0;
 }
 
 recipe::Model original_bert() {
@@ -106,24 +88,26 @@ recipe::Model original_bert() {
 Parts bert_encoder_names(const std::string& prefix) {
   using enum PartKind;
   const std::string tables = prefix + "embeddings.", layer = prefix + "encoder.layer.*.";
+  const Axis width = &Sizes::embedding;
   const std::string self = layer + "attention.self.";
-  return {{"embeddings.token", {tables + "word_embeddings"}, kTable, &Sizes::vocabulary},
-          {"embeddings.position", {tables + "position_embeddings"}, kTable, &Sizes::positions},
-          {"embeddings.segment", {tables + "token_type_embeddings"}, kTable, &Sizes::segments},
-          {"embeddings.norm", {tables + "LayerNorm"}, kNorm},
-          {"layers.*.attention.qkv",
-           {self + "query", self + "key", self + "value"},
-           kDense,
-           &Sizes::qkv},
-          {"layers.*.attention.output", {layer + "attention.output.dense"}},
-          {"layers.*.attention.norm", {layer + "attention.output.LayerNorm"}, kNorm},
-          {"layers.*.feed_forward.input", {layer + "intermediate.dense"}, kDense, &Sizes::first},
-          {"layers.*.feed_forward.output",
-           {layer + "output.dense"},
-           kDense,
-           &Sizes::hidden,
-           &Sizes::inner},
-          {"layers.*.feed_forward.norm", {layer + "output.LayerNorm"}, kNorm}};
+  return {
+      {"embeddings.token", {tables + "word_embeddings"}, kTable, &Sizes::vocabulary, width},
+      {"embeddings.position", {tables + "position_embeddings"}, kTable, &Sizes::positions, width},
+      {"embeddings.segment", {tables + "token_type_embeddings"}, kTable, &Sizes::segments, width},
+      {"embeddings.norm", {tables + "LayerNorm"}, kNorm, width},
+      {"layers.*.attention.qkv",
+       {self + "query", self + "key", self + "value"},
+       kDense,
+       &Sizes::qkv},
+      {"layers.*.attention.output", {layer + "attention.output.dense"}},
+      {"layers.*.attention.norm", {layer + "attention.output.LayerNorm"}, kNorm},
+      {"layers.*.feed_forward.input", {layer + "intermediate.dense"}, kDense, &Sizes::first},
+      {"layers.*.feed_forward.output",
+       {layer + "output.dense"},
+       kDense,
+       &Sizes::hidden,
+       &Sizes::inner},
+      {"layers.*.feed_forward.norm", {layer + "output.LayerNorm"}, kNorm}};
 }
 
 void refuse_decoders(const JsonObject& config) {
@@ -172,6 +156,24 @@ void read_bert_layers(const JsonObject& config, recipe::Model& model) {
   model.attention_dropout = config.number("attention_probs_dropout_prob", kShare, 0.1);
   model.init_std = config.number("initializer_range", {1e-30, 10}, 0.02);
   check_heads(config, "num_attention_heads", "hidden_size");
+}
+
+void read_bert_tables(const JsonObject& config, recipe::Model& model) {
+  model.max_positions = config.whole("max_position_embeddings", {1, 1 << 20});
+  model.segments = config.whole("type_vocab_size", {1, 16}, 2);
+}
+
+nlohmann::ordered_json write_bert_config(const recipe::Model& model, const Sizes& sizes) {
+  return {
+      {"hidden_act", activation_name(model.activation)},
+      {"hidden_dropout_prob", model.dropout},
+      {"attention_probs_dropout_prob", model.attention_dropout},
+      {"max_position_embeddings", sizes.positions},
+      {"type_vocab_size", sizes.segments},
+      {"initializer_range", model.init_std},
+      {"layer_norm_eps", model.norm_epsilon},
+      {"position_embedding_type", "absolute"},
+  };
 }
 
 void check_heads(const JsonObject& config, const char* heads, const char* width) {

@@ -6,8 +6,8 @@
 namespace cram::checkpoint {
 
 [[nodiscard]] Family bert_family();
-// Its descendants. Folders of RoBERTa and ELECTRA are read and not written: BERT's classes compute
-// the same functions.
+// Its descendants. Folders of RoBERTa are read and not written, and those of ELECTRA are written
+// only with narrow embeddings: BERT's classes compute the same functions.
 [[nodiscard]] Family roberta_family();      // Liu et al. 2019
 [[nodiscard]] Family xlm_roberta_family();  // Conneau et al. 2020
 [[nodiscard]] Family distilbert_family();   // Sanh et al. 2019
@@ -18,6 +18,12 @@ namespace cram::checkpoint {
 
 // The encoder's names, in front of which a descendant puts its own prefix.
 [[nodiscard]] Parts bert_encoder_names(const std::string& prefix);
+
+// "max_position_embeddings" and "type_vocab_size".
+void read_bert_tables(const JsonObject& config, recipe::Model& model);
+// BERT's keys but the sizes that all models have.
+[[nodiscard]] nlohmann::ordered_json write_bert_config(const recipe::Model& model,
+                                                       const Sizes& sizes);
 
 // Refuses what neither BERT nor its descendants compute with: decoders, untied tables, relative
 // positions.

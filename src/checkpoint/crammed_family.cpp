@@ -123,26 +123,14 @@ const ActivationName* find_name(Activation activation) {
 
 // Equal to a crammed BERT in all that their options do not say.
 bool expresses(const recipe::Model& model) {
-  recipe::Model same;
-  same.layers = model.layers;
-  same.hidden_size = model.hidden_size;
-  same.heads = model.heads;
-  same.intermediate_size = model.intermediate_size;
+  recipe::Model same = with_sizes_of(model, {});
   same.activation = model.activation;
   same.gated = model.gated;
-  same.norm_epsilon = model.norm_epsilon;
   same.attention_bias = same.feed_forward_bias = model.attention_bias;
   same.positions = model.positions;
-  same.rotary_base = model.rotary_base;
-  same.max_positions = model.max_positions;
   same.embedding_norm = model.embedding_norm;
   same.final_norm = model.final_norm;
   same.decoder_bias = model.decoder_bias;
-  same.dropout = model.dropout;
-  same.attention_dropout = model.attention_dropout;
-  same.init = model.init;
-  same.init_std = model.init_std;
-  same.zero_init_output = model.zero_init_output;
   const bool sines =
       model.positions == Positions::kScaledSinusoidal || model.positions == Positions::kSinusoidal;
   return model == same && sines && find_name(model.activation) != nullptr;

@@ -80,8 +80,7 @@ NameTable names(const recipe::Model&) {
                         {"head.decoder", {"vocab_projector"}, kBias, &Sizes::vocabulary}},
           .labels = {{"task.classifier", {"classifier"}, kDense, &Sizes::outputs}},
           .spans = {{"task.classifier", {"qa_outputs"}, kDense, &Sizes::outputs}},
-          .ignored = {"distilbert.embeddings.position_ids", "vocab_projector.weight",
-                      "pre_classifier."}};
+          .ignored = {"distilbert.embeddings.position_ids", "vocab_projector.weight"}};
 }
 
 }  // namespace

@@ -1,8 +1,15 @@
+#include "cram/checkpoint/model_folder.h"
+#include "cram/model/size.h"
+
 #include "bert_family.h"
 
 namespace cram::checkpoint {
 
 namespace {
+
+bool is_narrow(const recipe::Model& model) {
+  return model::embedding_width(model) != model.hidden_size;
+}
 
 recipe::Model read_config(const JsonObject& config) {
   refuse_decoders(config);
@@ -10,29 +17,49 @@ recipe::Model read_config(const JsonObject& config) {
   if (config.text("hidden_act", "gelu") != "gelu") config.refuse("hidden_act", "gelu");
   recipe::Model model = original_bert();
   read_bert_layers(config, model);
-  if (config.whole("embedding_size", {1, 65536}, 128) != model.hidden_size) {
-    config.refuse("embedding_size", "'hidden_size': embeddings of another width are not supported");
-  }
-  model.max_positions = config.whole("max_position_embeddings", {1, 1 << 20});
-  model.segments = config.whole("type_vocab_size", {1, 16}, 2);
+  model.embedding_size = config.whole("embedding_size", {1, 65536}, 128);
+  if (!is_narrow(model)) model.embedding_size = 0;
+  read_bert_tables(config, model);
   return model;
+}
+
+// An original BERT but for the width of its embeddings, whatever makes them as wide as the rest.
+bool expresses(const recipe::Model& model) {
+  recipe::Model wide = model;
+  wide.embedding_size = 0;
+  return is_narrow(model) && model.activation == recipe::Activation::kGelu &&
+         is_original_bert(wide);
+}
+
+nlohmann::ordered_json write_config(const recipe::Model& model, const Sizes& sizes) {
+  nlohmann::ordered_json config = write_bert_config(model, sizes);
+  config["embedding_size"] = sizes.embedding;
+  return config;
 }
 
 // Of the heads, the generator's is read. The discriminator's says which tokens were replaced, and
 // the classifier of sequences has a layer with another function than ours.
-NameTable names(const recipe::Model&) {
+NameTable names(const recipe::Model& model) {
   using enum PartKind;
-  return {.prefix = "electra.",
-          .base_starts = {"embeddings.", "encoder."},
-          .encoder = bert_encoder_names("electra."),
-          .masked_lm = {{"head.transform", {"generator_predictions.dense"}},
-                        {"head.norm", {"generator_predictions.LayerNorm"}, kNorm},
-                        {"head.decoder", {"generator_lm_head"}, kBias, &Sizes::vocabulary}},
-          .labels = {{"task.classifier", {"classifier"}, kDense, &Sizes::outputs}},
-          .spans = {{"task.classifier", {"qa_outputs"}, kDense, &Sizes::outputs}},
-          .ignored = {"electra.embeddings.position_ids", "electra.embeddings.token_type_ids",
-                      "generator_lm_head.weight", "discriminator_predictions.", "classifier.dense.",
-                      "classifier.out_proj."}};
+  NameTable table = {
+      .prefix = "electra.",
+      .base_starts = {"embeddings.", "embeddings_project.", "encoder."},
+      .encoder = bert_encoder_names("electra."),
+      .masked_lm = {{"head.transform", {"generator_predictions.dense"}, kDense, &Sizes::embedding},
+                    {"head.norm", {"generator_predictions.LayerNorm"}, kNorm, &Sizes::embedding},
+                    {"head.decoder", {"generator_lm_head"}, kBias, &Sizes::vocabulary}},
+      .labels = {{"task.classifier", {"classifier"}, kDense, &Sizes::outputs}},
+      .spans = {{"task.classifier", {"qa_outputs"}, kDense, &Sizes::outputs}},
+      .ignored = {"electra.embeddings.position_ids", "electra.embeddings.token_type_ids",
+                  "generator_lm_head.weight"}};
+  if (is_narrow(model)) {
+    table.encoder.push_back({"embeddings.projection",
+                             {"electra.embeddings_project"},
+                             kDense,
+                             &Sizes::hidden,
+                             &Sizes::embedding});
+  }
+  return table;
 }
 
 }  // namespace
@@ -41,7 +68,9 @@ Family electra_family() {
   return {.model_type = "electra",
           .class_prefix = "Electra",
           .read_config = read_config,
-          .names = names};
+          .names = names,
+          .expresses = expresses,
+          .write_config = write_config};
 }
 
 }  // namespace cram::checkpoint

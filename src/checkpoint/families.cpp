@@ -25,6 +25,23 @@ const Family* find(Condition condition) {
 
 }  // namespace
 
+recipe::Model with_sizes_of(const recipe::Model& model, recipe::Model kind) {
+  kind.from = model.from;
+  kind.layers = model.layers;
+  kind.hidden_size = model.hidden_size;
+  kind.heads = model.heads;
+  kind.intermediate_size = model.intermediate_size;
+  if (model.embedding_size == model.hidden_size) kind.embedding_size = model.embedding_size;
+  kind.max_positions = model.max_positions;
+  kind.norm_epsilon = model.norm_epsilon;
+  kind.dropout = model.dropout;
+  kind.attention_dropout = model.attention_dropout;
+  kind.init = model.init;
+  kind.init_std = model.init_std;
+  kind.zero_init_output = model.zero_init_output;
+  return kind;
+}
+
 const Family* find_family(std::string_view model_type) {
   return find([&](const Family& family) { return family.model_type == model_type; });
 }

@@ -36,6 +36,10 @@ struct Family {
   std::int64_t (*read_vocabulary)(const JsonObject& config) = nullptr;
 };
 
+// `kind` with all of `model` that makes no family: the sizes, the norms' epsilon and what only
+// training goes by. A model of the kind is equal to it.
+[[nodiscard]] recipe::Model with_sizes_of(const recipe::Model& model, recipe::Model kind);
+
 // Null for a model_type that is none of ours.
 [[nodiscard]] const Family* find_family(std::string_view model_type);
 

@@ -131,10 +131,18 @@ std::string loading_line(const ModelCard& card, const std::filesystem::path& fol
   return use.command + shell_word(folder.string()) + use.arguments;
 }
 
+std::string pretrained_start(const recipe::Recipe& recipe) {
+  if (recipe.model.from.empty()) return "";
+  return recipe.model.from + ", a pretrained model: outside the rules of cramming";
+}
+
 Facts recipe_facts(const recipe::Recipe& recipe) {
   if (recipe.data.sources.empty()) return {};
-  Facts facts = {{"pretraining recipe", recipe.name},
-                 {"pretraining text", joined(recipe.data.sources)}};
+  Facts facts = {{"pretraining recipe", recipe.name}};
+  if (const std::string start = pretrained_start(recipe); !start.empty()) {
+    facts.push_back({"started from", start});
+  }
+  facts.push_back({"pretraining text", joined(recipe.data.sources)});
   if (const std::string text = budget(recipe.budget); !text.empty()) {
     facts.push_back({"pretraining budget", text});
   }

@@ -4,12 +4,14 @@
 
 #include "cram/base/error.h"
 #include "cram/base/file.h"
+#include "cram/base/log.h"
 #include "cram/checkpoint/restore.h"
 #include "cram/recipe/load.h"
 
 #include "folder_files.h"
 #include "model_config.h"
 #include "model_facts.h"
+#include "strict_json.h"
 #include "weights_file.h"
 
 namespace cram::checkpoint {
@@ -30,13 +32,6 @@ recipe::Recipe read_recipe(const fs::path& path) {
   }
 }
 
-// A folder without its weights.
-struct Description {
-  recipe::Recipe recipe;
-  std::shared_ptr<const tokenizer::Tokenizer> tokenizer;
-  std::int64_t vocab_size = 0;  // rows of the token table
-};
-
 // Of the token table, as config.json says. Refuses a tokenizer with more tokens.
 std::int64_t rows_for(const tokenizer::Tokenizer& tokenizer, const Family& family,
                       const JsonObject& config, const std::string& where) {
@@ -51,9 +46,9 @@ std::int64_t rows_for(const tokenizer::Tokenizer& tokenizer, const Family& famil
               "put the tokenizer that the model was trained with into the folder");
 }
 
-Description read_own(const fs::path& folder, const Config& config) {
+ModelDescription read_own(const fs::path& folder, const Config& config) {
   const fs::path path = folder / kRecipeFile;
-  Description read{.recipe = read_recipe(path), .tokenizer = nullptr};
+  ModelDescription read{.recipe = read_recipe(path), .tokenizer = nullptr};
   if (config.names != nullptr && family_expressing(read.recipe.model) != config.names) {
     throw Error(ErrorCode::kData, path.string() + ": not the " + config.names->model_type +
                                       " that config.json describes");
@@ -83,7 +78,7 @@ recipe::Recipe make_recipe(const recipe::Model& model,
 }
 
 // From what Hugging Face's files say.
-Description read_foreign(const fs::path& folder, const Config& config) {
+ModelDescription read_foreign(const fs::path& folder, const Config& config) {
   const std::string where = (folder / kConfigFile).string();
   const JsonObject object(config.json, where);
   const recipe::Model model = config.description->read_config(object);
@@ -91,6 +86,11 @@ Description read_foreign(const fs::path& folder, const Config& config) {
   return {.recipe = make_recipe(model, tokenizer),
           .tokenizer = tokenizer.tokenizer,
           .vocab_size = rows_for(*tokenizer.tokenizer, *config.description, object, where)};
+}
+
+ModelDescription describe(const fs::path& folder, const Config& config) {
+  const bool own = fs::exists(folder / kRecipeFile) || config.description == nullptr;
+  return own ? read_own(folder, config) : read_foreign(folder, config);
 }
 
 // Tables are often longer than the vocabulary, for the speed of matrices of round sizes.
@@ -109,6 +109,8 @@ bool has_masked_lm_head(const recipe::Model& model, const NamedTensors& weights)
   return std::any_of(weights.begin(), weights.end(),
                      [](const auto& entry) { return entry.first.starts_with("head."); });
 }
+
+constexpr std::string_view kTaskOutputs = "task.classifier.";
 
 // Of a model without the head that it is named after.
 void name_as_encoder(nlohmann::ordered_json& config) {
@@ -150,28 +152,52 @@ ModelCard write_model_folder(const fs::path& folder, const ModelFolder& model,
 
 ModelFolder read_model_folder(const fs::path& folder) {
   const Config config = read_config(folder / kConfigFile);
-  const bool own = fs::exists(folder / kRecipeFile) || config.description == nullptr;
-  Description read = own ? read_own(folder, config) : read_foreign(folder, config);
+  ModelDescription read = describe(folder, config);
   const fs::path file = find_weights(folder);
   NamedTensors weights = read_weights(file);
+  std::vector<std::string> left_out;
   if (config.names != nullptr) {
-    weights = from_their_names(config.names->names(read.recipe.model), weights,
-                               Sizes::of(read.recipe, read.vocab_size), file.string());
+    OurTensors found = from_their_names(config.names->names(read.recipe.model), weights,
+                                        Sizes::of(read.recipe, read.vocab_size), file.string());
+    weights = std::move(found.weights);
+    left_out = std::move(found.left_out);
     cut_to_vocabulary(weights, read.tokenizer->vocab_size());
   }
   return {.recipe = std::move(read.recipe),
           .weights = std::move(weights),
-          .tokenizer = std::move(read.tokenizer)};
+          .tokenizer = std::move(read.tokenizer),
+          .left_out = std::move(left_out)};
+}
+
+ModelDescription describe_model_folder(const fs::path& folder) {
+  return describe(folder, read_config(folder / kConfigFile));
+}
+
+bool is_model_folder(const fs::path& folder) {
+  return fs::exists(folder / kConfigFile) && holds_weights(folder);
 }
 
 bool predicts_masked_tokens(const ModelFolder& folder) {
   return has_masked_lm_head(folder.recipe.model, folder.weights);
 }
 
+void leave_task_out(ModelFolder& folder, const std::string& where) {
+  std::string names;
+  const auto add = [&](const std::string& name) { names += (names.empty() ? "" : ", ") + name; };
+  std::erase_if(folder.weights, [&](const auto& entry) {
+    const bool is_output = entry.first.starts_with(kTaskOutputs);
+    if (is_output) add(entry.first);
+    return is_output;
+  });
+  for (const std::string& name : folder.left_out) add(printable(name));
+  folder.left_out.clear();
+  if (!names.empty()) log::info(where + ": weights of its heads for tasks are left out: " + names);
+}
+
 NamedTensors masked_lm_weights(const ModelFolder& folder, const std::string& where) {
   NamedTensors weights;
   for (const auto& [name, tensor] : folder.weights) {
-    if (name.starts_with("task.classifier.")) {
+    if (name.starts_with(kTaskOutputs)) {
       throw Error(ErrorCode::kData, where + ": fine-tuned for a task, it predicts no masked tokens",
                   "give the folder of the pretrained model");
     }

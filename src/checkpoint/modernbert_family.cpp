@@ -89,12 +89,17 @@ recipe::Model read_config(const JsonObject& config) {
 }
 
 bool expresses(const recipe::Model& model) {
-  const recipe::Model reference = modernbert();
-  return model.norm_position == reference.norm_position && model.norm == reference.norm &&
-         model.gated && model.positions == reference.positions && model.segments == 0 &&
-         model.embedding_norm && !model.first_attention_norm && model.final_norm &&
-         model.head_transform == reference.head_transform && model.tie_decoder && !model.qk_norm &&
-         model.logit_softcap == 0.0 && model.dropout == 0.0 && model.local_attention % 2 == 0;
+  recipe::Model same = with_sizes_of(model, modernbert());
+  same.activation = model.activation;
+  same.norm_bias = model.norm_bias;
+  same.attention_bias = model.attention_bias;
+  same.feed_forward_bias = model.feed_forward_bias;
+  same.decoder_bias = model.decoder_bias;
+  same.rotary_base = model.rotary_base;
+  same.local_attention = model.local_attention;
+  same.global_every = model.global_every;
+  same.local_rotary_base = model.local_rotary_base;
+  return model == same && model.dropout == 0.0 && model.local_attention % 2 == 0;
 }
 
 ordered_json layer_types(const recipe::Model& model) {
@@ -170,7 +175,8 @@ NameTable names(const recipe::Model& model) {
                      .encoder = encoder_names(model),
                      .masked_lm = {{"head.transform", {"head.dense"}, kMatrix},
                                    {"head.norm", {"head.norm"}, model.norm_bias ? kNorm : kGain}},
-                     .ignored = {"decoder.weight"}};
+                     .ignored = {"decoder.weight"},
+                     .namesakes = {"classifier.", "qa_outputs."}};
   if (model.decoder_bias) {
     table.masked_lm.push_back({"head.decoder", {"decoder"}, kBias, &Sizes::vocabulary});
   }

@@ -9,6 +9,7 @@
 #include <ATen/ops/zeros.h>
 
 #include "cram/base/error.h"
+#include "cram/model/size.h"
 
 #include "strict_json.h"
 
@@ -162,10 +163,24 @@ class TheirTensors {
     }
   }
 
-  void refuse_what_is_left() const {
-    if (tensors_.empty()) return;
-    throw Error(ErrorCode::kData,
-                where_ + ": tensor " + printable(tensors_.begin()->first) + " is not known");
+  // Of heads that we have no names for. What is left of the base model would change its function.
+  [[nodiscard]] std::vector<std::string> names_of_the_rest() const {
+    std::vector<std::string> names;
+    for (const auto& [name, tensor] : tensors_) {
+      if (name.starts_with(table_.prefix)) {
+        throw Error(ErrorCode::kData, where_ + ": tensor " + printable(name) + " is not known");
+      }
+      names.push_back(name);
+    }
+    return names;
+  }
+
+  // Whether the masked-LM head's names are those of another head here.
+  [[nodiscard]] bool holds_namesake() const {
+    return std::any_of(table_.namesakes.begin(), table_.namesakes.end(), [&](const auto& start) {
+      const auto found = tensors_.lower_bound(start);
+      return found != tensors_.end() && found->first.starts_with(start);
+    });
   }
 
  private:
@@ -236,6 +251,7 @@ Sizes Sizes::of(const recipe::Recipe& recipe, std::int64_t vocabulary) {
   return {.layers = model.layers,
           .hidden = model.hidden_size,
           .inner = model.intermediate_size,
+          .embedding = model::embedding_width(model),
           .qkv = 3 * model.hidden_size,
           .first = model.intermediate_size * (model.gated ? 2 : 1),
           .vocabulary = vocabulary,
@@ -265,19 +281,19 @@ NamedTensors to_their_names(const NameTable& table, const NamedTensors& weights,
   return result;
 }
 
-NamedTensors from_their_names(const NameTable& table, const NamedTensors& weights,
-                              const Sizes& sizes, const std::string& where) {
+OurTensors from_their_names(const NameTable& table, const NamedTensors& weights, const Sizes& sizes,
+                            const std::string& where) {
   TheirTensors theirs(table, weights, sizes, where);
   NamedTensors result;
   theirs.move_to(result, table.encoder);
   for (const Parts* head : {&table.masked_lm, &table.pooler}) {
+    if (head == &table.masked_lm && theirs.holds_namesake()) continue;
     if (theirs.has_any(*head)) theirs.move_to(result, *head);
   }
   const Parts& outputs = theirs.has_any(table.labels) ? table.labels : table.spans;
   theirs.find_outputs(outputs);
   if (theirs.has_any(outputs)) theirs.move_to(result, outputs);
-  theirs.refuse_what_is_left();
-  return result;
+  return {.weights = std::move(result), .left_out = theirs.names_of_the_rest()};
 }
 
 }  // namespace cram::checkpoint

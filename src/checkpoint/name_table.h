@@ -19,8 +19,9 @@ struct Sizes {
   static Sizes of(const recipe::Recipe& recipe, std::int64_t vocabulary);
 
   std::int64_t layers = 0, hidden = 0, inner = 0;
-  std::int64_t qkv = 0;    // rows of queries, keys and values together
-  std::int64_t first = 0;  // rows of the feed-forward's first matrix: with a gate, two of inner
+  std::int64_t embedding = 0;  // columns of the tables
+  std::int64_t qkv = 0;        // rows of queries, keys and values together
+  std::int64_t first = 0;      // rows of the feed-forward's first matrix: with a gate, two of inner
   std::int64_t vocabulary = 0, positions = 0, segments = 0;  // rows of the tables
   std::int64_t outputs = 0;                                  // of a task; 0: as the file has them
   std::int64_t one = 1;
@@ -57,6 +58,8 @@ struct NameTable {
   std::vector<std::pair<std::string, std::string>> endings = {};  // of other files, and ours here
   std::vector<std::pair<std::string, std::string>> repeats = {};  // and the tensors they repeat
   std::vector<std::string> ignored = {};                          // starts of names
+  // Starts of names of heads whose other layers have the names of the masked-LM head's.
+  std::vector<std::string> namesakes = {};
   bool writes_repeats = false;  // for a class that would draw what a file lacks
   NamedTensors constants = {};  // that a class keeps with its weights; a file may lack them
 };
@@ -69,10 +72,15 @@ enum class TaskOutputs { kLabels, kSpans };
                                           std::int64_t layers,
                                           TaskOutputs outputs = TaskOutputs::kLabels);
 
+struct OurTensors {
+  NamedTensors weights;
+  std::vector<std::string> left_out;  // their names of what is no part of the encoder, nor known
+};
+
 // The inverse, in fp32: the encoder and each head that is there. Throws Error{kData}, naming
-// `where` and the tensor, for one that is missing, unknown, of another shape or not of
-// floating-point numbers, and for a constant of another value.
-[[nodiscard]] NamedTensors from_their_names(const NameTable& table, const NamedTensors& weights,
-                                            const Sizes& sizes, const std::string& where);
+// `where` and the tensor, for one that is missing, unknown within the base model, of another shape
+// or not of floating-point numbers, and for a constant of another value.
+[[nodiscard]] OurTensors from_their_names(const NameTable& table, const NamedTensors& weights,
+                                          const Sizes& sizes, const std::string& where);
 
 }  // namespace cram::checkpoint

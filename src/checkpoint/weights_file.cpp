@@ -88,6 +88,10 @@ void read_shard(const fs::path& file, std::set<std::string> wanted, NamedTensors
 
 }  // namespace
 
+bool holds_weights(const fs::path& folder) {
+  return fs::exists(folder / kWeightsFile) || fs::exists(folder / kIndexFile);
+}
+
 fs::path find_weights(const fs::path& folder) {
   const fs::path file = folder / kWeightsFile;
   if (fs::exists(file)) return file;

@@ -15,6 +15,9 @@ namespace cram::checkpoint {
 // that has its weights in another format alone; the hint says how to convert them.
 [[nodiscard]] std::filesystem::path find_weights(const std::filesystem::path& folder);
 
+// Whether it finds any.
+[[nodiscard]] bool holds_weights(const std::filesystem::path& folder);
+
 // All tensors of what find_weights found. Throws Error{kData} naming the file at fault.
 [[nodiscard]] NamedTensors read_weights(const std::filesystem::path& file);
 

@@ -18,7 +18,7 @@ namespace {
 using TokenizerPtr = std::shared_ptr<const tokenizer::Tokenizer>;
 
 TokenizerPtr load_given(const PrepareOptions& options) {
-  if (options.tokenizer_file.empty()) return nullptr;
+  if (options.tokenizer || options.tokenizer_file.empty()) return options.tokenizer;
   return tokenizer::load_tokenizer(options.tokenizer_file, options.normalization);
 }
 

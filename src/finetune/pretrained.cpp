@@ -77,6 +77,7 @@ Pretrained load_pretrained(const std::filesystem::path& folder, Start start) {
   pretrained.vocab_size = token_rows(read.weights, source.string());
   check_vocabulary(*pretrained.tokenizer, pretrained.vocab_size, source.string());
   if (start == Start::kPretrained) {
+    checkpoint::leave_task_out(read, source.string());
     pretrained.task_head = select(read.weights, kTaskHead, Which::kWith);
     pretrained.encoder =
         select(select(read.weights, kTaskHead, Which::kWithout), kMaskedHead, Which::kWithout);

@@ -14,10 +14,10 @@ using recipe::Positions;
 
 Embeddings::Embeddings(const recipe::Model& options, const Shape& shape, WeightBuilder& builder) {
   const Placement& placement = builder.placement();
-  const std::int64_t hidden = options.hidden_size;
+  const std::int64_t width = embedding_width(options);
   const auto table = [&](const std::string& name, std::int64_t rows) {
     return builder.matrix("embeddings." + name, ops::WeightRole::kEmbedding, MatrixKind::kTable,
-                          rows, hidden);
+                          rows, width);
   };
   token_ = table("token", shape.vocab_size);
   const std::int64_t positions = std::max(options.max_positions, shape.sequence_length);
@@ -27,13 +27,18 @@ Embeddings::Embeddings(const recipe::Model& options, const Shape& shape, WeightB
   }
   if (options.positions == Positions::kScaledSinusoidal) {
     position_scale_ =
-        builder.scale("embeddings.position_scale", 1 / std::sqrt(static_cast<double>(hidden)));
+        builder.scale("embeddings.position_scale", 1 / std::sqrt(static_cast<double>(width)));
   }
   if (options.positions == Positions::kSinusoidal || position_scale_) {
-    table_ = sinusoidal_table(positions, hidden).to(placement.device, placement.compute_type);
+    table_ = sinusoidal_table(positions, width).to(placement.device, placement.compute_type);
   }
   if (options.segments > 0) segment_ = table("segment", options.segments);
-  if (options.embedding_norm) norm_ = builder.norm("embeddings.norm");
+  if (options.embedding_norm) norm_ = builder.norm("embeddings.norm", width);
+  if (width == options.hidden_size) return;
+  const std::string projection = "embeddings.projection";
+  projection_ = builder.matrix(projection + ".weight", ops::WeightRole::kHead, MatrixKind::kInner,
+                               options.hidden_size, width);
+  projection_bias_ = builder.bias(projection + ".bias", options.hidden_size, true);
 }
 
 at::Tensor Embeddings::position_term(std::int64_t length) const {
@@ -57,7 +62,8 @@ at::Tensor Embeddings::forward(const EncoderInput& input, double dropout) const 
     hidden = hidden.add(ops::embedding(segments, segment_));
   }
   if (norm_) hidden = ops::norm(hidden, *norm_);
-  return ops::dropout(hidden, dropout);
+  hidden = ops::dropout(hidden, dropout);
+  return projection_ ? ops::linear(hidden, projection_, projection_bias_) : hidden;
 }
 
 }  // namespace cram::model

@@ -11,18 +11,19 @@ PredictionHead::PredictionHead(const recipe::Model& options, const Shape& shape,
                                const ops::WeightPtr& token_table, WeightBuilder& builder)
     : activation_(activation_kind(options.activation)), softcap_(options.logit_softcap) {
   const std::int64_t hidden = options.hidden_size;
+  const std::int64_t width = decoder_width(options);
   if (options.head_transform != HeadTransform::kNone) {
     transform_ = builder.matrix("head.transform.weight", WeightRole::kHead, MatrixKind::kInner,
-                                hidden, hidden);
+                                width, hidden);
   }
   const bool bert = options.head_transform == HeadTransform::kBert;
-  transform_bias_ = builder.bias("head.transform.bias", hidden, bert);
+  transform_bias_ = builder.bias("head.transform.bias", width, bert);
   if (bert || options.head_transform == HeadTransform::kModernBert) {
-    norm_ = builder.norm("head.norm");
+    norm_ = builder.norm("head.norm", width);
   }
   decoder_ = options.tie_decoder ? token_table
                                  : builder.matrix("head.decoder.weight", WeightRole::kEmbedding,
-                                                  MatrixKind::kTable, shape.vocab_size, hidden);
+                                                  MatrixKind::kTable, shape.vocab_size, width);
   decoder_bias_ = builder.bias("head.decoder.bias", shape.vocab_size, options.decoder_bias);
 }
 

@@ -95,14 +95,13 @@ ops::WeightPtr WeightBuilder::scale(const std::string& name, double value) {
   return add(name, ops::WeightRole::kGain, at::full({1, 1}, value, at::kFloat));
 }
 
-ops::Norm WeightBuilder::norm(const std::string& name) {
+ops::Norm WeightBuilder::norm(const std::string& name, std::int64_t width) {
   const bool layer_norm = options_.norm == recipe::NormType::kLayerNorm;
   ops::Norm norm;
   norm.kind = layer_norm ? ops::NormKind::kLayerNorm : ops::NormKind::kRmsNorm;
   norm.epsilon = options_.norm_epsilon;
-  norm.gain =
-      add(name + ".gain", ops::WeightRole::kGain, at::ones({options_.hidden_size}, at::kFloat));
-  norm.bias = bias(name + ".bias", options_.hidden_size, layer_norm && options_.norm_bias);
+  norm.gain = add(name + ".gain", ops::WeightRole::kGain, at::ones({width}, at::kFloat));
+  norm.bias = bias(name + ".bias", width, layer_norm && options_.norm_bias);
   return norm;
 }
 

@@ -32,7 +32,8 @@ class WeightBuilder {
   // [1, 1], a learned scale.
   ops::WeightPtr scale(const std::string& name, double value);
   // Gain 1 and, where the recipe has it, bias 0; named <name>.gain and <name>.bias.
-  ops::Norm norm(const std::string& name);
+  ops::Norm norm(const std::string& name, std::int64_t width);
+  ops::Norm norm(const std::string& name) { return norm(name, options_.hidden_size); }
 
   [[nodiscard]] const Placement& placement() const { return placement_; }
   // From here on weights compute in fp32.

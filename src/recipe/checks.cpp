@@ -38,9 +38,18 @@ std::string waves_come_in_pairs(const Recipe& recipe) {
   const Model& model = recipe.model;
   const bool waves =
       model.positions == Positions::kSinusoidal || model.positions == Positions::kScaledSinusoidal;
-  if (!waves || model.hidden_size % 2 == 0) return {};
-  return "sinusoidal positions need an even 'model.hidden_size', not " +
-         number_of(model.hidden_size);
+  const bool narrow = model.embedding_size > 0;
+  const std::int64_t width = narrow ? model.embedding_size : model.hidden_size;
+  if (!waves || width % 2 == 0) return {};
+  return std::string("sinusoidal positions need an even 'model.") +
+         (narrow ? "embedding_size" : "hidden_size") + "', not " + number_of(width);
+}
+
+std::string decoder_is_as_wide(const Recipe& recipe) {
+  const Model& model = recipe.model;
+  if (model.embedding_size == 0 || model.embedding_size == model.hidden_size) return {};
+  if (!model.tie_decoder || model.head_transform != HeadTransform::kNone) return {};
+  return "to decode with embeddings of another width, 'model.head_transform' must not be none";
 }
 
 std::string positions_cover_sequence(const Recipe& recipe) {
@@ -52,7 +61,8 @@ std::string positions_cover_sequence(const Recipe& recipe) {
 }
 
 std::string one_segment_is_none(const Recipe& recipe) {
-  if (recipe.model.segments != 1) return {};
+  // Models of others may have a table of one row.
+  if (recipe.model.segments != 1 || !recipe.model.from.empty()) return {};
   return "'model.segments' must be 0 or from 2 to 16: one segment alone tells nothing apart";
 }
 
@@ -113,9 +123,10 @@ const std::vector<Check>& checks() {
       {{"data.min_document_bytes", "data.max_document_bytes"}, document_limits},
       {{"model.hidden_size", "model.heads"}, heads_divide_hidden_size},
       {{"model.positions", "model.hidden_size", "model.heads"}, rotary_rotates_pairs},
-      {{"model.positions", "model.hidden_size"}, waves_come_in_pairs},
+      {{"model.positions", "model.hidden_size", "model.embedding_size"}, waves_come_in_pairs},
+      {{"model.embedding_size", "model.head_transform", "model.tie_decoder"}, decoder_is_as_wide},
       {{"model.positions", "model.max_positions", "sequence.length"}, positions_cover_sequence},
-      {{"model.segments"}, one_segment_is_none},
+      {{"model.segments", "model.from"}, one_segment_is_none},
       {{"objective.mask_share", "objective.random_share"}, shares_of_masked},
       {{"schedule.shape", "schedule.warmup"}, inverse_sqrt_needs_warmup},
       {{"schedule.shape", "finetune.warmup_updates"}, inverse_sqrt_needs_warmup_updates},

@@ -96,11 +96,12 @@ std::string hint(Purpose purpose, bool of_other_purpose) {
 }
 
 Recipe resolve(Purpose purpose, const ChainReader& chain, const std::vector<std::string>& overrides,
-               Problems& problems) {
+               const ReadModel& read_model, Problems& problems) {
   Resolver resolver(purpose, problems);
   const std::vector<Level>& levels = chain.levels();
   for (auto level = levels.rbegin(); level != levels.rend(); ++level) resolver.apply(*level);
   resolver.apply(read_arguments(purpose, overrides, problems));
+  if (read_model) resolver.take_over_model(read_model);
   Recipe recipe;
   if (chain.complete()) recipe = resolver.finish(Place{.source = 0});
   problems.throw_if_any(hint(purpose, chain.of_other_purpose()));
@@ -109,7 +110,8 @@ Recipe resolve(Purpose purpose, const ChainReader& chain, const std::vector<std:
 
 }  // namespace
 
-Recipe load(const fs::path& file, const std::vector<std::string>& overrides, Purpose purpose) {
+Recipe load(const fs::path& file, const std::vector<std::string>& overrides, Purpose purpose,
+            const ReadModel& read_model) {
   std::string yaml;
   try {
     yaml = read_file(file, kMostBytes);
@@ -121,18 +123,19 @@ Recipe load(const fs::path& file, const std::vector<std::string>& overrides, Pur
   ChainReader chain(purpose, problems);
   chain.mark_visited(file);
   chain.read_top(yaml, file.string(), file.parent_path());
-  return resolve(purpose, chain, overrides, problems);
+  return resolve(purpose, chain, overrides, read_model, problems);
 }
 
 Recipe parse(std::string_view yaml, const std::string& name,
-             const std::vector<std::string>& overrides, Purpose purpose) {
+             const std::vector<std::string>& overrides, Purpose purpose,
+             const ReadModel& read_model) {
   if (yaml.size() > kMostBytes) {
     throw Error(ErrorCode::kUsage, name + ": larger than 1 MiB, which no recipe is");
   }
   Problems problems;
   ChainReader chain(purpose, problems);
   chain.read_top(yaml, name, {});
-  return resolve(purpose, chain, overrides, problems);
+  return resolve(purpose, chain, overrides, read_model, problems);
 }
 
 }  // namespace cram::recipe

@@ -1,11 +1,19 @@
 #include "resolver.h"
 
 #include <algorithm>
+#include <array>
 
 #include "checks.h"
 
 namespace cram::recipe {
 namespace {
+
+// Of the model section, what says nothing about the function of a model that is there.
+bool is_of_training(const Key& key) {
+  constexpr std::array kOfTraining = {"model.dropout", "model.attention_dropout", "model.init",
+                                      "model.init_std", "model.zero_init_output"};
+  return std::find(kOfTraining.begin(), kOfTraining.end(), key.path) != kOfTraining.end();
+}
 
 bool sets_budget(const Setting& setting) {
   return setting.key->path.starts_with("budget.") && setting.value.type != Node::Type::kNull;
@@ -42,6 +50,35 @@ void Resolver::make_way_for_budget(const Level& level) {
   }
   recipe_.budget = {};
   for (const Key& key : find_section(recipe_.purpose, "budget")->keys) origins_.erase(&key);
+}
+
+void Resolver::take_over_model(const ReadModel& read_model) {
+  const Key* from = key_at("model.from");
+  if (recipe_.model.from.empty() || origin(from)->broken) return;
+  const int level = origin(from)->level;
+  const Recipe written = recipe_;
+  recipe_.model = read_model(written);
+  recipe_.model.from = written.model.from;
+  for (const Key& key : find_section(recipe_.purpose, "model")->keys) {
+    const Origin* set = origin(&key);
+    if (set == nullptr || &key == from) continue;
+    if (set->level < level) {
+      origins_.erase(&key);
+    } else if (is_of_training(key)) {
+      key.set(recipe_, key.get(written));
+    } else {
+      check_agreement(key, *set, written);
+    }
+  }
+}
+
+// Of a key set beside a model that was taken over.
+void Resolver::check_agreement(const Key& key, const Origin& set, const Recipe& written) {
+  const Value said = key.get(written), there = key.get(recipe_);
+  if (said == there || set.broken || !key.has_effect(recipe_)) return;
+  problems_.add(set.place, shown(key.path) + " is " + write(key.kind, said) +
+                               ", but the model in " + shown(recipe_.model.from) + " has " +
+                               write(key.kind, there));
 }
 
 Recipe Resolver::finish(const Place& top) {

@@ -15,6 +15,9 @@ class Resolver {
   // Sets what the level sets; called from the deepest base up to the command line.
   void apply(const Level& level);
 
+  // Where model.from names a folder: has the model in it decide, as load() says.
+  void take_over_model(const ReadModel& read_model);
+
   // Checks the keys against each other and returns keys without effect to their defaults.
   // Problems that belong to no key are reported at `top`.
   [[nodiscard]] Recipe finish(const Place& top);
@@ -27,6 +30,7 @@ class Resolver {
     bool broken;  // the value could not be read, so the key still has an older one
   };
 
+  void check_agreement(const Key& key, const Origin& set, const Recipe& written);
   void make_way_for_budget(const Level& level);
   void check_budget(const Place& top);
   void check_effect(const Key& key);

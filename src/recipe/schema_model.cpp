@@ -53,6 +53,9 @@ using ModelBuilder = SectionBuilder<Model>;
 void add_shape(ModelBuilder& section) {
   section.add("layers", &Model::layers, count(1, 1024), "encoder layers")
       .add("hidden_size", &Model::hidden_size, count(1, 65536), "width of the hidden states")
+      .add("embedding_size", &Model::embedding_size, count(0, 65536),
+           "width of the embeddings, which a matrix brings to hidden_size as in ELECTRA; 0: the "
+           "same")
       .add("heads", &Model::heads, count(1, 1024), "attention heads; they divide hidden_size")
       .add("intermediate_size", &Model::intermediate_size, count(1, 1 << 20),
            "inner width of the feed-forward part; a gate adds a second one beside it");
@@ -128,6 +131,9 @@ void add_training(ModelBuilder& section) {
 
 Section model_section() {
   ModelBuilder section("model", {&Recipe::model}, "the encoder");
+  section.add("from", &Model::from, maybe_text(),
+              "folder of a pretrained model, or its run, to go on with: its architecture, weights "
+              "and tokenizer, outside the rules of cramming; empty: fresh weights");
   add_shape(section);
   add_layers(section);
   add_embeddings(section);

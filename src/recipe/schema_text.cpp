@@ -6,19 +6,28 @@ namespace {
 
 constexpr int kMostThreads = 4096;
 
+Condition own_tokenizer() {
+  return {"model.from is empty", {"model.from"}, [](const Recipe& recipe) {
+            return recipe.model.from.empty();
+          }};
+}
+
 Condition trained_tokenizer() {
-  return {"tokenizer.file is empty", {"tokenizer.file"}, [](const Recipe& recipe) {
-            return recipe.tokenizer.file.empty();
+  return {"tokenizer.file and model.from are empty",
+          {"tokenizer.file", "model.from"},
+          [](const Recipe& recipe) {
+            return recipe.tokenizer.file.empty() && recipe.model.from.empty();
           }};
 }
 
 // The other file formats carry rules of their own for cleaning text.
 Condition cleaning_is_ours() {
-  return {"tokenizer.file is not a tokenizer.json or .model",
-          {"tokenizer.file"},
+  return {"tokenizer.file is not a tokenizer.json or .model and model.from is empty",
+          {"tokenizer.file", "model.from"},
           [](const Recipe& recipe) {
             const std::string& file = recipe.tokenizer.file;
-            return !file.ends_with(".json") && !file.ends_with(".model");
+            return !file.ends_with(".json") && !file.ends_with(".model") &&
+                   recipe.model.from.empty();
           }};
 }
 
@@ -56,7 +65,8 @@ Section tokenizer_section() {
              "tokenizer", {&Recipe::tokenizer},
              "words to numbers: a given vocabulary or one trained on the data")
       .add("file", &Tokenizer::file, maybe_text(),
-           "a vocab.txt, tokenizer.json or .model, or a folder with one; empty: train one")
+           "a vocab.txt, tokenizer.json or .model, or a folder with one; empty: train one",
+           own_tokenizer())
       .add("type", &Tokenizer::type, choice({"wordpiece", "unigram", "bpe"}),
            "kind of vocabulary to train", trained_tokenizer())
       .add("vocab_size", &Tokenizer::vocab_size, count(32, std::int64_t{1} << 24),

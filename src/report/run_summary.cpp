@@ -42,6 +42,16 @@ std::string ending(const RunRecord& run) {
   return "no end recorded: still running, or killed";
 }
 
+// Where from, for a run that did not begin with fresh weights.
+void add_start(const RunRecord& run, std::vector<TableRow>& rows) {
+  for (const TimedNote& note : run.notes) {
+    const auto start = note.details.find("start");
+    if (note.kind != "started" || start == note.details.end() || !start->is_string()) continue;
+    rows.push_back({"Started from", start->get<std::string>()});
+    return;
+  }
+}
+
 void add_validation(const Validation& last, std::vector<TableRow>& rows) {
   rows.push_back({"Held-out loss", number("%.4f nats a masked token", last.loss)});
   rows.push_back({"Held-out perplexity", number("%.2f", std::exp(last.loss))});
@@ -81,6 +91,7 @@ std::string details_text(const std::string& details) {
 
 std::vector<TableRow> run_summary(const RunRecord& run) {
   std::vector<TableRow> rows = {{"Ended", ending(run)}};
+  add_start(run, rows);
   if (!run.validations.empty()) add_validation(run.validations.back(), rows);
   if (!run.progress.empty()) add_progress(run, rows);
   const auto resumes = std::count_if(run.notes.begin(), run.notes.end(),

@@ -26,12 +26,6 @@ using checkpoint::ModelFolder;
 constexpr const char* kCardFile = "README.md";
 constexpr std::uint64_t kMaxCardBytes = 1 << 24;
 
-bool is_model_folder(const fs::path& folder) {
-  return fs::exists(folder / "config.json") &&
-         (fs::exists(folder / "model.safetensors") ||
-          fs::exists(folder / "model.safetensors.index.json"));
-}
-
 void check_output(const fs::path& source, const fs::path& output) {
   const fs::path inside =
       fs::weakly_canonical(source).lexically_relative(fs::weakly_canonical(output));
@@ -43,7 +37,7 @@ void check_output(const fs::path& source, const fs::path& output) {
   if (!fs::is_directory(output)) {
     throw Error(ErrorCode::kUsage, output.string() + ": is there already, and no folder");
   }
-  if (fs::is_empty(output) || is_model_folder(output)) return;
+  if (fs::is_empty(output) || checkpoint::is_model_folder(output)) return;
   throw Error(ErrorCode::kUsage, output.string() + ": holds something else than a model",
               "choose another folder, or empty this one");
 }
@@ -85,14 +79,6 @@ Unfinished read_unfinished(const RunPaths& run) {
   return read;
 }
 
-void refuse_task_model(const ModelFolder& model, const fs::path& source) {
-  for (const auto& entry : model.weights) {
-    if (!entry.first.starts_with("task.classifier.")) continue;
-    throw Error(ErrorCode::kData, source.string() + ": fine-tuned for a task by another program",
-                "`cram finetune --checkpoint` starts from the folder as it is");
-  }
-}
-
 // Names and shapes of the encoder and, where it is there, of the masked-LM head, as a model of the
 // recipe has them.
 void check_whole(const ModelFolder& folder, const std::string& where) {
@@ -132,8 +118,8 @@ ModelCard export_model(const fs::path& source, const fs::path& output) {
     });
   }
   const fs::path folder = find_model_folder(source);
-  const ModelFolder model = checkpoint::read_model_folder(folder);
-  refuse_task_model(model, folder);
+  ModelFolder model = checkpoint::read_model_folder(folder);
+  checkpoint::leave_task_out(model, folder.string());
   check_whole(model, folder.string());
   return export_folder(folder, output, [&](const fs::path& target) {
     return checkpoint::write_model_folder(target, model, checkpoint::recipe_facts(model.recipe));

@@ -74,7 +74,8 @@ Operation norm(const BenchShape& bench) {
 }
 
 Operation loss(const BenchShape& bench) {
-  const std::int64_t width = bench.model.hidden_size, vocabulary = bench.shape.vocab_size;
+  const std::int64_t width = model::decoder_width(bench.model);
+  const std::int64_t vocabulary = bench.shape.vocab_size;
   const std::int64_t masked = std::max<std::int64_t>(1, bench.tokens / 4);
   const at::Tensor hidden = random(bench, {masked, width});
   const at::Tensor table = random(bench, {vocabulary, width}, 0.05);

@@ -11,6 +11,7 @@
 #include "cram/train/build_info.h"
 #include "cram/train/card_facts.h"
 #include "cram/train/setup.h"
+#include "cram/train/start.h"
 
 namespace cram::train {
 namespace {
@@ -38,7 +39,25 @@ void announce(const recipe::Recipe& recipe, const Engine& engine, const Data& da
   details["training_tokens"] =
       data.corpus->sequences(corpus::Split::kTraining) * recipe.sequence.length;
   details["gemm_flops"] = engine.precision.gemm_flops;
-  events.record(report::Note{"started", details.dump()});
+  if (!recipe.model.from.empty()) details["start"] = checkpoint::pretrained_start(recipe);
+  // A path need not be UTF-8.
+  events.record(
+      report::Note{"started", details.dump(-1, ' ', false, Json::error_handler_t::replace)});
+}
+
+// Weights that a run begins with that are neither fresh nor a checkpoint's. As a device that is not
+// there, what cannot be used shows before hours of preparing.
+std::optional<checkpoint::ModelFolder> find_start(const recipe::Recipe& recipe,
+                                                  const RunFolder& folder) {
+  if (recipe.model.from.empty() || folder.continues()) return std::nullopt;
+  return read_start(recipe);
+}
+
+void begin(std::optional<checkpoint::ModelFolder> start, const recipe::Recipe& recipe,
+           const Data& data, const Engine& engine) {
+  if (!start) return;
+  load_start(*start, recipe, *engine.model);
+  keep_start_tokenizer(recipe, *data.prepared.tokenizer);
 }
 
 Outcome run(Trainer& trainer, report::EventSink& events) {
@@ -90,8 +109,10 @@ PretrainResult pretrain(const recipe::Recipe& recipe, const OpenOptions& options
   // A device that is not there shows before hours of preparing.
   (void)choose_device(recipe.device);
   const RunPaths& paths = folder.paths();
+  auto start = find_start(recipe, folder);
   const Data data = open_data(recipe, corpus::prepare(prepare_options(recipe)));
   const Engine engine = set_up_engine(recipe, data.corpus->vocab_size());
+  begin(std::move(start), recipe, data, engine);
   write_file_atomic(paths.build(), build_info_json());
   checkpoint::Store store(paths.checkpoints(), recipe.checkpoint.keep);
   const auto events = open_events(recipe.logging, paths.events(), paths.tensorboard());

@@ -94,7 +94,10 @@ void check_run_folder(const recipe::Recipe& recipe, const OpenOptions& options) 
 void remove_partial_models(const fs::path& root) {
   for (const fs::path& entry : fs::directory_iterator(root)) {
     std::error_code ignored;
-    if (entry.filename().string().starts_with(".model.partial-")) fs::remove_all(entry, ignored);
+    const std::string name = entry.filename().string();
+    const bool partial =
+        name.starts_with(".model.partial-") || name.starts_with(".tokenizer.partial-");
+    if (partial) fs::remove_all(entry, ignored);
   }
 }
 

@@ -11,6 +11,7 @@
 #include "cram/base/pipeline.h"
 #include "cram/base/units.h"
 #include "cram/train/out_of_memory.h"
+#include "cram/train/start.h"
 
 namespace cram::train {
 namespace {
@@ -115,6 +116,7 @@ corpus::PrepareOptions prepare_options(const recipe::Recipe& recipe) {
   options.cache = recipe.data.cache;
   options.threads = threads_or_all(recipe.data.threads);
   options.seed = kDataSeed;
+  if (!recipe.model.from.empty()) options.tokenizer = start_tokenizer(recipe);
   options.tokenizer_file = recipe.tokenizer.file;
   options.normalization = {recipe.tokenizer.lowercase, recipe.tokenizer.strip_accents,
                            recipe.tokenizer.ascii_only};

@@ -90,6 +90,7 @@ void Trainer::train() {
     try {
       BatchStream stream(parts_.recipe, parts_.training, parts_.model.placement().device,
                          micro_batch_, position_);
+      if (position_.step == 0 && validation_is_due()) (void)validate();
       train_until_stopped(stream);
     } catch (const c10::Error& error) {
       if (!is_out_of_memory(error)) throw;

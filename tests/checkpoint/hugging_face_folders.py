@@ -4,8 +4,8 @@ usage: hugging_face_folders.py FOLDER MODELS
 
 MODELS is a JSON list of {"name", "class", "config"}: for each, FOLDER/name becomes the folder of a
 small random model of transformers' class, with the values of "config" changed, and with
-outputs.safetensors in it: int64 "ids" [B, S] and the outputs by their names. Exits with 77 when
-torch or transformers cannot be imported.
+outputs.safetensors in it: int64 "ids" [B, S], the outputs by their names and the encoder's
+"last_hidden_state". Exits with 77 when torch or transformers cannot be imported.
 """
 
 import json
@@ -34,7 +34,8 @@ def main(folder, models):
         with torch.no_grad():
             for parameter in model.parameters():
                 parameter.add_(0.2 * torch.randn_like(parameter))
-            outputs = model(input_ids=ids)
+            outputs = {"last_hidden_state": model.base_model(input_ids=ids)[0],
+                       **model(input_ids=ids)}
         model.save_pretrained(path)
         tensors = {name: tensor.contiguous() for name, tensor in outputs.items()}
         save_file({"ids": ids, **tensors}, path / "outputs.safetensors")

@@ -87,7 +87,7 @@ class ModelFolderTest : public testing::Test {
 };
 
 TEST_F(ModelFolderTest, ComesBackAsItWas) {
-  for (const char* yaml : {kBert, kDistilBert, kModernBert, kCrammed, kOwn}) {
+  for (const char* yaml : {kBert, kDistilBert, kElectra, kModernBert, kCrammed, kOwn}) {
     const Made made = write(yaml);
     const ModelFolder folder = read_model_folder(path_);
     EXPECT_EQ(recipe::to_yaml(folder.recipe), recipe::to_yaml(made.recipe));
@@ -191,6 +191,7 @@ TEST_F(ModelFolderTest, TakesOnlyWhatBertForMaskedLmExpressesForOriginalBert) {
       [](Model& m) { m.qk_norm = true; },
       [](Model& m) { m.logit_softcap = 15.0; },
       [](Model& m) { m.local_attention = 8; },
+      [](Model& m) { m.embedding_size = 8; },
   };
   for (std::size_t i = 0; i < changes.size(); ++i) {
     Model changed = bert;
@@ -266,6 +267,7 @@ TEST_F(ModelFolderTest, RefusesWeightsThatAreMissingUnknownOrMisshapen) {
 const std::vector<std::pair<const char*, const char*>> kStockModels = {
     {"BertForMaskedLM", kBert},
     {"DistilBertForMaskedLM", kDistilBert},
+    {"ElectraForMaskedLM", kElectra},
     {"ModernBertForMaskedLM", kModernBert}};
 
 TEST_F(ModelFolderTest, GivesTheSameLogitsInTransformers) {

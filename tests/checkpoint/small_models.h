@@ -37,6 +37,17 @@ model:
    max_positions: 20, final_norm: false, head_transform: bert, decoder_bias: true, init_std: 0.5}
 )";
 
+constexpr const char* kElectra = R"(
+budget: {steps: 10}
+data: {sources: [text]}
+sequence: {length: 16}
+model:
+  {layers: 2, hidden_size: 24, embedding_size: 10, heads: 3, intermediate_size: 48,
+   norm_position: post, gated: false, attention_bias: true, feed_forward_bias: true,
+   positions: learned, max_positions: 20, segments: 2, final_norm: false, head_transform: bert,
+   decoder_bias: true, init_std: 0.5}
+)";
+
 constexpr const char* kModernBert = R"(
 budget: {steps: 10}
 data: {sources: [text]}

@@ -144,5 +144,43 @@ TEST(Export, WritesTheModelOfATask) {
   }
 }
 
+TEST(Import, TakesTheEncoderOfWhatOthersHaveFineTuned) {
+  const Workspace workspace;
+  ASSERT_EQ(workspace.run(Workspace::pretrain(kBert)).exit_code, 0);
+  write_file_atomic(workspace.folder / "cats.tsv",
+                    "sentence\tlabel\nThe cat sees.\tyes\nA dog.\tno\n");
+  const auto finetune = [&](const std::string& checkpoint, const std::string& output) {
+    return workspace.run(
+        Workspace::command({"finetune", "--checkpoint", checkpoint, "--train", "cats.tsv", "--dev",
+                            "cats.tsv", "--output", output, "device.type=cpu", "device.threads=1",
+                            "precision.compute=fp32", "finetune.epochs=1", "finetune.seeds=1",
+                            "finetune.head_size=0", "finetune.max_length=32"}));
+  };
+  const Finished tuned = finetune("runs/tiny", "tuned");
+  ASSERT_EQ(tuned.exit_code, 0) << tuned.errors;
+  // As transformers would have written it.
+  std::filesystem::rename(workspace.folder / "tuned/cats/model", workspace.folder / "theirs");
+  for (const char* name : {"task.json", "recipe.yaml", "README.md"}) {
+    std::filesystem::remove(workspace.folder / "theirs" / name);
+  }
+  const auto names_what_is_left_out = AllOf(HasSubstr("theirs: weights of its heads for tasks"),
+                                            HasSubstr("task.classifier.weight"));
+
+  const Finished imported =
+      workspace.run(Workspace::command({"import", "theirs", "--output", "imported"}));
+  ASSERT_EQ(imported.exit_code, 0) << imported.errors;
+  EXPECT_THAT(imported.output, AllOf(HasSubstr("BertModel"), HasSubstr("pooler")));
+  EXPECT_THAT(imported.errors, names_what_is_left_out);
+
+  const Finished again = finetune("theirs", "again");
+  ASSERT_EQ(again.exit_code, 0) << again.errors;
+  EXPECT_THAT(again.errors, names_what_is_left_out);
+
+  const Finished more =
+      workspace.run(Workspace::pretrain({"name=more", "model.from=theirs", "budget.steps=2"}));
+  ASSERT_EQ(more.exit_code, 0) << more.errors;
+  EXPECT_THAT(more.errors, AllOf(names_what_is_left_out, HasSubstr("a fresh one is trained")));
+}
+
 }  // namespace
 }  // namespace cram::test

@@ -49,6 +49,13 @@ std::vector<Case> cases() {
     model.positions = recipe::Positions::kRotary;
     model.qk_norm = true;
   });
+  add("NarrowEmbeddings", test::original_bert(),
+      [](recipe::Model& model) { model.embedding_size = 12; });
+  add("WideEmbeddingsWithALinearHead", test::crammed_bert(), [](recipe::Model& model) {
+    model.positions = recipe::Positions::kRotary;
+    model.embedding_size = 40;
+    model.head_transform = recipe::HeadTransform::kLinear;
+  });
   add("Sinusoidal", test::crammed_bert(),
       [](recipe::Model& model) { model.positions = recipe::Positions::kSinusoidal; });
   add("RmsNorm", test::crammed_bert(), [](recipe::Model& model) {

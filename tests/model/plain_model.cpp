@@ -88,7 +88,8 @@ at::Tensor PlainModel::embed(const at::Tensor& ids) const {
     x = x + (scale.defined() ? scale.squeeze() * table : table);
   }
   if (options_.segments > 0) x = x + weight("embeddings.segment")[0];
-  return options_.embedding_norm ? norm(x, "embeddings.norm") : x;
+  if (options_.embedding_norm) x = norm(x, "embeddings.norm");
+  return weight("embeddings.projection.weight").defined() ? affine(x, "embeddings.projection") : x;
 }
 
 at::Tensor PlainModel::attend(const at::Tensor& x, std::int64_t index) const {

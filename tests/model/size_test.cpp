@@ -48,6 +48,12 @@ TEST(ParameterCount, AgreesWithTheWeightsThatAreBuilt) {
       for (const ops::WeightPtr& weight : built.weights()) total += weight->master.numel();
       EXPECT_EQ(total, parameters(model, shape));
     }
+    model.embedding_size = 12;
+    model.head_transform = recipe::HeadTransform::kBert;
+    const MaskedLanguageModel narrow(model, shape, {}, 0);
+    std::int64_t total = 0;
+    for (const ops::WeightPtr& weight : narrow.weights()) total += weight->master.numel();
+    EXPECT_EQ(total, parameters(model, shape));
   }
 }
 

@@ -39,14 +39,14 @@ TEST_F(TrainerTest, SpendsAStepBudgetAndLowersTheLoss) {
 }
 
 TEST_F(TrainerTest, ValidatesAtTheSharesOfTheRecipe) {
-  Session session(run_.recipe({"validation.at=[0.25, 0.5, 1.0]"}), run_.folder / "checkpoints");
+  Session session(run_.recipe({"validation.at=[0, 0.25, 0.5, 1.0]"}), run_.folder / "checkpoints");
   (void)session.trainer.run();
   std::vector<std::int64_t> steps;
   for (const auto& validation : session.log.of<report::Validation>()) {
     steps.push_back(validation.step);
     EXPECT_EQ(validation.masked_tokens, 512 / 16 * 2);  // round(0.15 * 16) a sequence
   }
-  EXPECT_THAT(steps, testing::ElementsAre(3, 6, 12));
+  EXPECT_THAT(steps, testing::ElementsAre(0, 3, 6, 12));
 }
 
 // The heart of "never loses work": a run that is stopped and continued, at any update and even in

@@ -16,6 +16,7 @@
 #include "cram/corpus/prepare.h"
 #include "cram/recipe/load.h"
 #include "cram/train/setup.h"
+#include "cram/train/start.h"
 
 namespace cram::bench {
 namespace {
@@ -107,7 +108,8 @@ std::string describe(const train::Data& data, double masking_rate) {
 }
 
 void run(const Arguments& arguments) {
-  const recipe::Recipe recipe = recipe::load(arguments.recipe_file, arguments.overrides);
+  const recipe::Recipe recipe = recipe::load(arguments.recipe_file, arguments.overrides,
+                                             recipe::Purpose::kPretraining, train::start_model);
   const train::Data data =
       train::open_data(recipe, corpus::prepare(train::prepare_options(recipe)));
   if (data.corpus->vocab_size() > 1 << 16) {

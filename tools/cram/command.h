@@ -19,7 +19,7 @@ struct RecipeArguments {
   std::vector<std::string> overrides;
 
   void add_to(CLI::App& command);
-  [[nodiscard]] recipe::Recipe load() const;
+  [[nodiscard]] recipe::Recipe load(recipe::Purpose purpose = recipe::Purpose::kPretraining) const;
 };
 
 // The options of fine-tuning, of `cram finetune` and of `glue-finetune`, and the work itself.

@@ -17,22 +17,20 @@ struct Question {
   Purpose purpose = Purpose::kPretraining;
   RecipeArguments arguments;
   std::string left, right;
-
-  [[nodiscard]] recipe::Recipe load() const {
-    return recipe::load(arguments.file, arguments.overrides, purpose);
-  }
 };
 
 void check(const Question& question) {
-  (void)question.load();
+  (void)question.arguments.load(question.purpose);
   std::cout << question.arguments.file << ": good\n";
 }
 
-void show(const Question& question) { std::cout << recipe::to_yaml(question.load()); }
+void show(const Question& question) {
+  std::cout << recipe::to_yaml(question.arguments.load(question.purpose));
+}
 
 void diff(const Question& question) {
-  const recipe::Recipe left = recipe::load(question.left, {}, question.purpose);
-  const recipe::Recipe right = recipe::load(question.right, {}, question.purpose);
+  const recipe::Recipe left = RecipeArguments{question.left, {}}.load(question.purpose);
+  const recipe::Recipe right = RecipeArguments{question.right, {}}.load(question.purpose);
   for (const recipe::Difference& difference : recipe::differences(left, right)) {
     std::cout << difference.key << ": " << difference.left << " -> " << difference.right << '\n';
   }

@@ -1,4 +1,5 @@
 #include "cram/recipe/load.h"
+#include "cram/train/start.h"
 
 #include "command.h"
 
@@ -19,6 +20,8 @@ void add_device_option(CLI::App& command, recipe::Device& device) {
       ->capture_default_str();
 }
 
-recipe::Recipe RecipeArguments::load() const { return recipe::load(file, overrides); }
+recipe::Recipe RecipeArguments::load(recipe::Purpose purpose) const {
+  return recipe::load(file, overrides, purpose, train::start_model);
+}
 
 }  // namespace cram::tool

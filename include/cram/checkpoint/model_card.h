@@ -31,8 +31,12 @@ struct ModelCard {
 // model, of the shell.
 [[nodiscard]] std::string loading_line(const ModelCard& card, const std::filesystem::path& folder);
 
-// What a recipe says of pretraining: its name, its text and its budget. Nothing for a recipe that
-// was made of another program's config.json.
+// "DIR, a pretrained model: outside the rules of cramming" of a recipe that goes on with one; empty
+// for fresh weights.
+[[nodiscard]] std::string pretrained_start(const recipe::Recipe& recipe);
+
+// What a recipe says of pretraining: its name, its start, its text and its budget. Nothing for a
+// recipe that was made of another program's config.json.
 [[nodiscard]] Facts recipe_facts(const recipe::Recipe& recipe);
 
 }  // namespace cram::checkpoint

@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "cram/checkpoint/model_card.h"
 #include "cram/checkpoint/safetensors.h"
@@ -46,6 +47,14 @@ struct ModelFolder {
   recipe::Recipe recipe;
   NamedTensors weights;  // by our names
   std::shared_ptr<const tokenizer::Tokenizer> tokenizer;
+  std::vector<std::string> left_out = {};  // by their names: heads that nothing here computes with
+};
+
+// A model folder without its weights.
+struct ModelDescription {
+  recipe::Recipe recipe;
+  std::shared_ptr<const tokenizer::Tokenizer> tokenizer;
+  std::int64_t vocab_size = 0;  // rows of the token table
 };
 
 // The same of what read_model_folder found: with a masked-LM head or without, and with a pooler.
@@ -57,8 +66,19 @@ ModelCard write_model_folder(const std::filesystem::path& folder, const ModelFol
 // Error{kData}, naming the file at fault.
 [[nodiscard]] ModelFolder read_model_folder(const std::filesystem::path& folder);
 
+// What read_model_folder would say of the model. Reads all files but those of the weights, and
+// throws as it does.
+[[nodiscard]] ModelDescription describe_model_folder(const std::filesystem::path& folder);
+
+// Whether it looks like one that read_model_folder reads. Reads nothing.
+[[nodiscard]] bool is_model_folder(const std::filesystem::path& folder);
+
 // Whether the masked-LM head is there, or needs no weights of its own.
 [[nodiscard]] bool predicts_masked_tokens(const ModelFolder& folder);
+
+// Takes out the outputs of a task that the model was fine-tuned for, "task.classifier.…", whose
+// labels do not come with them. Names on the log what is left out, also by read_model_folder.
+void leave_task_out(ModelFolder& folder, const std::string& where);
 
 // Those of the weights that a MaskedLanguageModel of the recipe has. Throws Error{kData}, with
 // `where` in it, when the masked-LM head is not among them.

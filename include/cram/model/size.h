@@ -13,6 +13,12 @@ struct Shape {
   std::int64_t vocab_size = 32768;
 };
 
+// Width of the embedding tables. Where it is not hidden_size, a matrix follows them, and the head's
+// transform ends at their width again.
+[[nodiscard]] std::int64_t embedding_width(const recipe::Model& model);
+// Of the decoder.
+[[nodiscard]] std::int64_t decoder_width(const recipe::Model& model);
+
 struct ParameterCount {
   std::int64_t total = 0;
   std::int64_t embedding = 0;  // token, position and segment tables

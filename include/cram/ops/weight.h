@@ -18,7 +18,7 @@ namespace cram::ops {
 enum class WeightRole {
   kHiddenMatrix,  // a matrix inside the encoder layers (Muon's domain)
   kEmbedding,     // token, position or segment table, untied decoder
-  kHead,          // matrix of the prediction head
+  kHead,          // matrix of the prediction head, projection of narrow embeddings
   kGain,          // norm weight or other scale
   kBias,
 };

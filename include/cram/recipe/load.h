@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,22 +12,34 @@
 
 namespace cram::recipe {
 
+// The model of the folder that model.from names, given the recipe as it is written. What it throws
+// comes out of load().
+using ReadModel = std::function<Model(const Recipe& written)>;
+
 // Reads `file` and the chain of recipes it names with `base:` (paths relative to the naming file),
 // applies "section.key=value" overrides in order and checks everything.
 // Keys that have no effect in the chosen combination come back at their defaults; setting one is a
 // problem, inheriting one is not. Keys that only the other purpose has are problems, too.
+//
+// Where model.from names a folder, `read_model` says what is in it, and that is the architecture: a
+// key of it that was set below model.from gives way, one that is set beside or above it and differs
+// is a problem. What only training goes by (dropout, initial weights) is the recipe's where it is
+// set beside or above. Without `read_model`, and so in the record of a run, keys are what they say.
+//
 // Throws Error{kUsage}. Its message lists all problems as "file:line:column: text" or "argument
 // 'key=value': text", sorted by place: a single one by itself, several below a line with their
 // number.
 [[nodiscard]] Recipe load(const std::filesystem::path& file,
                           const std::vector<std::string>& overrides = {},
-                          Purpose purpose = Purpose::kPretraining);
+                          Purpose purpose = Purpose::kPretraining,
+                          const ReadModel& read_model = {});
 
 // The same from text; `name` stands for the file in messages. `base:` is resolved against the
 // current folder.
 [[nodiscard]] Recipe parse(std::string_view yaml, const std::string& name,
                            const std::vector<std::string>& overrides = {},
-                           Purpose purpose = Purpose::kPretraining);
+                           Purpose purpose = Purpose::kPretraining,
+                           const ReadModel& read_model = {});
 
 // What a recipe without a key says: for pretraining what recipe.h says, for fine-tuning the
 // protocol of the Cramming paper (configs/glue-sane.yaml).

@@ -71,8 +71,10 @@ enum class HeadTransform { kNone, kLinear, kBert, kModernBert };
 enum class Init { kNormal, kSmall, kWang, kMegatron, kDeepNorm };
 
 struct Model {
+  std::string from = {};  // folder of a pretrained model to go on with; empty: fresh weights
   std::int64_t layers = 16;
   std::int64_t hidden_size = 768;
+  std::int64_t embedding_size = 0;  // width of the embeddings, then projected; 0: hidden_size
   std::int64_t heads = 12;
   std::int64_t intermediate_size = 1536;  // inner width; a gate adds a second one beside it
   NormPosition norm_position = NormPosition::kPre;

@@ -10,9 +10,9 @@ namespace cram::train {
 
 // Writes the model of `source` as the model folder `output`, whole or not at all: of a run, of its
 // newest checkpoint when it is unfinished, or of a model folder, also another program's. All of it
-// is checked on the way, and a model card that is there already is kept. Changes nothing in
-// `source`. Returns the facts of a card. Throws Error{kData} for what cannot be used, also for a
-// model that was fine-tuned, and as export_folder.
+// is checked on the way, and a model card that is there already is kept; of one that another
+// program has fine-tuned, the head of the task is left out. Changes nothing in `source`. Returns
+// the facts of a card. Throws Error{kData} for what cannot be used, and as export_folder.
 checkpoint::ModelCard export_model(const std::filesystem::path& source,
                                    const std::filesystem::path& output);
 

@@ -1,7 +1,8 @@
 // The folder of a run: all that is needed to understand, repeat and use it.
 //
 //   recipe.yaml (resolved)  build.json  events.jsonl  tensorboard/  report.html  run.lock
-//   checkpoints/step-…/     model/
+//   checkpoints/step-…/     model/      tokenizer/ (of a pretrained model that the run goes on
+//   with)
 #pragma once
 
 #include <filesystem>
@@ -24,6 +25,7 @@ struct RunPaths {
   [[nodiscard]] std::filesystem::path tensorboard() const { return root / "tensorboard"; }
   [[nodiscard]] std::filesystem::path checkpoints() const { return root / "checkpoints"; }
   [[nodiscard]] std::filesystem::path model() const { return root / "model"; }
+  [[nodiscard]] std::filesystem::path tokenizer() const { return root / "tokenizer"; }
   [[nodiscard]] std::filesystem::path lock() const { return root / "run.lock"; }
 };
 
@@ -39,7 +41,7 @@ struct OpenOptions {
 // there to root.1, root.2, … Throws Error{kStorage} when another process holds it.
 [[nodiscard]] std::unique_ptr<FileLock> claim_folder(const RunPaths& paths, bool set_aside);
 
-// Removes what a process that was killed while it wrote `folder`/model left there.
+// Removes what a process that was killed while it wrote `folder`/model or /tokenizer left there.
 void remove_partial_models(const std::filesystem::path& folder);
 
 // The sinks of a run: its events.jsonl, the terminal and, where wanted, TensorBoard files.
