@@ -8,7 +8,6 @@
 
 #include "cram/base/error.h"
 #include "cram/base/file.h"
-#include "cram/recipe/load.h"
 
 #include "document.h"
 #include "problems.h"
@@ -175,14 +174,14 @@ class StudyReader {
 };
 
 StudyRun make_run(const Variant& variant, std::int64_t seed, const fs::path& study_file,
-                  const fs::path& folder) {
+                  const fs::path& folder, const ReadModel& read_model) {
   StudyRun run{variant.name,     seed, study_file.parent_path() / variant.recipe, variant.settings,
                variant.settings, {}};
   run.overrides.push_back("seed=" + std::to_string(seed));
   run.overrides.push_back("name=" + variant.name + "-" + std::to_string(seed));
   run.overrides.push_back("runs_folder=" + (folder / "runs").string());
   try {
-    run.recipe = load(run.file, run.overrides);
+    run.recipe = load(run.file, run.overrides, Purpose::kPretraining, read_model);
   } catch (const Error& error) {
     throw Error(error.code(),
                 study_file.string() + ":" + std::to_string(variant.place.line) + ": variant " +
@@ -194,7 +193,8 @@ StudyRun make_run(const Variant& variant, std::int64_t seed, const fs::path& stu
 
 }  // namespace
 
-Study load_study(const fs::path& file, const fs::path& studies_folder) {
+Study load_study(const fs::path& file, const fs::path& studies_folder,
+                 const ReadModel& read_model) {
   std::string yaml;
   try {
     yaml = read_file(file, kMostBytes);
@@ -212,7 +212,7 @@ Study load_study(const fs::path& file, const fs::path& studies_folder) {
   for (const Variant& variant : reader.variants) {
     study.variants.push_back(variant.name);
     for (const std::int64_t seed : variant.seeds) {
-      study.runs.push_back(make_run(variant, seed, file, studies_folder / study.name));
+      study.runs.push_back(make_run(variant, seed, file, studies_folder / study.name, read_model));
     }
   }
   return study;

@@ -45,8 +45,10 @@ std::string ending(const RunRecord& run) {
 // Where from, for a run that did not begin with fresh weights.
 void add_start(const RunRecord& run, std::vector<TableRow>& rows) {
   for (const TimedNote& note : run.notes) {
-    const auto start = note.details.find("start");
-    if (note.kind != "started" || start == note.details.end() || !start->is_string()) continue;
+    if (note.kind != "started") continue;
+    const Json details = Json::parse(note.details);
+    const auto start = details.find("start");
+    if (start == details.end() || !start->is_string()) continue;
     rows.push_back({"Started from", start->get<std::string>()});
     return;
   }

@@ -30,6 +30,7 @@
 #include "cram/recipe/load.h"
 #include "cram/train/profile.h"
 #include "cram/train/setup.h"
+#include "cram/train/start.h"
 
 namespace cram::bench {
 namespace {
@@ -215,7 +216,8 @@ int main(int argc, char** argv) {
   cram::keep_freed_memory();
   try {
     overrides.emplace_back("device.type=cpu");
-    cram::bench::Worker worker(cram::recipe::load(recipe_file, overrides));
+    cram::bench::Worker worker(cram::recipe::load(
+        recipe_file, overrides, cram::recipe::Purpose::kPretraining, cram::train::start_model));
     cram::bench::serve(worker);
     return 0;
   } catch (const cram::Error& error) {

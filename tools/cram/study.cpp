@@ -9,6 +9,7 @@
 #include "cram/base/file.h"
 #include "cram/study/runner.h"
 #include "cram/study/tables.h"
+#include "cram/train/start.h"
 
 #include "command.h"
 
@@ -49,7 +50,7 @@ void write_outcome(const recipe::Study& study, const fs::path& folder) {
 }
 
 int run(const Options& options) {
-  const recipe::Study study = recipe::load_study(options.file, options.output);
+  const recipe::Study study = recipe::load_study(options.file, options.output, train::start_model);
   const fs::path folder = fs::path(options.output) / study.name;
   std::vector<study::FailedRun> failed;
   if (!options.report_only) {

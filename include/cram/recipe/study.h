@@ -20,6 +20,7 @@
 #include <string>
 #include <vector>
 
+#include "cram/recipe/load.h"
 #include "cram/recipe/recipe.h"
 
 namespace cram::recipe {
@@ -41,9 +42,10 @@ struct Study {
   std::vector<StudyRun> runs;         // variant by variant, seed by seed
 };
 
-// Run folders are `studies_folder`/NAME/runs/VARIANT-SEED. Throws Error{kUsage} that lists what is
-// wrong with the file, or with a variant's recipe, with places.
+// Run folders are `studies_folder`/NAME/runs/VARIANT-SEED; `read_model` as for load(). Throws
+// Error{kUsage} that lists what is wrong with the file, or with a variant's recipe, with places.
 [[nodiscard]] Study load_study(const std::filesystem::path& file,
-                               const std::filesystem::path& studies_folder);
+                               const std::filesystem::path& studies_folder,
+                               const ReadModel& read_model = {});
 
 }  // namespace cram::recipe
