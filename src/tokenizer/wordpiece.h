@@ -18,6 +18,7 @@ namespace cram::tokenizer {
 struct WordPieceOptions {
   BertNormalization normalization;
   std::size_t max_word_length = 100;  // in characters; longer words become [UNK]
+  Framing framing = {};               // no part of the ids of a text
 };
 
 class WordPiece final : public Tokenizer {
@@ -35,7 +36,9 @@ class WordPiece final : public Tokenizer {
   [[nodiscard]] std::string_view token(TokenId id) const override { return vocabulary_[id]; }
   [[nodiscard]] bool continues_word(TokenId id) const override;
   [[nodiscard]] std::uint64_t fingerprint() const override;
-  void save(const std::filesystem::path& folder) const override;
+  [[nodiscard]] const Framing& framing() const override { return options_.framing; }
+  using Tokenizer::save;
+  void save(const std::filesystem::path& folder, const Framing& framing) const override;
 
   [[nodiscard]] const Vocabulary& vocabulary() const { return vocabulary_; }
   [[nodiscard]] const WordPieceOptions& options() const { return options_; }

@@ -6,6 +6,7 @@
 
 #include "json_file.h"
 #include "json_parts.h"
+#include "post_processor.h"
 #include "token_slots.h"
 
 namespace cram::tokenizer {
@@ -127,7 +128,10 @@ std::unique_ptr<WordPiece> read_wordpiece_json(const json& root, const std::stri
   if (options.max_word_length > kMaxWordLength) {
     throw Error(ErrorCode::kData, name + ": 'max_input_chars_per_word' is too large");
   }
+  const FramedBy framed_by = read_post_processor(json_member(root, "post_processor"), name);
+  options.framing = framed_by.framing;
   auto tokenizer = std::make_unique<WordPiece>(read_vocabulary(root, name), options, name);
+  check_framing(framed_by, *tokenizer, name);
   const std::string unk = json_string(model, "unk_token", "[UNK]", name);
   if (tokenizer->token(tokenizer->special_tokens().unk) != unk) {
     throw_unsupported(name, "unk_token '" + unk + "'", "[UNK] or <unk>");
@@ -135,7 +139,7 @@ std::unique_ptr<WordPiece> read_wordpiece_json(const json& root, const std::stri
   return tokenizer;
 }
 
-std::string wordpiece_json(const WordPiece& tokenizer) {
+std::string wordpiece_json(const WordPiece& tokenizer, const Framing& framing) {
   ordered_json root = {
       {"version", "1.0"},
       {"truncation", nullptr},
@@ -143,19 +147,21 @@ std::string wordpiece_json(const WordPiece& tokenizer) {
       {"added_tokens", added_tokens_json(tokenizer)},
       {"normalizer", normalizer_json(tokenizer.options().normalization)},
       {"pre_tokenizer", {{"type", "BertPreTokenizer"}}},
-      {"post_processor", post_processor_json(tokenizer)},
+      {"post_processor", post_processor_json(tokenizer, framing)},
       {"decoder", {{"type", "WordPiece"}, {"prefix", WordPiece::kContinuation}, {"cleanup", true}}},
       {"model", model_json(tokenizer)}};
   return root.dump(2) + '\n';
 }
 
-std::string wordpiece_config(const WordPiece& tokenizer) {
-  // BertTokenizer sets the normalizer from its own few options, so it cannot stand for the others.
+std::string wordpiece_config(const WordPiece& tokenizer, const Framing& framing) {
+  // BertTokenizer sets normalizer and frame from its own few options, so it cannot stand for
+  // others.
   const BertNormalization& how = tokenizer.options().normalization;
-  const bool is_bert =
-      how.clean_text && !how.ascii_only && tokenizer.options().max_word_length == 100;
+  const bool is_bert = framing.start && framing.end == 1 && framing.between == 1 &&
+                       how.clean_text && !how.ascii_only &&
+                       tokenizer.options().max_word_length == 100;
   ordered_json config =
-      config_json(tokenizer, is_bert ? "BertTokenizer" : "PreTrainedTokenizerFast");
+      config_json(tokenizer, framing, is_bert ? "BertTokenizer" : "PreTrainedTokenizerFast");
   config["clean_up_tokenization_spaces"] = true;
   if (is_bert) {
     config["do_lower_case"] = how.lowercase;

@@ -17,7 +17,7 @@ namespace cram::tokenizer {
                                                              const std::string& name);
 
 // The text of a complete tokenizer.json, and of the tokenizer_config.json beside it.
-[[nodiscard]] std::string wordpiece_json(const WordPiece& tokenizer);
-[[nodiscard]] std::string wordpiece_config(const WordPiece& tokenizer);
+[[nodiscard]] std::string wordpiece_json(const WordPiece& tokenizer, const Framing& framing);
+[[nodiscard]] std::string wordpiece_config(const WordPiece& tokenizer, const Framing& framing);
 
 }  // namespace cram::tokenizer

@@ -6,13 +6,16 @@ The tests of the tokenizer room compare cram with it:
   tokenizer_oracle.py encode TEXTS IDS --vocab vocab.txt [--cased] [--accents] [--ascii-only]
   tokenizer_oracle.py encode TEXTS IDS --folder DIR    with transformers' AutoTokenizer
   tokenizer_oracle.py frame TEXTS FRAMED --folder DIR  ids, segments, offsets, and the text decoded
+  tokenizer_oracle.py fill-mask TEXTS GUESSES --folder DIR   with transformers' pipeline
+  tokenizer_oracle.py examples TEXTS IDS --folder DIR  each two texts as a lone text, a pair, words
   tokenizer_oracle.py train TEXTS VOCAB --vocab-size N
   tokenizer_oracle.py train-bpe TEXTS VOCAB --vocab-size N --folder DIR --form FORM
   tokenizer_oracle.py golden FILE                      answers kept for where Python is absent
 
 TEXTS is a JSON list of strings, IDS a JSON list of lists of ids, VOCAB a JSON list of tokens in the
-order of their ids. train-bpe writes a byte-level BPE of one of the forms below into DIR. Special tokens in a text are ordinary text. Exits with 77 when a package is
-missing.
+order of their ids, GUESSES for each text and each of its blanks the five best, each an id, a text
+and a score. train-bpe writes a byte-level BPE of one of the forms below into DIR. Special tokens in
+a text are ordinary text, but for fill-mask. Exits with 77 when a package is missing.
 """
 
 import argparse
@@ -91,6 +94,38 @@ def encode(arguments):
     tokenizer = bert_tokenizer(read_vocab(arguments.vocab), not arguments.cased,
                                not arguments.accents, arguments.ascii_only)
     save([encoding.ids for encoding in tokenizer.encode_batch_fast(texts)], arguments.output)
+
+
+def examples(arguments):
+    """Inputs for fine-tuning; `words` are those of the first text, `second` is where the second of
+    the pair begins and ends."""
+    tokenizer = auto_tokenizer(arguments.folder)
+    of_words = import_transformers().AutoTokenizer.from_pretrained(
+        arguments.folder, add_prefix_space=True)
+    texts = load(arguments.texts)
+    answers = []
+    for first, second in zip(texts[::2], texts[1::2]):
+        pair = tokenizer(first, second, split_special_tokens=True, return_offsets_mapping=True)
+        places = [offset for offset, text in zip(pair["offset_mapping"], pair.sequence_ids())
+                  if text == 1]
+        answers.append({
+            "single": tokenizer(first, split_special_tokens=True)["input_ids"],
+            "pair": pair["input_ids"], "second": pair.sequence_ids().index(1), "places": places,
+            "words": of_words(first.split(), is_split_into_words=True,
+                              split_special_tokens=True)["input_ids"]})
+    save(answers, arguments.output)
+
+
+def fill_mask(arguments):
+    fill = import_transformers().pipeline("fill-mask", arguments.folder, top_k=5, device="cpu")
+    answers = []
+    for text in load(arguments.texts):
+        blanks = fill(text)
+        if isinstance(blanks[0], dict):
+            blanks = [blanks]
+        answers.append([[(guess["token"], guess["token_str"], guess["score"]) for guess in blank]
+                        for blank in blanks])
+    save(answers, arguments.output)
 
 
 def frame(arguments):
@@ -306,7 +341,7 @@ def main():
     command.add_argument("output")
     command.add_argument("--vocab-size", type=int, required=True)
     command.set_defaults(run=train)
-    for name, run in (("frame", frame), ("train-bpe", train_bpe)):
+    for name, run in (("frame", frame), ("examples", examples), ("fill-mask", fill_mask), ("train-bpe", train_bpe)):
         command = commands.add_parser(name)
         command.add_argument("texts")
         command.add_argument("output")

@@ -1,0 +1,146 @@
+// Guesses for blanks against transformers' pipeline, on folders that we wrote and on folders that
+// it wrote. Skipped where Python has it not.
+#include "cram/train/fill_mask.h"
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "cram/base/error.h"
+#include "cram/checkpoint/model_folder.h"
+
+#include "checkpoint/python_peer.h"
+#include "checkpoint/small_models.h"
+#include "support/temp_folder.h"
+#include "tokenizer/oracle.h"
+#include "tokenizer/parity_texts.h"
+
+namespace cram::train {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+using tokenizer::test::ask_oracle;
+using tokenizer::test::kNoOracle;
+
+LoadedModel load(const fs::path& folder) {
+  recipe::Device device;
+  device.type = "cpu";
+  recipe::Precision precision;
+  precision.compute = recipe::PrecisionType::kFp32;
+  return load_model(folder, device, precision);
+}
+
+// Expects the guesses, in their order, with ids, texts and probabilities. False without Python.
+bool expect_guesses_of_pipeline(const fs::path& folder, const std::vector<std::string>& texts) {
+  const auto expected = ask_oracle("fill-mask", texts, "--folder '" + folder.string() + "'");
+  if (!expected) return false;
+  const LoadedModel model = load(folder);
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    const json& blanks = expected->at(i);
+    const auto ours = fill_masks(model, texts[i], 5);
+    EXPECT_EQ(ours.size(), blanks.size()) << texts[i];
+    for (std::size_t blank = 0; blank < std::min(ours.size(), blanks.size()); ++blank) {
+      for (std::size_t place = 0; place < 5; ++place) {
+        const json& theirs = blanks[blank].at(place);
+        const Guess& guess = ours[blank].at(place);
+        EXPECT_EQ(guess.id, theirs.at(0)) << texts[i];
+        EXPECT_EQ(guess.token, theirs.at(1)) << texts[i];
+        EXPECT_NEAR(guess.probability, theirs.at(2), 1e-4) << texts[i];
+      }
+    }
+  }
+  return true;
+}
+
+class FillMask : public testing::TestWithParam<const char*> {
+ protected:
+  // A random model in a folder of ours.
+  [[nodiscard]] fs::path write(const recipe::Sequence& sequence) const {
+    recipe::Recipe recipe = recipe::parse(GetParam(), "test");
+    recipe.sequence = sequence;
+    checkpoint::write_small_vocab(folder_ / "vocab.txt");
+    checkpoint::write_model_folder(folder_ / "model", recipe,
+                                   checkpoint::small_model(recipe).weights(),
+                                   *tokenizer::load_tokenizer(folder_ / "vocab.txt", {}));
+    return folder_ / "model";
+  }
+
+  test::TempFolder folder_;
+};
+
+TEST_P(FillMask, GivesTheGuessesOfTheExportedModelWhateverStandsAroundTexts) {
+  const std::vector<std::string> texts = {"word7 [MASK] word9.", "[MASK]",
+                                          "Word30 word31 [MASK] [MASK] word8 [MASK]word6"};
+  std::vector<json> answers;
+  for (const bool separator : {true, false}) {
+    for (const bool start_token : {true, false}) {
+      const fs::path path =
+          write({.length = 16, .separator = separator, .start_token = start_token});
+      if (!expect_guesses_of_pipeline(path, texts)) GTEST_SKIP() << kNoOracle;
+      answers.push_back(fill_masks(load(path), texts[0], 1)[0][0].probability);
+    }
+  }
+  for (std::size_t i = 1; i < answers.size(); ++i) {
+    EXPECT_NE(answers[i], answers[0]) << "else nothing would be compared";
+  }
+}
+
+TEST_P(FillMask, FramesAFolderWithoutARecipeAsItsTokenizerDoes) {
+  const std::string text = "word7 [MASK] word9";
+  const fs::path path = write({.length = 16, .separator = true, .start_token = false});
+  const double before = fill_masks(load(path), text, 1)[0][0].probability;
+  fs::remove(path / "recipe.yaml");
+  EXPECT_NEAR(fill_masks(load(path), text, 1)[0][0].probability, before, 1e-6);
+  EXPECT_FALSE(load(path).recipe.sequence.start_token);
+}
+
+INSTANTIATE_TEST_SUITE_P(Models, FillMask,
+                         testing::Values(checkpoint::kBert, checkpoint::kModernBert),
+                         [](const auto& model) {
+                           return model.param == checkpoint::kBert ? "Bert" : "ModernBert";
+                         });
+
+// A random model and a new tokenizer, as transformers writes them.
+TEST(FillMaskOfRoberta, GivesTheGuessesOfThePipeline) {
+  const test::TempFolder folder;
+  const char* models = R"([{"name": "model", "class": "RobertaForMaskedLM",
+    "config": {"vocab_size": 300, "pad_token_id": 1, "max_position_embeddings": 60}}])";
+  const auto result =
+      checkpoint::run_python_peer("hugging_face_folders.py", {folder.path(), models});
+  if (result == checkpoint::PeerResult::kNotInstalled) GTEST_SKIP() << kNoOracle;
+  ASSERT_EQ(result, checkpoint::PeerResult::kDone);
+  const fs::path path = folder / "model";
+  const std::vector<std::string> corpus(20, "The zebra saw the cat; it didn't run.");
+  for (const char* form : {"roberta", "prefix"}) {
+    ASSERT_TRUE(ask_oracle(
+        "train-bpe", corpus,
+        "--vocab-size 300 --form " + std::string(form) + " --folder '" + path.string() + "'"));
+    EXPECT_TRUE(expect_guesses_of_pipeline(
+        path, {"The zebra <mask> the cat.", "<mask>", " <mask> zebra  <mask>", "it<mask> run",
+               "The cat;\n<mask>\ndidn't <mask><mask>"}));
+  }
+}
+
+TEST(FillMaskOfRoberta, KnowsBothNamesOfABlank) {
+  const test::TempFolder folder;
+  const auto recipe = recipe::parse(checkpoint::kBert, "test");
+  std::string vocab = "<pad>\n<unk>\n<s>\n</s>\n<mask>\n";
+  for (int i = 5; i < checkpoint::kVocab; ++i) vocab += "word" + std::to_string(i) + "\n";
+  checkpoint::write_bytes(folder / "vocab.txt", vocab);
+  checkpoint::write_model_folder(folder / "model", recipe,
+                                 checkpoint::small_model(recipe).weights(),
+                                 *tokenizer::load_tokenizer(folder / "vocab.txt", {}));
+  const LoadedModel model = load(folder / "model");
+  const auto guess = [&](const char* text) { return fill_masks(model, text, 1); };
+  ASSERT_EQ(guess("word7 <mask> [MASK]").size(), 2U);
+  EXPECT_EQ(guess("word7 <mask> [MASK]")[1][0].id, guess("word7 [MASK] <mask>")[1][0].id);
+  EXPECT_THROW((void)guess("word7"), Error);
+}
+
+}  // namespace
+}  // namespace cram::train
