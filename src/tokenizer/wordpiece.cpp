@@ -68,6 +68,9 @@ struct WordPiece::Sink {
     tokenizer.encode_word({bytes.data(), word.size()}, ids);
   }
   void long_word(std::string_view word) { tokenizer.encode_word(word, ids); }
+  void word(std::string_view word) {
+    is_short_word(word) ? short_word(make_short_word(word)) : long_word(word);
+  }
 };
 
 WordPiece::WordPiece(Vocabulary vocabulary, const WordPieceOptions& options,
@@ -75,13 +78,18 @@ WordPiece::WordPiece(Vocabulary vocabulary, const WordPieceOptions& options,
     : vocabulary_(std::move(vocabulary)),
       options_(options),
       special_(find_special_tokens(vocabulary_, name)),
-      splitter_(options_.normalization),
+      splitter_(options_.steps ? std::nullopt
+                               : std::optional<WordSplitter>(options_.normalization)),
       whole_words_(table_of_words(vocabulary_, special_, options_.max_word_length)),
       trie_(trie_of_pieces(vocabulary_, special_)) {}
 
 void WordPiece::encode(std::string_view text, std::vector<TokenId>& ids) const {
   Sink sink{*this, ids};
-  splitter_.split(text, sink);
+  if (splitter_) {
+    splitter_->split(text, sink);
+  } else {
+    options_.steps->split(text, [&](std::string_view word) { sink.word(word); });
+  }
 }
 
 void WordPiece::encode_word(std::string_view word, std::vector<TokenId>& ids) const {
@@ -132,6 +140,10 @@ std::uint64_t WordPiece::fingerprint() const {
     add_number(flag ? 1 : 0);
   }
   add_number(options_.max_word_length);
+  if (options_.steps) {
+    hasher.add(options_.steps->normalizer().dump());
+    hasher.add(options_.steps->pre_tokenizer().dump());
+  }
   for (const TokenId id : {special_.pad, special_.unk, special_.cls, special_.sep, special_.mask}) {
     add_number(id);
   }

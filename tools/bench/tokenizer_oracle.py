@@ -10,11 +10,13 @@ The tests of the tokenizer room compare cram with it:
   tokenizer_oracle.py examples TEXTS IDS --folder DIR  each two texts as a lone text, a pair, words
   tokenizer_oracle.py train TEXTS VOCAB --vocab-size N
   tokenizer_oracle.py train-bpe TEXTS VOCAB --vocab-size N --folder DIR --form FORM
+  tokenizer_oracle.py train-wordpiece TEXTS VOCAB --vocab-size N --folder DIR --form FORM
   tokenizer_oracle.py golden FILE                      answers kept for where Python is absent
 
 TEXTS is a JSON list of strings, IDS a JSON list of lists of ids, VOCAB a JSON list of tokens in the
 order of their ids, GUESSES for each text and each of its blanks the five best, each an id, a text
-and a score. train-bpe writes a byte-level BPE of one of the forms below into DIR. Special tokens in
+and a score. train-bpe writes a byte-level BPE of one of the forms below into DIR, train-wordpiece a
+WordPiece. Special tokens in
 a text are ordinary text, but for fill-mask. Exits with 77 when a package is missing.
 """
 
@@ -239,6 +241,47 @@ def train_bpe(arguments):
     save(sorted(vocab, key=vocab.get), arguments.output)
 
 
+# Normalizers, pre-tokenizers and the template of a lone text.
+WORDPIECE_FORMS = {
+    # As the authors of the Cramming paper make theirs.
+    "crammed": ([normalizers.Replace("``", '"'), normalizers.Replace("''", '"'),
+                 normalizers.NFD(), normalizers.Lowercase(), normalizers.StripAccents(),
+                 normalizers.Replace(Regex(" {2,}"), " "),
+                 normalizers.Replace(Regex("[^\x00-\x7F]+"), "")],
+                [pre_tokenizers.BertPreTokenizer()], "[CLS] $A [SEP]"),
+    "bert-and-more": ([normalizers.BertNormalizer(), normalizers.Replace(Regex(r"[a-c\s]"), "\u0130x"),
+                       normalizers.Lowercase()],
+                      [pre_tokenizers.BertPreTokenizer()], "$A [SEP]"),
+    "nfkc": ([normalizers.NFKC(), normalizers.Lowercase()],
+             [pre_tokenizers.WhitespaceSplit(), pre_tokenizers.Punctuation(),
+              pre_tokenizers.Digits(individual_digits=True)], "[CLS] $A [SEP]"),
+    "nfkd": ([normalizers.NFKD(), normalizers.StripAccents()],
+             [pre_tokenizers.Whitespace(), pre_tokenizers.Digits()], "$A"),
+    "nfc": ([normalizers.NFC(), normalizers.Strip(left=True, right=False)],
+            [pre_tokenizers.Whitespace(), pre_tokenizers.Punctuation("contiguous")], "[CLS] $A [SEP]"),
+    "removed": ([normalizers.Strip()],
+                [pre_tokenizers.WhitespaceSplit(), pre_tokenizers.Punctuation("removed")],
+                "[CLS] $A [SEP]"),
+}
+
+
+def train_wordpiece(arguments):
+    steps, splitters, template = WORDPIECE_FORMS[arguments.form]
+    tokenizer = Tokenizer(WordPiece(unk_token="[UNK]"))
+    tokenizer.normalizer = normalizers.Sequence(steps)
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(splitters)
+    tokenizer.train_from_iterator(load(arguments.texts), trainers.WordPieceTrainer(
+        vocab_size=arguments.vocab_size, special_tokens=SPECIAL, show_progress=False))
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single=template, pair=template.replace("$A", "$A [SEP] $B") if "[SEP]" in template else
+        "$A $B", special_tokens=[(name, tokenizer.token_to_id(name)) for name in SPECIAL])
+    roles = dict(zip(("pad_token", "unk_token", "cls_token", "sep_token", "mask_token"), SPECIAL))
+    import_transformers().PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer, **roles).save_pretrained(arguments.folder)
+    vocab = tokenizer.get_vocab()
+    save(sorted(vocab, key=vocab.get), arguments.output)
+
+
 def train(arguments):
     tokenizer = bert_tokenizer(SPECIAL)
     trainer = trainers.WordPieceTrainer(vocab_size=arguments.vocab_size, limit_alphabet=1000,
@@ -341,14 +384,15 @@ def main():
     command.add_argument("output")
     command.add_argument("--vocab-size", type=int, required=True)
     command.set_defaults(run=train)
-    for name, run in (("frame", frame), ("examples", examples), ("fill-mask", fill_mask), ("train-bpe", train_bpe)):
+    for name, run in (("frame", frame), ("examples", examples), ("fill-mask", fill_mask), ("train-bpe", train_bpe), ("train-wordpiece", train_wordpiece)):
         command = commands.add_parser(name)
         command.add_argument("texts")
         command.add_argument("output")
         command.add_argument("--folder", required=True)
-        if run is train_bpe:
+        if run in (train_bpe, train_wordpiece):
             command.add_argument("--vocab-size", type=int, required=True)
-            command.add_argument("--form", choices=BPE_FORMS, required=True)
+            forms = BPE_FORMS if run is train_bpe else WORDPIECE_FORMS
+            command.add_argument("--form", choices=forms, required=True)
         command.set_defaults(run=run)
     command = commands.add_parser("golden")
     command.add_argument("output")
