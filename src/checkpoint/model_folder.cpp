@@ -74,7 +74,7 @@ recipe::Recipe make_recipe(const recipe::Model& model,
                            const tokenizer::FolderTokenizer& tokenizer) {
   recipe::Recipe recipe;
   recipe.model = model;
-  const tokenizer::Framing& framing = tokenizer.tokenizer->framing();
+  const tokenizer::Framing framing = tokenizer.tokenizer->framing();
   recipe.sequence = {
       .length = model.max_positions, .separator = framing.end > 0, .start_token = framing.start};
   recipe.tokenizer.vocab_size = tokenizer.tokenizer->vocab_size();
@@ -84,13 +84,13 @@ recipe::Recipe make_recipe(const recipe::Model& model,
   return recipe;
 }
 
-// As the model met its texts in pretraining.
+// As the model met its texts in pretraining, and pairs as it will in fine-tuning.
 tokenizer::Framing pretraining_framing(const recipe::Recipe& recipe,
                                        const tokenizer::Tokenizer& tokenizer) {
   tokenizer::Framing framing = tokenizer.framing();
   framing.start = recipe.sequence.start_token;
   framing.end = recipe.sequence.separator ? 1 : 0;
-  framing.between = recipe.sequence.separator ? std::max(framing.between, 1) : 0;
+  framing.between = std::max(framing.between, 1);
   framing.second_segment = framing.second_segment && recipe.model.segments > 1;
   return framing;
 }

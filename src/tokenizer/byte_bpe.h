@@ -61,7 +61,7 @@ class ByteBpe final : public Tokenizer {
   // A token that begins with a letter, a digit or a byte beyond ASCII does.
   [[nodiscard]] bool continues_word(TokenId id) const override;
   [[nodiscard]] std::uint64_t fingerprint() const override;
-  [[nodiscard]] const Framing& framing() const override { return options_.framing; }
+  [[nodiscard]] Framing framing() const override { return options_.framing; }
   using Tokenizer::save;
   void save(const std::filesystem::path& folder, const Framing& framing) const override;
 

@@ -40,15 +40,17 @@ ordered_json post_processor_json(const Tokenizer& tokenizer, const Framing& fram
   const SpecialTokens& special = tokenizer.special_tokens();
   const std::string_view cls = tokenizer.token(special.cls);
   const std::string_view sep = tokenizer.token(special.sep);
-  ordered_json single = ordered_json::array();
+  ordered_json single = ordered_json::array(), pair = ordered_json::array();
   if (framing.start) single.push_back(special_json(cls, 0));
   single.push_back(sequence_json("A", 0));
-  ordered_json pair = single;
   for (int i = 0; i < framing.end; ++i) single.push_back(special_json(sep, 0));
-  for (int i = 0; i < framing.between; ++i) pair.push_back(special_json(sep, 0));
   const int segment = framing.second_segment ? 1 : 0;
+  const bool is_framed = framing.between > 0;
+  if (is_framed) pair.push_back(special_json(cls, 0));
+  pair.push_back(sequence_json("A", 0));
+  for (int i = 0; i < framing.between; ++i) pair.push_back(special_json(sep, 0));
   pair.push_back(sequence_json("B", segment));
-  if (framing.end > 0) pair.push_back(special_json(sep, segment));
+  if (is_framed) pair.push_back(special_json(sep, segment));
   ordered_json tokens;
   for (const TokenId id : {special.cls, special.sep}) {
     const std::string token(tokenizer.token(id));

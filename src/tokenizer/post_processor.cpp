@@ -13,10 +13,10 @@ namespace {
 using nlohmann::json;
 
 [[noreturn]] void throw_unsupported(const std::string& name, const std::string& what) {
-  throw Error(
-      ErrorCode::kData, name + ": unsupported post_processor " + what,
-      "cram reads [CLS] A [SEP] and <s> A </s>, also without one or both of these, and pairs "
-      "with up to two separators");
+  throw Error(ErrorCode::kData, name + ": unsupported post_processor " + what,
+              "cram reads A alone and with [CLS] and [SEP] or the like around it, and [CLS] A "
+              "[SEP] B [SEP] "
+              "with one separator or two between");
 }
 
 [[noreturn]] void throw_no_token(const std::string& key, const std::string& name) {
@@ -81,12 +81,11 @@ Places places_of_one(const Names& names, const Framing& framing) {
 }
 
 Places places_of_pair(const Names& names, const Framing& framing) {
-  Framing first = framing;
-  first.end = framing.between;
-  Places places = places_of_one(names, first);
   const std::uint64_t segment = framing.second_segment ? 1 : 0;
+  if (framing.between == 0) return {{true, "A", 0}, {true, "B", segment}};
+  Places places = places_of_one(names, {.start = true, .end = framing.between});
   places.push_back({true, "B", segment});
-  if (framing.end > 0) places.push_back({false, names.sep, segment});
+  places.push_back({false, names.sep, segment});
   return places;
 }
 
@@ -105,20 +104,25 @@ std::vector<Framing> all_framings() {
   return framings;
 }
 
+Names names_in(const Places& one, const Places& pair) {
+  Names names;
+  for (const Places* places : {&one, &pair}) {
+    if (places->empty()) continue;
+    if (!places->front().is_text) names.cls = places->front().id;
+    if (!places->back().is_text) names.sep = places->back().id;
+  }
+  return names;
+}
+
 FramedBy read_template(const json& part, const std::string& name) {
   const Places one = read_places(part, "single", name), pair = read_places(part, "pair", name);
-  const auto name_at = [](const Places& places, bool first) -> std::string {
-    if (places.empty()) return "";
-    const Place& place = first ? places.front() : places.back();
-    return place.is_text ? "" : place.id;
-  };
-  const Names names{name_at(one, true), name_at(one, false)};
+  const Names names = names_in(one, pair);
   for (const Framing& framing : all_framings()) {
     if (one != places_of_one(names, framing)) continue;
     if (!pair.empty() && pair != places_of_pair(names, framing)) continue;
     FramedBy framed_by{.framing = framing};
-    if (framing.start) framed_by.cls = token_of_template(part, names.cls, name);
-    if (framing.end > 0) framed_by.sep = token_of_template(part, names.sep, name);
+    if (!names.cls.empty()) framed_by.cls = token_of_template(part, names.cls, name);
+    if (!names.sep.empty()) framed_by.sep = token_of_template(part, names.sep, name);
     return framed_by;
   }
   throw_unsupported(name, "TemplateProcessing of another form");

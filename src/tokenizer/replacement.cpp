@@ -64,19 +64,25 @@ class Replacement::Parser {
     if (result.is_negated) ++at_;
     while (!is_next(U"]")) {
       std::vector<CodePointRange> ranges = read_of_class();
-      if (is_next(U"-") && at_ + 1 < codes_.size() && codes_[at_ + 1] != U']') {
-        ++at_;
-        const std::vector<CodePointRange> end = read_of_class();
-        const bool is_range = ranges.size() == 1 && end.size() == 1 &&
-                              ranges[0].first == ranges[0].last && end[0].first == end[0].last;
-        if (!is_range || end[0].last < ranges[0].first) throw_unsupported();
-        ranges[0].last = end[0].last;
-      }
+      const bool is_range = is_next(U"-") && at_ + 1 < codes_.size() && codes_[at_ + 1] != U']';
+      if (is_range) ranges = {{only_one(ranges), read_last()}};
+      if (ranges[0].last < ranges[0].first) throw_unsupported();
       result.ranges.insert(result.ranges.end(), ranges.begin(), ranges.end());
     }
     ++at_;
     if (result.ranges.empty()) throw_unsupported();
     return result;
+  }
+
+  // The end of a range, from its dash on.
+  char32_t read_last() {
+    ++at_;
+    return only_one(read_of_class());
+  }
+
+  [[nodiscard]] char32_t only_one(const std::vector<CodePointRange>& ranges) const {
+    if (ranges.size() != 1 || ranges[0].first != ranges[0].last) throw_unsupported();
+    return ranges[0].first;
   }
 
   std::vector<CodePointRange> read_of_class() {
@@ -111,20 +117,27 @@ class Replacement::Parser {
     throw_unsupported();
   }
 
-  // "41"; with braces there may be more digits.
+  // "41", or with braces up to six digits.
   char32_t read_hexadecimal() {
+    if (!is_next(U"{")) {
+      const char32_t code = read_digits(2);
+      if (code >= 0x80) throw_unsupported();  // two digits are a byte, not a character
+      return code;
+    }
+    ++at_;
+    const char32_t code = read_digits(6);
+    if (take() != U'}' || code >= kCodePoints) throw_unsupported();
+    return code;
+  }
+
+  char32_t read_digits(int most) {
     constexpr std::u32string_view kDigits = U"0123456789abcdefABCDEF";
-    const bool has_braces = is_next(U"{");
-    if (has_braces) ++at_;
+    if (!is_next(kDigits)) throw_unsupported();
     char32_t code = 0;
-    int count = 0;
-    for (; count < (has_braces ? 6 : 2) && is_next(kDigits); ++count) {
+    for (int count = 0; count < most && is_next(kDigits); ++count) {
       const std::size_t digit = kDigits.find(take());
       code = code * 16 + static_cast<char32_t>(digit < 16 ? digit : digit - 6);
     }
-    // From \x80 on, two digits are a byte, not a character.
-    if (count == 0 || code >= kCodePoints || (!has_braces && code >= 0x80)) throw_unsupported();
-    if (has_braces && take() != U'}') throw_unsupported();
     return code;
   }
 

@@ -33,7 +33,7 @@ class SentencePiece final : public Tokenizer {
   [[nodiscard]] std::string_view token(TokenId id) const override { return vocabulary_[id]; }
   [[nodiscard]] bool continues_word(TokenId id) const override;
   [[nodiscard]] std::uint64_t fingerprint() const override;
-  [[nodiscard]] const Framing& framing() const override { return framing_; }
+  [[nodiscard]] Framing framing() const override { return framing_; }
   using Tokenizer::save;
   void save(const std::filesystem::path& folder, const Framing& framing) const override;
 

@@ -1,7 +1,5 @@
 #include "word_steps.h"
 
-#include <utility>
-
 #include "cram/base/error.h"
 
 #include "character.h"
@@ -33,37 +31,38 @@ void WordSteps::read(const json& part, const std::string& name) {
   for (const json& step : json_array(part, "pretokenizers", name)) read(step, name);
 }
 
-WordSteps::Step WordSteps::read_step(const json& part, const std::string& name) {
-  const std::string type = json_type(part, name);
-  if (type == "BertPreTokenizer") {
-    return [](char32_t code) {
-      if (is_white_space(code)) return Kind::kDropped;
-      return is_punctuation(code) ? Kind::kApart : Kind::kWord;
-    };
-  }
-  if (type == "Whitespace") {
-    return [](char32_t code) {
-      if (is_word_character(code)) return Kind::kWord;
-      return is_white_space(code) ? Kind::kDropped : Kind::kOther;
-    };
-  }
-  if (type == "WhitespaceSplit") {
-    return [](char32_t code) { return is_white_space(code) ? Kind::kDropped : Kind::kWord; };
-  }
-  if (type == "Digits") {
-    const Kind kind =
-        json_bool(part, "individual_digits", false, name) ? Kind::kApart : Kind::kOther;
-    return [kind](char32_t code) { return is_numeric(code) ? kind : Kind::kWord; };
-  }
-  if (type != "Punctuation") throw_unsupported(name, "pre_tokenizer " + type);
+WordSteps::Kind WordSteps::kind_for_bert(char32_t code) {
+  if (is_white_space(code)) return Kind::kDropped;
+  return is_punctuation(code) ? Kind::kApart : Kind::kWord;
+}
+
+WordSteps::Kind WordSteps::kind_for_whitespace(char32_t code) {
+  if (is_word_character(code)) return Kind::kWord;
+  return is_white_space(code) ? Kind::kDropped : Kind::kOther;
+}
+
+WordSteps::Kind WordSteps::read_behavior(const json& part, const std::string& name) {
   const std::string behavior = json_string(part, "behavior", "Isolated", name);
-  for (const auto& [word, kind] :
-       {std::pair("Isolated", Kind::kApart), std::pair("Removed", Kind::kDropped),
-        std::pair("Contiguous", Kind::kOther)}) {
-    if (behavior != word) continue;
-    return [kind = kind](char32_t code) { return is_punctuation(code) ? kind : Kind::kWord; };
-  }
+  if (behavior == "Isolated") return Kind::kApart;
+  if (behavior == "Removed") return Kind::kDropped;
+  if (behavior == "Contiguous") return Kind::kOther;
   throw_unsupported(name, "behavior " + behavior + " of Punctuation");
+}
+
+WordSteps::Step WordSteps::read_step(const json& part, const std::string& name) {
+  const auto make = [](bool (*is_meant)(char32_t), Kind kind) -> Step {
+    return [is_meant, kind](char32_t code) { return is_meant(code) ? kind : Kind::kWord; };
+  };
+  const std::string type = json_type(part, name);
+  if (type == "BertPreTokenizer") return kind_for_bert;
+  if (type == "Whitespace") return kind_for_whitespace;
+  if (type == "WhitespaceSplit") return make(is_white_space, Kind::kDropped);
+  if (type == "Punctuation") return make(is_punctuation, read_behavior(part, name));
+  if (type == "Digits") {
+    const bool apart = json_bool(part, "individual_digits", false, name);
+    return make(is_numeric, apart ? Kind::kApart : Kind::kOther);
+  }
+  throw_unsupported(name, "pre_tokenizer " + type);
 }
 
 std::vector<std::u32string_view> WordSteps::split(std::u32string_view text) const {

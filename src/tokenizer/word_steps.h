@@ -23,6 +23,10 @@ class WordSteps {
   enum class Kind { kWord, kOther, kApart, kDropped };
   using Step = std::function<Kind(char32_t)>;
 
+  static Kind kind_for_bert(char32_t code);
+  static Kind kind_for_whitespace(char32_t code);
+  static Kind read_behavior(const nlohmann::json& part, const std::string& name);
+
   void read(const nlohmann::json& part, const std::string& name);
   static Step read_step(const nlohmann::json& part, const std::string& name);
 

@@ -40,7 +40,7 @@ class WordPiece final : public Tokenizer {
   [[nodiscard]] std::string_view token(TokenId id) const override { return vocabulary_[id]; }
   [[nodiscard]] bool continues_word(TokenId id) const override;
   [[nodiscard]] std::uint64_t fingerprint() const override;
-  [[nodiscard]] const Framing& framing() const override { return options_.framing; }
+  [[nodiscard]] Framing framing() const override { return options_.framing; }
   using Tokenizer::save;
   void save(const std::filesystem::path& folder, const Framing& framing) const override;
 

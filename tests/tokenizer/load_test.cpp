@@ -177,7 +177,7 @@ TEST(SavedTokenizer, ComesBackWithTheFrameThatItIsGiven) {
   EXPECT_EQ(tokenizer->framing(), Framing{});
   for (const Framing framing :
        {Framing{}, Framing{.start = false}, Framing{.end = 2}, Framing{.between = 2},
-        Framing{.second_segment = false}, Framing{.end = 0, .between = 0}, kBare,
+        Framing{.second_segment = false}, Framing{.end = 0}, kBare, Framing{.between = 0},
         Framing{.start = false, .between = 2, .second_segment = false}}) {
     const TempFolder folder;
     tokenizer->save(folder.path(), framing);

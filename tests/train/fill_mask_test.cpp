@@ -2,6 +2,7 @@
 // it wrote. Skipped where Python has it not.
 #include "cram/train/fill_mask.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -35,23 +36,32 @@ LoadedModel load(const fs::path& folder) {
   return load_model(folder, device, precision);
 }
 
-// Expects the guesses, in their order, with ids, texts and probabilities. False without Python.
-bool expect_guesses_of_pipeline(const fs::path& folder, const std::vector<std::string>& texts) {
-  const auto expected = ask_oracle("fill-mask", texts, "--folder '" + folder.string() + "'");
+void expect_guesses(const LoadedModel& model, const std::string& text, const json& blanks) {
+  const auto ours = fill_masks(model, text, 5);
+  ASSERT_EQ(ours.size(), blanks.size()) << text;
+  for (std::size_t blank = 0; blank < ours.size(); ++blank) {
+    for (std::size_t place = 0; place < 5; ++place) {
+      const json& theirs = blanks[blank].at(place);
+      const Guess& guess = ours[blank].at(place);
+      EXPECT_EQ(guess.id, theirs.at(0)) << text;
+      EXPECT_EQ(guess.token, theirs.at(1)) << text;
+      EXPECT_NEAR(guess.probability, theirs.at(2), 1e-4) << text;
+    }
+  }
+}
+
+// Expects the guesses of each folder, in their order, with ids, texts and probabilities. False
+// without Python.
+bool expect_guesses_of_pipeline(const std::vector<fs::path>& folders,
+                                const std::vector<std::string>& texts) {
+  std::string options = "--folder";
+  for (const fs::path& folder : folders) options += " '" + folder.string() + "'";
+  const auto expected = ask_oracle("fill-mask", texts, options);
   if (!expected) return false;
-  const LoadedModel model = load(folder);
-  for (std::size_t i = 0; i < texts.size(); ++i) {
-    const json& blanks = expected->at(i);
-    const auto ours = fill_masks(model, texts[i], 5);
-    EXPECT_EQ(ours.size(), blanks.size()) << texts[i];
-    for (std::size_t blank = 0; blank < std::min(ours.size(), blanks.size()); ++blank) {
-      for (std::size_t place = 0; place < 5; ++place) {
-        const json& theirs = blanks[blank].at(place);
-        const Guess& guess = ours[blank].at(place);
-        EXPECT_EQ(guess.id, theirs.at(0)) << texts[i];
-        EXPECT_EQ(guess.token, theirs.at(1)) << texts[i];
-        EXPECT_NEAR(guess.probability, theirs.at(2), 1e-4) << texts[i];
-      }
+  for (std::size_t i = 0; i < folders.size(); ++i) {
+    const LoadedModel model = load(folders[i]);
+    for (std::size_t j = 0; j < texts.size(); ++j) {
+      expect_guesses(model, texts[j], expected->at(i).at(j));
     }
   }
   return true;
@@ -64,10 +74,11 @@ class FillMask : public testing::TestWithParam<const char*> {
     recipe::Recipe recipe = recipe::parse(GetParam(), "test");
     recipe.sequence = sequence;
     checkpoint::write_small_vocab(folder_ / "vocab.txt");
-    checkpoint::write_model_folder(folder_ / "model", recipe,
-                                   checkpoint::small_model(recipe).weights(),
+    const fs::path path =
+        folder_ / (std::to_string(sequence.separator) + std::to_string(sequence.start_token));
+    checkpoint::write_model_folder(path, recipe, checkpoint::small_model(recipe).weights(),
                                    *tokenizer::load_tokenizer(folder_ / "vocab.txt", {}));
-    return folder_ / "model";
+    return path;
   }
 
   test::TempFolder folder_;
@@ -76,18 +87,16 @@ class FillMask : public testing::TestWithParam<const char*> {
 TEST_P(FillMask, GivesTheGuessesOfTheExportedModelWhateverStandsAroundTexts) {
   const std::vector<std::string> texts = {"word7 [MASK] word9.", "[MASK]",
                                           "Word30 word31 [MASK] [MASK] word8 [MASK]word6"};
-  std::vector<json> answers;
+  std::vector<fs::path> folders;
+  std::vector<double> best;
   for (const bool separator : {true, false}) {
     for (const bool start_token : {true, false}) {
-      const fs::path path =
-          write({.length = 16, .separator = separator, .start_token = start_token});
-      if (!expect_guesses_of_pipeline(path, texts)) GTEST_SKIP() << kNoOracle;
-      answers.push_back(fill_masks(load(path), texts[0], 1)[0][0].probability);
+      folders.push_back(write({.length = 16, .separator = separator, .start_token = start_token}));
+      best.push_back(fill_masks(load(folders.back()), texts[0], 1)[0][0].probability);
+      EXPECT_EQ(std::count(best.begin(), best.end(), best.back()), 1) << "or nothing is compared";
     }
   }
-  for (std::size_t i = 1; i < answers.size(); ++i) {
-    EXPECT_NE(answers[i], answers[0]) << "else nothing would be compared";
-  }
+  if (!expect_guesses_of_pipeline(folders, texts)) GTEST_SKIP() << kNoOracle;
 }
 
 TEST_P(FillMask, FramesAFolderWithoutARecipeAsItsTokenizerDoes) {
@@ -105,29 +114,28 @@ INSTANTIATE_TEST_SUITE_P(Models, FillMask,
                            return model.param == checkpoint::kBert ? "Bert" : "ModernBert";
                          });
 
-// A random model and a new tokenizer, as transformers writes them.
+// Random models and new tokenizers, as transformers writes them.
 TEST(FillMaskOfRoberta, GivesTheGuessesOfThePipeline) {
   const std::vector<std::string> corpus(20, "The zebra saw the cat; it didn't run.");
+  const test::TempFolder folder;
+  std::vector<fs::path> folders;
+  json models = json::array();
   for (const std::string form : {"roberta", "prefix"}) {
-    const test::TempFolder folder;
-    const fs::path path = folder / form;
-    fs::create_directory(path);
-    const auto tokens =
-        ask_oracle("train-bpe", corpus,
-                   "--vocab-size 300 --form " + form + " --folder '" + path.string() + "'");
+    folders.push_back(folder / form);
+    fs::create_directory(folders.back());
+    const auto tokens = ask_oracle(
+        "train-bpe", corpus,
+        "--vocab-size 300 --form " + form + " --folder '" + folders.back().string() + "'");
     if (!tokens) GTEST_SKIP() << kNoOracle;
-    const json models = {
-        {{"name", form},
-         {"class", "RobertaForMaskedLM"},
-         {"config",
-          {{"vocab_size", tokens->size()}, {"pad_token_id", 1}, {"max_position_embeddings", 60}}}}};
-    ASSERT_EQ(
-        checkpoint::run_python_peer("hugging_face_folders.py", {folder.path(), models.dump()}),
-        checkpoint::PeerResult::kDone);
-    EXPECT_TRUE(expect_guesses_of_pipeline(
-        path, {"The zebra <mask> the cat.", "<mask>", " <mask> zebra  <mask>", "it<mask> run",
-               "The cat;\n<mask>\ndidn't <mask><mask>"}));
+    const json config = {
+        {"vocab_size", tokens->size()}, {"pad_token_id", 1}, {"max_position_embeddings", 60}};
+    models.push_back({{"name", form}, {"class", "RobertaForMaskedLM"}, {"config", config}});
   }
+  ASSERT_EQ(checkpoint::run_python_peer("hugging_face_folders.py", {folder.path(), models.dump()}),
+            checkpoint::PeerResult::kDone);
+  EXPECT_TRUE(expect_guesses_of_pipeline(
+      folders, {"The zebra <mask> the cat.", "<mask>", " <mask> zebra  <mask>", "it<mask> run",
+                "The cat;\n<mask>\ndidn't <mask><mask>"}));
 }
 
 TEST(FillMaskOfRoberta, KnowsBothNamesOfABlank) {

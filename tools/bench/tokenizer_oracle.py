@@ -6,7 +6,7 @@ The tests of the tokenizer room compare cram with it:
   tokenizer_oracle.py encode TEXTS IDS --vocab vocab.txt [--cased] [--accents] [--ascii-only]
   tokenizer_oracle.py encode TEXTS IDS --folder DIR    with transformers' AutoTokenizer
   tokenizer_oracle.py frame TEXTS FRAMED --folder DIR  ids, segments, offsets, and the text decoded
-  tokenizer_oracle.py fill-mask TEXTS GUESSES --folder DIR   with transformers' pipeline
+  tokenizer_oracle.py fill-mask TEXTS GUESSES --folder DIR...  with transformers' pipeline
   tokenizer_oracle.py examples TEXTS IDS --folder DIR  each two texts as a lone text, a pair, words
   tokenizer_oracle.py train TEXTS VOCAB --vocab-size N
   tokenizer_oracle.py train-bpe TEXTS VOCAB --vocab-size N --folder DIR --form FORM
@@ -14,8 +14,8 @@ The tests of the tokenizer room compare cram with it:
   tokenizer_oracle.py golden FILE                      answers kept for where Python is absent
 
 TEXTS is a JSON list of strings, IDS a JSON list of lists of ids, VOCAB a JSON list of tokens in the
-order of their ids, GUESSES for each text and each of its blanks the five best, each an id, a text
-and a score. train-bpe writes a byte-level BPE of one of the forms below into DIR, train-wordpiece a
+order of their ids, GUESSES for each folder, text and blank the five best, each an id, a text and a
+score. train-bpe writes a byte-level BPE of one of the forms below into DIR, train-wordpiece a
 WordPiece. Special tokens in
 a text are ordinary text, but for fill-mask. Exits with 77 when a package is missing.
 """
@@ -119,15 +119,17 @@ def examples(arguments):
 
 
 def fill_mask(arguments):
-    fill = import_transformers().pipeline("fill-mask", arguments.folder, top_k=5, device="cpu")
-    answers = []
-    for text in load(arguments.texts):
+    def guesses(fill, text):
         blanks = fill(text)
         if isinstance(blanks[0], dict):
             blanks = [blanks]
-        answers.append([[(guess["token"], guess["token_str"], guess["score"]) for guess in blank]
-                        for blank in blanks])
-    save(answers, arguments.output)
+        return [[(guess["token"], guess["token_str"], guess["score"]) for guess in blank]
+                for blank in blanks]
+
+    pipeline = import_transformers().pipeline
+    fills = [pipeline("fill-mask", folder, top_k=5, device="cpu") for folder in arguments.folder]
+    texts = load(arguments.texts)
+    save([[guesses(fill, text) for text in texts] for fill in fills], arguments.output)
 
 
 def frame(arguments):
@@ -248,7 +250,7 @@ WORDPIECE_FORMS = {
                  normalizers.NFD(), normalizers.Lowercase(), normalizers.StripAccents(),
                  normalizers.Replace(Regex(" {2,}"), " "),
                  normalizers.Replace(Regex("[^\x00-\x7F]+"), "")],
-                [pre_tokenizers.BertPreTokenizer()], "[CLS] $A [SEP]"),
+                [pre_tokenizers.Whitespace()], "$A <sep>"),
     "bert-and-more": ([normalizers.BertNormalizer(), normalizers.Replace(Regex(r"[a-c\s]"), "\u0130x"),
                        normalizers.Lowercase()],
                       [pre_tokenizers.BertPreTokenizer()], "$A [SEP]"),
@@ -266,18 +268,21 @@ WORDPIECE_FORMS = {
 
 
 def train_wordpiece(arguments):
-    steps, splitters, template = WORDPIECE_FORMS[arguments.form]
-    tokenizer = Tokenizer(WordPiece(unk_token="[UNK]"))
+    form = arguments.form
+    steps, splitters, template = WORDPIECE_FORMS[form]
+    names = [f"<{name[1:-1].lower()}>" if form == "crammed" else name for name in SPECIAL]
+    pad, unk, cls, sep, mask = names
+    tokenizer = Tokenizer(WordPiece(unk_token=unk))
     tokenizer.normalizer = normalizers.Sequence(steps)
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence(splitters)
     tokenizer.train_from_iterator(load(arguments.texts), trainers.WordPieceTrainer(
-        vocab_size=arguments.vocab_size, special_tokens=SPECIAL, show_progress=False))
+        vocab_size=arguments.vocab_size, special_tokens=names, show_progress=False))
     tokenizer.post_processor = processors.TemplateProcessing(
-        single=template, pair=template.replace("$A", "$A [SEP] $B") if "[SEP]" in template else
-        "$A $B", special_tokens=[(name, tokenizer.token_to_id(name)) for name in SPECIAL])
-    roles = dict(zip(("pad_token", "unk_token", "cls_token", "sep_token", "mask_token"), SPECIAL))
+        single=template, pair=f"{cls} $A {sep} $B:1 {sep}:1",
+        special_tokens=[(name, tokenizer.token_to_id(name)) for name in (cls, sep)])
     import_transformers().PreTrainedTokenizerFast(
-        tokenizer_object=tokenizer, **roles).save_pretrained(arguments.folder)
+        tokenizer_object=tokenizer, pad_token=pad, unk_token=unk, cls_token=cls, sep_token=sep,
+        mask_token=mask).save_pretrained(arguments.folder)
     vocab = tokenizer.get_vocab()
     save(sorted(vocab, key=vocab.get), arguments.output)
 
@@ -388,7 +393,7 @@ def main():
         command = commands.add_parser(name)
         command.add_argument("texts")
         command.add_argument("output")
-        command.add_argument("--folder", required=True)
+        command.add_argument("--folder", required=True, nargs="+" if run is fill_mask else None)
         if run in (train_bpe, train_wordpiece):
             command.add_argument("--vocab-size", type=int, required=True)
             forms = BPE_FORMS if run is train_bpe else WORDPIECE_FORMS

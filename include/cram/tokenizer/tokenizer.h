@@ -58,7 +58,7 @@ class Tokenizer {
   // A hash of all that determines the ids.
   [[nodiscard]] virtual std::uint64_t fingerprint() const = 0;
   // What its file puts around texts, which encode() leaves to its caller.
-  [[nodiscard]] virtual const Framing& framing() const = 0;
+  [[nodiscard]] virtual Framing framing() const { return {}; }
   // Writes tokenizer.json, tokenizer_config.json and what else there is to it, vocab.txt
   // (WordPiece) or the .model (SentencePiece), into an existing folder, loadable by Hugging Face's
   // AutoTokenizer, which frames texts as `framing` says.
