@@ -23,22 +23,23 @@ WordTable table_of_words(const Vocabulary& vocabulary, const SpecialTokens& spec
   WordTable table(vocabulary.size());
   for (TokenId id = 0; id < vocabulary.size(); ++id) {
     const std::string_view token = vocabulary[id];
-    if (continues(token) || is_one_of(special, id) || !is_short_word(token)) continue;
+    if (is_one_of(special, id) || !is_short_word(token)) continue;
     if (utf8_length(token) <= max_length) table.add(make_short_word(token), id);
   }
   return table;
 }
 
+// A token that begins with the mark may also begin a word that begins so, where punctuation does
+// not stand apart.
 DoubleArray trie_of_pieces(const Vocabulary& vocabulary, const SpecialTokens& special) {
   std::vector<DoubleArray::Entry> beginning;
   std::vector<DoubleArray::Entry> continuing;
   for (TokenId id = 0; id < vocabulary.size(); ++id) {
     const std::string_view token = vocabulary[id];
-    if (is_one_of(special, id) || token == WordPiece::kContinuation) continue;
-    if (continues(token)) {
+    if (is_one_of(special, id)) continue;
+    beginning.emplace_back(token, id);
+    if (continues(token) && token != WordPiece::kContinuation) {
       continuing.emplace_back(token.substr(WordPiece::kContinuation.size()), id);
-    } else {
-      beginning.emplace_back(token, id);
     }
   }
   return {std::move(beginning), std::move(continuing)};

@@ -172,6 +172,15 @@ TEST(TokenizerJson, MayCleanAndCutTextInSteps) {
   expect_to_survive_damage(folder / "tokenizer.json");
 }
 
+// As Hugging Face's WordPiece has it.
+TEST(TokenizerJson, MayBeginAWordWithTheMarkOfAContinuation) {
+  json root = small_json();
+  root["pre_tokenizer"] = {{"type", "WhitespaceSplit"}};
+  const TempFolder folder;
+  write(folder / "tokenizer.json", root.dump());
+  EXPECT_EQ(pieces(*load_tokenizer(folder.path(), {}), "##ss cats ##"), "##s ##s cat ##s [UNK]");
+}
+
 TEST(SavedTokenizer, ComesBackWithTheFrameThatItIsGiven) {
   const auto tokenizer = wordpiece({"cat"});
   EXPECT_EQ(tokenizer->framing(), Framing{});
