@@ -69,12 +69,25 @@ recipe::Recipe make_recipe(const recipe::Model& model,
                            const tokenizer::FolderTokenizer& tokenizer) {
   recipe::Recipe recipe;
   recipe.model = model;
-  recipe.sequence = {.length = model.max_positions, .separator = true, .start_token = true};
+  const tokenizer::Framing framing = tokenizer.tokenizer->framing();
+  recipe.sequence = {
+      .length = model.max_positions, .separator = framing.end > 0, .start_token = framing.start};
   recipe.tokenizer.vocab_size = tokenizer.tokenizer->vocab_size();
   recipe.tokenizer.lowercase = tokenizer.normalization.lowercase;
   recipe.tokenizer.strip_accents = tokenizer.normalization.strip_accents;
   recipe.tokenizer.ascii_only = tokenizer.normalization.ascii_only;
   return recipe;
+}
+
+// As the model met its texts in pretraining, and pairs as it will in fine-tuning.
+tokenizer::Framing pretraining_framing(const recipe::Recipe& recipe,
+                                       const tokenizer::Tokenizer& tokenizer) {
+  tokenizer::Framing framing = tokenizer.framing();
+  framing.start = recipe.sequence.start_token;
+  framing.end = recipe.sequence.separator ? 1 : 0;
+  framing.between = std::max(framing.between, 1);
+  framing.second_segment = framing.second_segment && recipe.model.segments > 1;
+  return framing;
 }
 
 // From what Hugging Face's files say.
@@ -130,7 +143,7 @@ ModelCard write(const fs::path& folder, const recipe::Recipe& recipe, const Name
     write_safetensors(fresh / kWeightsFile, named_by(family, recipe.model, weights));
     write_file_atomic(fresh / kConfigFile, render_config(config));
     write_recipe(fresh, recipe);
-    tokenizer.save(fresh);
+    tokenizer.save(fresh, pretraining_framing(recipe, tokenizer));
     card = make_card({recipe, weights, config, training}, fresh);
     write_card(fresh, card);
   });

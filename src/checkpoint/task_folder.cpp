@@ -1,5 +1,6 @@
 #include "cram/checkpoint/task_folder.h"
 
+#include <algorithm>
 #include <map>
 
 #include "cram/base/error.h"
@@ -82,6 +83,16 @@ std::string mismatch(const NamedTensors& weights, const recipe::Model& model,
   return wanted.empty() ? "" : wanted.begin()->first + " is missing";
 }
 
+// As the model met its texts in fine-tuning.
+tokenizer::Framing task_framing(const TaskFolder& folder) {
+  tokenizer::Framing framing = folder.tokenizer->framing();
+  framing.start = true;
+  framing.end = folder.task.second_separator ? 2 : 1;
+  framing.between = std::max(framing.between, 1);
+  framing.second_segment = framing.second_segment && folder.recipe.model.segments > 1;
+  return framing;
+}
+
 void add_task(Facts& facts, const TaskDescription& task) {
   facts.push_back({"task", task.task});
   facts.push_back({"problem", task.problem + (task.pairs ? " of pairs of texts" : "")});
@@ -111,7 +122,7 @@ ModelCard write_task_folder(const fs::path& folder, const TaskFolder& model,
     write_file_atomic(fresh / kConfigFile, render_config(config));
     write_file_atomic(fresh / kTaskFile, description);
     write_recipe(fresh, recipe);
-    model.tokenizer->save(fresh);
+    model.tokenizer->save(fresh, task_framing(model));
     card = make_card({recipe, ours, config, training}, fresh);
     card.title = task.task;
     add_task(card.model, task);

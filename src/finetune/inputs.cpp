@@ -13,28 +13,23 @@ using glue::Problem;
 using tokenizer::TokenId;
 using Tokens = std::vector<TokenId>;
 
-// Token ids of a piece of text, and where in the text each comes from.
-struct PlacedTokens {
-  Tokens ids;
-  std::vector<ByteRange> places;
-};
-
-bool is_space(char c) {
-  return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v';
-}
-
-bool is_punctuation(char c) {
-  return (c >= '!' && c <= '/') || (c >= ':' && c <= '@') || (c >= '[' && c <= '`') ||
-         (c >= '{' && c <= '~');
-}
-
 // Puts tokens into the frame of the model.
 class Framer {
  public:
   Framer(const tokenizer::Tokenizer& tokenizer, const FramingOptions& options)
-      : tokenizer_(tokenizer), special_(tokenizer.special_tokens()), options_(options) {}
+      : tokenizer_(tokenizer),
+        special_(tokenizer.special_tokens()),
+        options_(options),
+        between_(std::max<std::size_t>(1, static_cast<std::size_t>(tokenizer.framing().between))) {}
 
   [[nodiscard]] Tokens encode(std::string_view text) const { return tokenizer_.encode(text); }
+  [[nodiscard]] tokenizer::PlacedIds encode_words(std::string_view text) const {
+    return tokenizer_.encode_words(text);
+  }
+  // A word of a list, where it stands among others.
+  [[nodiscard]] Tokens encode_word(const std::string& word) const {
+    return encode(tokenizer_.spaces_begin_words() ? ' ' + word : word);
+  }
 
   // Tokens that fit beside `specials` special ones.
   [[nodiscard]] std::size_t room(std::size_t specials) const {
@@ -42,33 +37,35 @@ class Framer {
   }
 
   [[nodiscard]] std::size_t specials_of_one() const { return options_.second_separator ? 3 : 2; }
+  [[nodiscard]] std::size_t specials_of_pair() const { return 2 + between_; }
 
   [[nodiscard]] Input frame(const Tokens& first) const {
     Input input;
-    append_first(input, first);
+    append_first(input, first, 1);
     if (options_.second_separator) input.ids.push_back(special_.sep);
     return input;
   }
 
   [[nodiscard]] Input frame(const Tokens& first, std::span<const TokenId> second) const {
     Input input;
-    append_first(input, first);
+    append_first(input, first, between_);
     input.ids.insert(input.ids.end(), second.begin(), second.end());
     input.ids.push_back(special_.sep);
     return input;
   }
 
  private:
-  void append_first(Input& input, const Tokens& first) const {
+  void append_first(Input& input, const Tokens& first, std::size_t separators) const {
     input.ids.push_back(special_.cls);
     input.ids.insert(input.ids.end(), first.begin(), first.end());
-    input.ids.push_back(special_.sep);
+    input.ids.insert(input.ids.end(), separators, special_.sep);
     input.second = input.length();
   }
 
   const tokenizer::Tokenizer& tokenizer_;
   tokenizer::SpecialTokens special_;
   FramingOptions options_;
+  std::size_t between_;  // separators between the texts of a pair
 };
 
 // Cuts the longer of the two until both fit into `room` tokens.
@@ -85,7 +82,7 @@ Input make_text_input(const Example& example, bool pair, const Framer& framer) {
   Input input;
   if (pair) {
     Tokens second = framer.encode(example.second);
-    cut_longest_first(first, second, framer.room(3));
+    cut_longest_first(first, second, framer.room(framer.specials_of_pair()));
     input = framer.frame(first, second);
   } else {
     first.resize(std::min(first.size(), framer.room(framer.specials_of_one())));
@@ -101,7 +98,7 @@ Input make_word_input(const Example& example, const Framer& framer) {
   std::vector<std::size_t> begins;  // of the words, in tokens
   for (std::size_t i = 0; i < example.words.size() && tokens.size() < room; ++i) {
     begins.push_back(tokens.size());
-    const Tokens word = framer.encode(example.words[i]);
+    const Tokens word = framer.encode_word(example.words[i]);
     tokens.insert(tokens.end(), word.begin(), word.end());
   }
   begins.push_back(tokens.size());
@@ -118,30 +115,16 @@ Input make_word_input(const Example& example, const Framer& framer) {
   return input;
 }
 
-PlacedTokens place_tokens(const std::string& text, const Framer& framer) {
-  PlacedTokens placed;
-  for (const ByteRange& word : split_words(text)) {
-    const Tokens ids =
-        framer.encode(std::string_view(text).substr(word.begin, word.end - word.begin));
-    placed.ids.insert(placed.ids.end(), ids.begin(), ids.end());
-    placed.places.resize(placed.ids.size(), word);
-  }
-  return placed;
-}
-
 // Where an answer stands, without the white space around it, which no token covers.
-ByteRange trimmed(const glue::Answer& answer) {
-  const std::string& text = answer.text;
-  std::size_t first = 0, end = text.size();
-  while (first < end && is_space(text[first])) ++first;
-  while (end > first && is_space(text[end - 1])) --end;
-  return {answer.begin + first, answer.begin + end};
+ByteRange place_of(const glue::Answer& answer) {
+  const ByteRange inner = tokenizer::trimmed(answer.text, {0, answer.text.size()});
+  return {answer.begin + inner.begin, answer.begin + inner.end};
 }
 
 // The tokens [first, last] whose places cover the answer, or nothing where it is not all there.
 void set_answer(const Example& example, Input& input) {
   if (example.answers.empty()) return;
-  const ByteRange answer = trimmed(example.answers.front());
+  const ByteRange answer = place_of(example.answers.front());
   if (answer.begin == answer.end) return;
   const auto& places = input.places;
   const auto covers_begin = [&](const ByteRange& place) { return place.end > answer.begin; };
@@ -158,9 +141,9 @@ void set_answer(const Example& example, Input& input) {
 void add_question_inputs(const Example& example, const Framer& framer, std::vector<Input>& inputs) {
   Tokens question = framer.encode(example.first);
   // A question may take half of the room.
-  question.resize(std::min(question.size(), framer.room(3) / 2));
-  const PlacedTokens context = place_tokens(example.second, framer);
-  const std::size_t window = framer.room(3) - question.size();
+  question.resize(std::min(question.size(), framer.room(framer.specials_of_pair()) / 2));
+  const tokenizer::PlacedIds context = framer.encode_words(example.second);
+  const std::size_t window = framer.room(framer.specials_of_pair()) - question.size();
   for (std::size_t begin = 0;; begin += window / 2) {
     const std::size_t size = std::min(window, context.ids.size() - begin);
     Input input = framer.frame(question, std::span(context.ids).subspan(begin, size));
@@ -173,22 +156,6 @@ void add_question_inputs(const Example& example, const Framer& framer, std::vect
 }
 
 }  // namespace
-
-std::vector<ByteRange> split_words(const std::string& text) {
-  std::vector<ByteRange> words;
-  bool in_word = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (is_space(text[i])) {
-      in_word = false;
-    } else if (in_word && !is_punctuation(text[i])) {
-      words.back().end = i + 1;
-    } else {
-      words.push_back({i, i + 1});
-      in_word = !is_punctuation(text[i]);
-    }
-  }
-  return words;
-}
 
 std::vector<Input> make_inputs(const glue::Split& split, const glue::DataSet& data,
                                const tokenizer::Tokenizer& tokenizer,

@@ -56,6 +56,7 @@ std::string key_of(const glue::Split& split, const glue::DataSet& data,
   hasher.number(data.pairs ? 1 : 0);
   hasher.number(static_cast<std::uint64_t>(framing.max_length));
   hasher.number(framing.second_separator ? 1 : 0);
+  hasher.number(static_cast<std::uint64_t>(tokenizer.framing().between));
   hasher.add(split);
   return hasher.key();
 }

@@ -28,7 +28,8 @@ class AddedTokenFinder {
  public:
   explicit AddedTokenFinder(std::vector<AddedToken> tokens);
 
-  // Calls on_text(std::string_view), never with an empty one, and on_token(TokenId), in order.
+  // Calls on_text(std::string_view), never with an empty one, and on_token(TokenId,
+  // std::string_view), in order.
   template <class OnText, class OnToken>
   void split(std::string_view text, const OnText& on_text, const OnToken& on_token) const {
     std::size_t begin = 0;  // of what is not handed out yet
@@ -37,7 +38,7 @@ class AddedTokenFinder {
       at = found.next;
       if (found.token == nullptr) continue;
       if (found.begin > begin) on_text(text.substr(begin, found.begin - begin));
-      on_token(found.token->id);
+      on_token(found.token->id, text.substr(found.begin, found.end - found.begin));
       begin = found.end;
     }
     if (begin < text.size()) on_text(text.substr(begin));

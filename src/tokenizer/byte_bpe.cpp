@@ -39,13 +39,15 @@ bool is_letter_or_digit(char c) {
 // One text on its way.
 class ByteBpe::Pass {
  public:
-  Pass(const ByteBpe& tokenizer, std::vector<TokenId>& ids)
-      : tokenizer_(tokenizer), merger_(tokenizer.merges_), ids_(ids) {}
+  Pass(const ByteBpe& tokenizer, std::vector<TokenId>& ids,
+       std::vector<ByteRange>* places = nullptr)
+      : tokenizer_(tokenizer), merger_(tokenizer.merges_), ids_(ids), places_(places) {}
 
   void encode(std::string_view text) {
+    whole_ = text;
     tokenizer_.raw_finder_.split(
         text, [this](std::string_view part) { encode_part(part); },
-        [this](TokenId id) { ids_.push_back(id); });
+        [this](TokenId id, std::string_view token) { add(id, token); });
   }
 
   void merge_word(std::string_view word) {
@@ -66,22 +68,38 @@ class ByteBpe::Pass {
 
  private:
   void encode_part(std::string_view part) {
+    part_ = part;
     if (tokenizer_.nfc_) part = tokenizer_.nfc_->normalize(part, normalized_);
+    is_changed_ = part.data() != part_.data();
     tokenizer_.normalized_finder_.split(
         part, [this](std::string_view text) { encode_text(text); },
-        [this](TokenId id) { ids_.push_back(id); });
+        [this](TokenId id, std::string_view token) { add(id, token); });
+    is_changed_ = false;
   }
 
-  void encode_text(std::string_view text) {
-    if (tokenizer_.options_.add_prefix_space && !text.starts_with(' ')) {
-      prefixed_.assign(1, ' ').append(text);
-      text = prefixed_;
+  void encode_text(const std::string_view given) {
+    std::string_view text = given;
+    const bool is_prefixed = tokenizer_.options_.add_prefix_space && !text.starts_with(' ');
+    if (is_prefixed) text = prefixed_.assign(1, ' ').append(text);
+    const std::size_t added = is_prefixed ? 1 : 0;
+    for (std::size_t begin = 0, end = 0; begin < text.size(); begin = end) {
+      end += first_word(tokenizer_.options_.pattern, text.substr(begin));
+      encode_word(text.substr(begin, end - begin));
+      if (places_ != nullptr)
+        place(given.substr(std::max(begin, added) - added, end - std::max(begin, added)));
     }
-    while (!text.empty()) {
-      const std::size_t length = first_word(tokenizer_.options_.pattern, text);
-      encode_word(text.substr(0, length));
-      text.remove_prefix(length);
-    }
+  }
+
+  void add(TokenId id, std::string_view token) {
+    ids_.push_back(id);
+    if (places_ != nullptr) place(token);
+  }
+
+  // What was added to the ids last stands at `where` in the text.
+  void place(std::string_view where) {
+    if (is_changed_) where = part_;  // all of it, as normalizing may have moved everything
+    const auto begin = static_cast<std::size_t>(where.data() - whole_.data());
+    places_->resize(ids_.size(), trimmed(whole_, {begin, begin + where.size()}));
   }
 
   void encode_word(std::string_view word) {
@@ -102,6 +120,9 @@ class ByteBpe::Pass {
   const ByteBpe& tokenizer_;
   WordMerger merger_;
   std::vector<TokenId>& ids_;
+  std::vector<ByteRange>* places_;  // null when nobody asks
+  std::string_view whole_, part_;   // the text, and where in it the pass is
+  bool is_changed_ = false;         // by normalizing `part_`
   std::string normalized_, prefixed_;
 };
 
@@ -159,6 +180,18 @@ void ByteBpe::encode(std::string_view text, std::vector<TokenId>& ids) const {
   Pass(*this, ids).encode(text);
 }
 
+PlacedIds ByteBpe::encode_words(std::string_view text) const {
+  PlacedIds placed;
+  Pass(*this, placed.ids, &placed.places).encode(text);
+  return placed;
+}
+
+bool ByteBpe::mask_takes_space() const {
+  return std::any_of(tokens_.added.begin(), tokens_.added.end(), [&](const AddedToken& token) {
+    return token.id == tokens_.special.mask && token.lstrip;
+  });
+}
+
 std::string ByteBpe::decode(std::span<const TokenId> ids) const {
   std::string text;
   for (const TokenId id : ids) {
@@ -183,14 +216,14 @@ bool ByteBpe::continues_word(TokenId id) const {
 std::uint64_t ByteBpe::fingerprint() const {
   Hasher hasher;
   hasher.add("cram byte bpe 1");
-  hasher.add(byte_bpe_json(*this));
-  hasher.add(byte_bpe_config(*this));
+  hasher.add(byte_bpe_json(*this, framing()));
+  hasher.add(byte_bpe_config(*this, framing()));
   return hasher.value();
 }
 
-void ByteBpe::save(const std::filesystem::path& folder) const {
-  write_file_atomic(folder / "tokenizer.json", byte_bpe_json(*this));
-  write_file_atomic(folder / "tokenizer_config.json", byte_bpe_config(*this));
+void ByteBpe::save(const std::filesystem::path& folder, const Framing& framing) const {
+  write_file_atomic(folder / "tokenizer.json", byte_bpe_json(*this, framing));
+  write_file_atomic(folder / "tokenizer_config.json", byte_bpe_config(*this, framing));
 }
 
 }  // namespace cram::tokenizer

@@ -13,7 +13,6 @@
 #include "cram/tokenizer/tokenizer.h"
 
 #include "added_tokens.h"
-#include "framing.h"
 #include "merge_table.h"
 #include "nfc.h"
 #include "vocabulary.h"
@@ -34,7 +33,7 @@ struct BpeOptions {
   bool ignore_merges = false;      // a word that is a token is not merged
   bool fuse_unknown = false;       // neighbours that are unknown are one
   std::optional<TokenId> unknown;  // what a byte without a token becomes; nothing without one
-  std::optional<Framing> framing;  // no part of the ids of a text
+  Framing framing = kBare;         // no part of the ids of a text
   bool trim_offsets = false;       // for other programs: offsets leave out spaces
 };
 
@@ -52,6 +51,9 @@ class ByteBpe final : public Tokenizer {
 
   using Tokenizer::encode;
   void encode(std::string_view text, std::vector<TokenId>& ids) const override;
+  [[nodiscard]] PlacedIds encode_words(std::string_view text) const override;
+  [[nodiscard]] bool spaces_begin_words() const override { return true; }
+  [[nodiscard]] bool mask_takes_space() const override;
   [[nodiscard]] std::string decode(std::span<const TokenId> ids) const override;
   [[nodiscard]] std::int64_t vocab_size() const override;
   [[nodiscard]] const SpecialTokens& special_tokens() const override { return tokens_.special; }
@@ -59,7 +61,9 @@ class ByteBpe final : public Tokenizer {
   // A token that begins with a letter, a digit or a byte beyond ASCII does.
   [[nodiscard]] bool continues_word(TokenId id) const override;
   [[nodiscard]] std::uint64_t fingerprint() const override;
-  void save(const std::filesystem::path& folder) const override;
+  [[nodiscard]] Framing framing() const override { return options_.framing; }
+  using Tokenizer::save;
+  void save(const std::filesystem::path& folder, const Framing& framing) const override;
 
   [[nodiscard]] const BpeTokens& tokens() const { return tokens_; }
   [[nodiscard]] const BpeOptions& options() const { return options_; }

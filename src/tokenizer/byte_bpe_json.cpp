@@ -42,11 +42,11 @@ ordered_json pre_tokenizer_json(const BpeOptions& options) {
 }
 
 // ByteLevel trims the offsets, a template puts special tokens around the text.
-ordered_json processor_json(const ByteBpe& tokenizer) {
+ordered_json processor_json(const ByteBpe& tokenizer, const Framing& framing) {
   const BpeOptions& options = tokenizer.options();
   ordered_json processors = ordered_json::array();
   if (options.trim_offsets) processors.push_back(byte_level_json(options));
-  if (options.framing) processors.push_back(post_processor_json(tokenizer, *options.framing));
+  if (framing != kBare) processors.push_back(post_processor_json(tokenizer, framing));
   if (processors.empty()) return nullptr;
   if (processors.size() == 1) return processors.front();
   return {{"type", "Sequence"}, {"processors", processors}};
@@ -83,7 +83,7 @@ ordered_json model_json(const ByteBpe& tokenizer) {
 
 }  // namespace
 
-std::string byte_bpe_json(const ByteBpe& tokenizer) {
+std::string byte_bpe_json(const ByteBpe& tokenizer, const Framing& framing) {
   const BpeOptions& options = tokenizer.options();
   ordered_json normalizer;
   if (options.nfc) normalizer = {{"type", "NFC"}};
@@ -93,14 +93,14 @@ std::string byte_bpe_json(const ByteBpe& tokenizer) {
                              {"added_tokens", added_json(tokenizer.tokens().added)},
                              {"normalizer", normalizer},
                              {"pre_tokenizer", pre_tokenizer_json(options)},
-                             {"post_processor", processor_json(tokenizer)},
+                             {"post_processor", processor_json(tokenizer, framing)},
                              {"decoder", byte_level_json(options)},
                              {"model", model_json(tokenizer)}};
   return root.dump(2) + '\n';
 }
 
-std::string byte_bpe_config(const ByteBpe& tokenizer) {
-  ordered_json config = config_json(tokenizer, "PreTrainedTokenizerFast");
+std::string byte_bpe_config(const ByteBpe& tokenizer, const Framing& framing) {
+  ordered_json config = config_json(tokenizer, framing, "PreTrainedTokenizerFast");
   config["clean_up_tokenization_spaces"] = false;
   return config.dump(2) + '\n';
 }

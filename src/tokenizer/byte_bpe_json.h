@@ -7,7 +7,7 @@
 
 namespace cram::tokenizer {
 
-[[nodiscard]] std::string byte_bpe_json(const ByteBpe& tokenizer);
-[[nodiscard]] std::string byte_bpe_config(const ByteBpe& tokenizer);
+[[nodiscard]] std::string byte_bpe_json(const ByteBpe& tokenizer, const Framing& framing);
+[[nodiscard]] std::string byte_bpe_config(const ByteBpe& tokenizer, const Framing& framing);
 
 }  // namespace cram::tokenizer

@@ -4,8 +4,8 @@
 
 #include "cram/base/error.h"
 
-#include "bpe_post_processor.h"
 #include "json_file.h"
+#include "post_processor.h"
 #include "token_slots.h"
 
 namespace cram::tokenizer {
@@ -185,6 +185,7 @@ void put_configured(const json& config, const char* key, const Vocabulary& vocab
 // The one that stands around the texts before all.
 void put_framing(const FramingToken& token, const Vocabulary& vocabulary, const std::string& name,
                  SpecialNames::Names& names) {
+  if (token.content.empty()) return;
   if (vocabulary.find(token.content) != token.id) {
     throw Error(ErrorCode::kData, name + ": '" + token.content +
                                       "' of the post_processor is not the token " +
@@ -201,10 +202,8 @@ SpecialTokens find_special(const Vocabulary& vocabulary, const json& config,
   put_configured(config, "cls_token", vocabulary, names.cls);
   put_configured(config, "sep_token", vocabulary, names.sep);
   put_configured(config, "mask_token", vocabulary, names.mask);
-  if (framed_by.framing) {
-    put_framing(framed_by.cls, vocabulary, name, names.cls);
-    put_framing(framed_by.sep, vocabulary, name, names.sep);
-  }
+  put_framing(framed_by.cls, vocabulary, name, names.cls);
+  put_framing(framed_by.sep, vocabulary, name, names.sep);
   // Nothing needs to be unknown to byte-level BPE.
   names.unk.insert(names.unk.end(), names.pad.begin(), names.pad.end());
   return find_special_tokens(vocabulary, name, names);

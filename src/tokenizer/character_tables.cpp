@@ -137,11 +137,18 @@ constexpr CodePointRange kSpacingMarks[] = {
     {0x1E023, 0x1E024}, {0x1E026, 0x1E02A}, {0x1E944, 0x1E94A},
 };
 
+// The property White_Space.
+constexpr CodePointRange kWhiteSpace[] = {
+    {0x0009, 0x000D}, {0x0020, 0x0020}, {0x0085, 0x0085}, {0x00A0, 0x00A0}, {0x1680, 0x1680},
+    {0x2000, 0x200A}, {0x2028, 0x2029}, {0x202F, 0x202F}, {0x205F, 0x205F}, {0x3000, 0x3000},
+};
+
 }  // namespace
 
 std::span<const CodePointRange> control_characters() { return kControl; }
 std::span<const CodePointRange> punctuation_characters() { return kPunctuation; }
 std::span<const CodePointRange> nonspacing_marks() { return kNonspacing; }
+std::span<const CodePointRange> white_space_characters() { return kWhiteSpace; }
 std::span<const CodePointRange> other_combining_marks() { return kSpacingMarks; }
 
 }  // namespace cram::tokenizer

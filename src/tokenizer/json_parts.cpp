@@ -36,16 +36,21 @@ ordered_json added_tokens_json(const Tokenizer& tokenizer) {
 }
 
 ordered_json post_processor_json(const Tokenizer& tokenizer, const Framing& framing) {
+  if (framing == kBare) return nullptr;
   const SpecialTokens& special = tokenizer.special_tokens();
   const std::string_view cls = tokenizer.token(special.cls);
   const std::string_view sep = tokenizer.token(special.sep);
-  const ordered_json single =
-      ordered_json::array({special_json(cls, 0), sequence_json("A", 0), special_json(sep, 0)});
-  ordered_json pair = single;
-  for (int i = 1; i < framing.pair_separators; ++i) pair.push_back(special_json(sep, 0));
+  ordered_json single = ordered_json::array(), pair = ordered_json::array();
+  if (framing.start) single.push_back(special_json(cls, 0));
+  single.push_back(sequence_json("A", 0));
+  for (int i = 0; i < framing.end; ++i) single.push_back(special_json(sep, 0));
   const int segment = framing.second_segment ? 1 : 0;
+  const bool is_framed = framing.between > 0;
+  if (is_framed) pair.push_back(special_json(cls, 0));
+  pair.push_back(sequence_json("A", 0));
+  for (int i = 0; i < framing.between; ++i) pair.push_back(special_json(sep, 0));
   pair.push_back(sequence_json("B", segment));
-  pair.push_back(special_json(sep, segment));
+  if (is_framed) pair.push_back(special_json(sep, segment));
   ordered_json tokens;
   for (const TokenId id : {special.cls, special.sep}) {
     const std::string token(tokenizer.token(id));
@@ -59,13 +64,18 @@ ordered_json post_processor_json(const Tokenizer& tokenizer, const Framing& fram
           {"special_tokens", tokens}};
 }
 
-ordered_json config_json(const Tokenizer& tokenizer, std::string_view tokenizer_class) {
+ordered_json config_json(const Tokenizer& tokenizer, const Framing& framing,
+                         std::string_view tokenizer_class) {
   const SpecialTokens& special = tokenizer.special_tokens();
-  return {
+  ordered_json config = {
       {"tokenizer_class", tokenizer_class},        {"pad_token", tokenizer.token(special.pad)},
       {"unk_token", tokenizer.token(special.unk)}, {"cls_token", tokenizer.token(special.cls)},
       {"sep_token", tokenizer.token(special.sep)}, {"mask_token", tokenizer.token(special.mask)},
       {"clean_up_tokenization_spaces", true}};
+  if (!framing.second_segment) {
+    config["model_input_names"] = ordered_json::array({"input_ids", "attention_mask"});
+  }
+  return config;
 }
 
 }  // namespace cram::tokenizer

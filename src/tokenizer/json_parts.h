@@ -5,17 +5,16 @@
 
 #include "cram/tokenizer/tokenizer.h"
 
-#include "framing.h"
-
 namespace cram::tokenizer {
 
 // The five special tokens, in the order of their ids.
 [[nodiscard]] nlohmann::ordered_json added_tokens_json(const Tokenizer& tokenizer);
-// A template that puts the tokenizer's special tokens around its texts.
+// A template that puts the tokenizer's special tokens around its texts; null for kBare.
 [[nodiscard]] nlohmann::ordered_json post_processor_json(const Tokenizer& tokenizer,
-                                                         const Framing& framing = {});
-// tokenizer_config.json: the class and the names of the special tokens.
-[[nodiscard]] nlohmann::ordered_json config_json(const Tokenizer& tokenizer,
+                                                         const Framing& framing);
+// tokenizer_config.json: the class, the names of the special tokens, and whether models get
+// segments.
+[[nodiscard]] nlohmann::ordered_json config_json(const Tokenizer& tokenizer, const Framing& framing,
                                                  std::string_view tokenizer_class);
 
 }  // namespace cram::tokenizer

@@ -6,6 +6,7 @@
 
 #include "byte_bpe_reader.h"
 #include "json_file.h"
+#include "post_processor.h"
 #include "roberta_files.h"
 #include "sentencepiece.h"
 #include "sentencepiece_json.h"
@@ -23,8 +24,8 @@ constexpr const char* kWhatToGive =
     ".model "
     "or a folder that has one";
 
-std::shared_ptr<const SentencePiece> read_model(const fs::path& path) {
-  return std::make_shared<SentencePiece>(read_file(path, kMaxModelBytes), path.string());
+std::shared_ptr<const SentencePiece> read_model(const fs::path& path, const Framing& framing = {}) {
+  return std::make_shared<SentencePiece>(read_file(path, kMaxModelBytes), path.string(), framing);
 }
 
 // The one .model file of a folder, whatever its name; nothing when there is none.
@@ -54,8 +55,13 @@ std::shared_ptr<const Tokenizer> read_tokenizer_json(const fs::path& path) {
   if (type == "Unigram" || type == "BPE") {
     const auto model_path = find_model(path.parent_path());
     if (model_path) {
-      const auto model = read_model(*model_path);
-      if (is_json_of(root, *model)) return model;
+      const FramedBy framed_by =
+          read_post_processor(json_member(root, "post_processor"), path.string());
+      const auto model = read_model(*model_path, framed_by.framing);
+      if (is_json_of(root, *model)) {
+        check_framing(framed_by, *model, path.string());
+        return model;
+      }
     }
   }
   if (type == "BPE") return read_byte_bpe_json(root, read_config_beside(path), path.string());

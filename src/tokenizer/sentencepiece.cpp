@@ -53,10 +53,11 @@ char byte_of_piece(std::string_view piece) {
 
 }  // namespace
 
-SentencePiece::SentencePiece(std::string_view file, const std::string& name)
+SentencePiece::SentencePiece(std::string_view file, const std::string& name, const Framing& framing)
     : model_(parse_sentencepiece_model(file, name)),
       vocabulary_(vocabulary_of(model_, name)),
       special_(find_special_tokens(vocabulary_, name)),
+      framing_(framing),
       file_(with_control_symbols(file, injectable(model_, special_), name)),
       processor_(load_processor(file_, name)) {
   if (model_.pieces[special_.unk].type != PieceType::kUnknown) {
@@ -115,10 +116,10 @@ std::uint64_t SentencePiece::fingerprint() const {
   return hasher.value();
 }
 
-void SentencePiece::save(const std::filesystem::path& folder) const {
+void SentencePiece::save(const std::filesystem::path& folder, const Framing& framing) const {
   write_file_atomic(folder / "tokenizer.model", file_);
-  write_file_atomic(folder / "tokenizer.json", sentencepiece_json(*this));
-  write_file_atomic(folder / "tokenizer_config.json", sentencepiece_config(*this));
+  write_file_atomic(folder / "tokenizer.json", sentencepiece_json(*this, framing));
+  write_file_atomic(folder / "tokenizer_config.json", sentencepiece_config(*this, framing));
 }
 
 }  // namespace cram::tokenizer

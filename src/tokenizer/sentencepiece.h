@@ -22,7 +22,7 @@ class SentencePiece final : public Tokenizer {
 
   // `file` is the content of a .model, `name` its name in error messages. Special tokens that text
   // could spell are made control symbols. Throws Error{kData} for what cannot be used.
-  SentencePiece(std::string_view file, const std::string& name);
+  SentencePiece(std::string_view file, const std::string& name, const Framing& framing = {});
   ~SentencePiece() override;
 
   using Tokenizer::encode;
@@ -33,7 +33,9 @@ class SentencePiece final : public Tokenizer {
   [[nodiscard]] std::string_view token(TokenId id) const override { return vocabulary_[id]; }
   [[nodiscard]] bool continues_word(TokenId id) const override;
   [[nodiscard]] std::uint64_t fingerprint() const override;
-  void save(const std::filesystem::path& folder) const override;
+  [[nodiscard]] Framing framing() const override { return framing_; }
+  using Tokenizer::save;
+  void save(const std::filesystem::path& folder, const Framing& framing) const override;
 
   [[nodiscard]] const SentencePieceModel& model() const { return model_; }
   [[nodiscard]] const Vocabulary& vocabulary() const { return vocabulary_; }
@@ -42,6 +44,7 @@ class SentencePiece final : public Tokenizer {
   SentencePieceModel model_;
   Vocabulary vocabulary_;
   SpecialTokens special_;
+  Framing framing_;
   std::string file_;
   std::unique_ptr<sentencepiece::SentencePieceProcessor> processor_;
 };

@@ -90,7 +90,7 @@ ordered_json bpe_json(const SentencePiece& tokenizer) {
           {"merges", merges_json(model.pieces, tokenizer.vocabulary())}};
 }
 
-ordered_json root_json(const SentencePiece& tokenizer) {
+ordered_json root_json(const SentencePiece& tokenizer, const Framing& framing) {
   const SentencePieceModel& model = tokenizer.model();
   const bool is_unigram = model.model == PieceModel::kUnigram;
   return {{"version", "1.0"},
@@ -99,25 +99,25 @@ ordered_json root_json(const SentencePiece& tokenizer) {
           {"added_tokens", added_tokens_json(tokenizer)},
           {"normalizer", normalizer_json(model)},
           {"pre_tokenizer", metaspace_json(model)},
-          {"post_processor", post_processor_json(tokenizer)},
+          {"post_processor", post_processor_json(tokenizer, framing)},
           {"decoder", metaspace_json(model)},
           {"model", is_unigram ? unigram_json(tokenizer) : bpe_json(tokenizer)}};
 }
 
 }  // namespace
 
-std::string sentencepiece_json(const SentencePiece& tokenizer) {
-  return root_json(tokenizer).dump(2) + '\n';
+std::string sentencepiece_json(const SentencePiece& tokenizer, const Framing& framing) {
+  return root_json(tokenizer, framing).dump(2) + '\n';
 }
 
-std::string sentencepiece_config(const SentencePiece& tokenizer) {
-  ordered_json config = config_json(tokenizer, "PreTrainedTokenizerFast");
+std::string sentencepiece_config(const SentencePiece& tokenizer, const Framing& framing) {
+  ordered_json config = config_json(tokenizer, framing, "PreTrainedTokenizerFast");
   config["clean_up_tokenization_spaces"] = false;
   return config.dump(2) + '\n';
 }
 
 bool is_json_of(const json& root, const SentencePiece& tokenizer) {
-  const json ours = json::parse(sentencepiece_json(tokenizer));
+  const json ours = json::parse(sentencepiece_json(tokenizer, tokenizer.framing()));
   for (const char* part : {"normalizer", "pre_tokenizer", "model"}) {
     if (json_member(root, part) != json_member(ours, part)) return false;
   }

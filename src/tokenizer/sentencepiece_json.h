@@ -8,8 +8,10 @@
 
 namespace cram::tokenizer {
 
-[[nodiscard]] std::string sentencepiece_json(const SentencePiece& tokenizer);
-[[nodiscard]] std::string sentencepiece_config(const SentencePiece& tokenizer);
+[[nodiscard]] std::string sentencepiece_json(const SentencePiece& tokenizer,
+                                             const Framing& framing);
+[[nodiscard]] std::string sentencepiece_config(const SentencePiece& tokenizer,
+                                               const Framing& framing);
 
 // Whether a parsed tokenizer.json says what sentencepiece_json would: then the .model beside it can
 // stand for it.

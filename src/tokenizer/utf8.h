@@ -74,4 +74,20 @@ inline void append_utf8(char32_t code, std::string& text) {
   return length;
 }
 
+[[nodiscard]] inline std::u32string code_points(std::string_view text) {
+  std::u32string codes;
+  while (!text.empty()) {
+    const Utf8Char next = decode_utf8(text);
+    codes += next.code;
+    text.remove_prefix(next.length);
+  }
+  return codes;
+}
+
+[[nodiscard]] inline std::string utf8_of(std::u32string_view codes) {
+  std::string text;
+  for (const char32_t code : codes) append_utf8(code, text);
+  return text;
+}
+
 }  // namespace cram::tokenizer

@@ -23,22 +23,23 @@ WordTable table_of_words(const Vocabulary& vocabulary, const SpecialTokens& spec
   WordTable table(vocabulary.size());
   for (TokenId id = 0; id < vocabulary.size(); ++id) {
     const std::string_view token = vocabulary[id];
-    if (continues(token) || is_one_of(special, id) || !is_short_word(token)) continue;
+    if (is_one_of(special, id) || !is_short_word(token)) continue;
     if (utf8_length(token) <= max_length) table.add(make_short_word(token), id);
   }
   return table;
 }
 
+// A token that begins with the mark may also begin a word that begins so, where punctuation does
+// not stand apart.
 DoubleArray trie_of_pieces(const Vocabulary& vocabulary, const SpecialTokens& special) {
   std::vector<DoubleArray::Entry> beginning;
   std::vector<DoubleArray::Entry> continuing;
   for (TokenId id = 0; id < vocabulary.size(); ++id) {
     const std::string_view token = vocabulary[id];
-    if (is_one_of(special, id) || token == WordPiece::kContinuation) continue;
-    if (continues(token)) {
+    if (is_one_of(special, id)) continue;
+    beginning.emplace_back(token, id);
+    if (continues(token) && token != WordPiece::kContinuation) {
       continuing.emplace_back(token.substr(WordPiece::kContinuation.size()), id);
-    } else {
-      beginning.emplace_back(token, id);
     }
   }
   return {std::move(beginning), std::move(continuing)};
@@ -68,6 +69,9 @@ struct WordPiece::Sink {
     tokenizer.encode_word({bytes.data(), word.size()}, ids);
   }
   void long_word(std::string_view word) { tokenizer.encode_word(word, ids); }
+  void word(std::string_view word) {
+    is_short_word(word) ? short_word(make_short_word(word)) : long_word(word);
+  }
 };
 
 WordPiece::WordPiece(Vocabulary vocabulary, const WordPieceOptions& options,
@@ -75,13 +79,18 @@ WordPiece::WordPiece(Vocabulary vocabulary, const WordPieceOptions& options,
     : vocabulary_(std::move(vocabulary)),
       options_(options),
       special_(find_special_tokens(vocabulary_, name)),
-      splitter_(options_.normalization),
+      splitter_(options_.steps ? std::nullopt
+                               : std::optional<WordSplitter>(options_.normalization)),
       whole_words_(table_of_words(vocabulary_, special_, options_.max_word_length)),
       trie_(trie_of_pieces(vocabulary_, special_)) {}
 
 void WordPiece::encode(std::string_view text, std::vector<TokenId>& ids) const {
   Sink sink{*this, ids};
-  splitter_.split(text, sink);
+  if (splitter_) {
+    splitter_->split(text, sink);
+  } else {
+    options_.steps->split(text, [&](std::string_view word) { sink.word(word); });
+  }
 }
 
 void WordPiece::encode_word(std::string_view word, std::vector<TokenId>& ids) const {
@@ -132,6 +141,10 @@ std::uint64_t WordPiece::fingerprint() const {
     add_number(flag ? 1 : 0);
   }
   add_number(options_.max_word_length);
+  if (options_.steps) {
+    hasher.add(options_.steps->normalizer().dump());
+    hasher.add(options_.steps->pre_tokenizer().dump());
+  }
   for (const TokenId id : {special_.pad, special_.unk, special_.cls, special_.sep, special_.mask}) {
     add_number(id);
   }
@@ -142,12 +155,12 @@ std::uint64_t WordPiece::fingerprint() const {
   return hasher.value();
 }
 
-void WordPiece::save(const std::filesystem::path& folder) const {
+void WordPiece::save(const std::filesystem::path& folder, const Framing& framing) const {
   std::string lines;
   for (const std::string& token : vocabulary_.tokens()) lines += token + '\n';
   write_file_atomic(folder / "vocab.txt", lines);
-  write_file_atomic(folder / "tokenizer.json", wordpiece_json(*this));
-  write_file_atomic(folder / "tokenizer_config.json", wordpiece_config(*this));
+  write_file_atomic(folder / "tokenizer.json", wordpiece_json(*this, framing));
+  write_file_atomic(folder / "tokenizer_config.json", wordpiece_config(*this, framing));
 }
 
 }  // namespace cram::tokenizer

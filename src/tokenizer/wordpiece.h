@@ -5,10 +5,12 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "cram/tokenizer/tokenizer.h"
 
 #include "double_array.h"
+#include "text_steps.h"
 #include "vocabulary.h"
 #include "word_splitter.h"
 #include "word_table.h"
@@ -17,7 +19,10 @@ namespace cram::tokenizer {
 
 struct WordPieceOptions {
   BertNormalization normalization;
-  std::size_t max_word_length = 100;  // in characters; longer words become [UNK]
+  std::shared_ptr<const TextSteps> steps = {};  // where BERT's are not all: then `normalization`
+                                                // says only which of them there are
+  std::size_t max_word_length = 100;            // in characters; longer words become [UNK]
+  Framing framing = {};                         // no part of the ids of a text
 };
 
 class WordPiece final : public Tokenizer {
@@ -35,7 +40,9 @@ class WordPiece final : public Tokenizer {
   [[nodiscard]] std::string_view token(TokenId id) const override { return vocabulary_[id]; }
   [[nodiscard]] bool continues_word(TokenId id) const override;
   [[nodiscard]] std::uint64_t fingerprint() const override;
-  void save(const std::filesystem::path& folder) const override;
+  [[nodiscard]] Framing framing() const override { return options_.framing; }
+  using Tokenizer::save;
+  void save(const std::filesystem::path& folder, const Framing& framing) const override;
 
   [[nodiscard]] const Vocabulary& vocabulary() const { return vocabulary_; }
   [[nodiscard]] const WordPieceOptions& options() const { return options_; }
@@ -48,7 +55,7 @@ class WordPiece final : public Tokenizer {
   Vocabulary vocabulary_;
   WordPieceOptions options_;
   SpecialTokens special_;
-  WordSplitter splitter_;
+  std::optional<WordSplitter> splitter_;  // unless there are steps
   WordTable whole_words_;
   DoubleArray trie_;
 };

@@ -1,11 +1,13 @@
 #include "wordpiece_json.h"
 
+#include <optional>
 #include <vector>
 
 #include "cram/base/error.h"
 
 #include "json_file.h"
 #include "json_parts.h"
+#include "post_processor.h"
 #include "token_slots.h"
 
 namespace cram::tokenizer {
@@ -24,35 +26,34 @@ constexpr std::uint64_t kMaxWordLength = 1 << 20;
               "cram reads WordPiece tokenizers with " + supported);
 }
 
-BertNormalization read_bert_normalizer(const json& part, const std::string& name) {
-  BertNormalization how;
-  how.clean_text = json_bool(part, "clean_text", true, name);
-  how.split_chinese = json_bool(part, "handle_chinese_chars", true, name);
-  how.lowercase = json_bool(part, "lowercase", true, name);
-  how.strip_accents = json_bool(part, "strip_accents", how.lowercase, name);
-  return how;
-}
-
 bool is_ascii_filter(const json& part, const std::string& name) {
   return json_type(part, name) == "Replace" && json_string(part, "content", "?", name).empty() &&
          json_member(json_member(part, "pattern"), "Regex") == kNotAscii;
 }
 
-BertNormalization read_normalizer(const json& part, const std::string& name) {
+// BERT's normalizer, with cram's ascii_only after it or without; nothing where it is another.
+std::optional<BertNormalization> find_bert_normalizer(const json& part, const std::string& name) {
   const std::string type = json_type(part, name);
   if (type == "BertNormalizer") return read_bert_normalizer(part, name);
-  if (type == "null") {
-    return {
-        .clean_text = false, .split_chinese = false, .strip_accents = false, .lowercase = false};
-  }
   const json& steps = json_member(part, "normalizers");
-  if (type == "Sequence" && steps.is_array() && steps.size() == 2 &&
-      json_type(steps[0], name) == "BertNormalizer" && is_ascii_filter(steps[1], name)) {
-    BertNormalization how = read_bert_normalizer(steps[0], name);
-    how.ascii_only = true;
-    return how;
+  if (type != "Sequence" || !steps.is_array() || steps.size() != 2) return std::nullopt;
+  if (json_type(steps[0], name) != "BertNormalizer" || !is_ascii_filter(steps[1], name)) {
+    return std::nullopt;
   }
-  throw_unsupported(name, "normalizer " + type, "BertNormalizer");
+  BertNormalization how = read_bert_normalizer(steps[0], name);
+  how.ascii_only = true;
+  return how;
+}
+
+// How text is cut into words: BERT's way, for which there is a fast one, or by steps.
+WordPieceOptions read_options(const json& root, const std::string& name) {
+  const json& normalizer = json_member(root, "normalizer");
+  const json& pre_tokenizer = json_member(root, "pre_tokenizer");
+  if (json_type(pre_tokenizer, name) == "BertPreTokenizer") {
+    if (const auto bert = find_bert_normalizer(normalizer, name)) return {.normalization = *bert};
+  }
+  auto steps = std::make_shared<const TextSteps>(normalizer, pre_tokenizer, name);
+  return {.normalization = steps->summary(), .steps = steps};
 }
 
 // vocab.txt has a token a line.
@@ -80,7 +81,9 @@ Vocabulary read_vocabulary(const json& root, const std::string& name) {
   return {std::move(tokens), name};
 }
 
-ordered_json normalizer_json(const BertNormalization& how) {
+ordered_json normalizer_json(const WordPieceOptions& options) {
+  if (options.steps) return options.steps->normalizer();
+  const BertNormalization& how = options.normalization;
   ordered_json bert = {{"type", "BertNormalizer"},
                        {"clean_text", how.clean_text},
                        {"handle_chinese_chars", how.split_chinese},
@@ -90,6 +93,11 @@ ordered_json normalizer_json(const BertNormalization& how) {
   const ordered_json filter = {
       {"type", "Replace"}, {"pattern", {{"Regex", kNotAscii}}}, {"content", ""}};
   return {{"type", "Sequence"}, {"normalizers", ordered_json::array({bert, filter})}};
+}
+
+ordered_json pre_tokenizer_json(const WordPieceOptions& options) {
+  if (options.steps) return options.steps->pre_tokenizer();
+  return {{"type", "BertPreTokenizer"}};
 }
 
 ordered_json model_json(const WordPiece& tokenizer) {
@@ -117,17 +125,15 @@ std::unique_ptr<WordPiece> read_wordpiece_json(const json& root, const std::stri
   if (prefix != WordPiece::kContinuation) {
     throw_unsupported(name, "continuing_subword_prefix '" + prefix + "'", "the prefix ##");
   }
-  const std::string splitter = json_type(json_member(root, "pre_tokenizer"), name);
-  if (splitter != "BertPreTokenizer") {
-    throw_unsupported(name, "pre_tokenizer " + splitter, "BertPreTokenizer");
-  }
-  WordPieceOptions options;
-  options.normalization = read_normalizer(json_member(root, "normalizer"), name);
+  WordPieceOptions options = read_options(root, name);
   options.max_word_length = json_number(model, "max_input_chars_per_word", 100, name);
   if (options.max_word_length > kMaxWordLength) {
     throw Error(ErrorCode::kData, name + ": 'max_input_chars_per_word' is too large");
   }
+  const FramedBy framed_by = read_post_processor(json_member(root, "post_processor"), name);
+  options.framing = framed_by.framing;
   auto tokenizer = std::make_unique<WordPiece>(read_vocabulary(root, name), options, name);
+  check_framing(framed_by, *tokenizer, name);
   const std::string unk = json_string(model, "unk_token", "[UNK]", name);
   if (tokenizer->token(tokenizer->special_tokens().unk) != unk) {
     throw_unsupported(name, "unk_token '" + unk + "'", "[UNK] or <unk>");
@@ -135,27 +141,29 @@ std::unique_ptr<WordPiece> read_wordpiece_json(const json& root, const std::stri
   return tokenizer;
 }
 
-std::string wordpiece_json(const WordPiece& tokenizer) {
+std::string wordpiece_json(const WordPiece& tokenizer, const Framing& framing) {
   ordered_json root = {
       {"version", "1.0"},
       {"truncation", nullptr},
       {"padding", nullptr},
       {"added_tokens", added_tokens_json(tokenizer)},
-      {"normalizer", normalizer_json(tokenizer.options().normalization)},
-      {"pre_tokenizer", {{"type", "BertPreTokenizer"}}},
-      {"post_processor", post_processor_json(tokenizer)},
+      {"normalizer", normalizer_json(tokenizer.options())},
+      {"pre_tokenizer", pre_tokenizer_json(tokenizer.options())},
+      {"post_processor", post_processor_json(tokenizer, framing)},
       {"decoder", {{"type", "WordPiece"}, {"prefix", WordPiece::kContinuation}, {"cleanup", true}}},
       {"model", model_json(tokenizer)}};
   return root.dump(2) + '\n';
 }
 
-std::string wordpiece_config(const WordPiece& tokenizer) {
-  // BertTokenizer sets the normalizer from its own few options, so it cannot stand for the others.
+std::string wordpiece_config(const WordPiece& tokenizer, const Framing& framing) {
+  // BertTokenizer sets normalizer and frame from its own few options, so it cannot stand for
+  // others.
   const BertNormalization& how = tokenizer.options().normalization;
-  const bool is_bert =
-      how.clean_text && !how.ascii_only && tokenizer.options().max_word_length == 100;
+  const bool is_bert = !tokenizer.options().steps && framing.start && framing.end == 1 &&
+                       framing.between == 1 && how.clean_text && !how.ascii_only &&
+                       tokenizer.options().max_word_length == 100;
   ordered_json config =
-      config_json(tokenizer, is_bert ? "BertTokenizer" : "PreTrainedTokenizerFast");
+      config_json(tokenizer, framing, is_bert ? "BertTokenizer" : "PreTrainedTokenizerFast");
   config["clean_up_tokenization_spaces"] = true;
   if (is_bert) {
     config["do_lower_case"] = how.lowercase;

@@ -1,6 +1,7 @@
 #include "cram/train/fill_mask.h"
 
 #include <algorithm>
+#include <array>
 
 #include <ATen/ops/softmax.h>
 #include <ATen/ops/tensor.h>
@@ -10,8 +11,6 @@
 
 namespace cram::train {
 namespace {
-
-constexpr std::string_view kBlank = "[MASK]";
 
 struct Query {
   std::vector<std::int64_t> ids;
@@ -23,15 +22,36 @@ void append(const tokenizer::Tokenizer& tokenizer, std::string_view text, Query&
   query.ids.insert(query.ids.end(), ids.begin(), ids.end());
 }
 
+// The next blank of a text; its end where there is none.
+std::string_view find_blank(std::string_view text, std::string_view mask_token) {
+  std::string_view first = text.substr(text.size());
+  for (const std::string_view spelling : {std::string_view("[MASK]"), mask_token}) {
+    const std::size_t at = text.find(spelling);
+    if (at < static_cast<std::size_t>(first.data() - text.data())) {
+      first = text.substr(at, spelling.size());
+    }
+  }
+  return first;
+}
+
+std::string_view before_blank(std::string_view text, const tokenizer::Tokenizer& tokenizer) {
+  if (!tokenizer.mask_takes_space()) return text;
+  const std::size_t end = text.find_last_not_of(" \t\n\v\f\r");
+  return text.substr(0, end == text.npos ? 0 : end + 1);
+}
+
 Query make_query(const LoadedModel& loaded, std::string_view text) {
   const tokenizer::SpecialTokens& special = loaded.tokenizer->special_tokens();
   Query query;
   if (loaded.recipe.sequence.start_token) query.ids.push_back(special.cls);
-  for (std::size_t at = text.find(kBlank); at != text.npos; at = text.find(kBlank)) {
-    append(*loaded.tokenizer, text.substr(0, at), query);
+  const std::string_view mask_token = loaded.tokenizer->token(special.mask);
+  for (std::string_view blank = find_blank(text, mask_token); !blank.empty();
+       blank = find_blank(text, mask_token)) {
+    const auto at = static_cast<std::size_t>(blank.data() - text.data());
+    append(*loaded.tokenizer, before_blank(text.substr(0, at), *loaded.tokenizer), query);
     query.blanks.push_back(static_cast<std::int64_t>(query.ids.size()));
     query.ids.push_back(special.mask);
-    text.remove_prefix(at + kBlank.size());
+    text.remove_prefix(at + blank.size());
   }
   append(*loaded.tokenizer, text, query);
   if (loaded.recipe.sequence.separator) query.ids.push_back(special.sep);
@@ -67,8 +87,9 @@ std::vector<std::vector<Guess>> fill_masks(const LoadedModel& loaded, std::strin
     std::vector<Guess>& row = guesses.emplace_back();
     for (std::int64_t i = 0; i < wanted; ++i) {
       const auto id = static_cast<tokenizer::TokenId>(ids[blank][i].item<std::int64_t>());
-      row.push_back(
-          {std::string(loaded.tokenizer->token(id)), probabilities[blank][i].item<double>()});
+      row.push_back({.id = id,
+                     .token = loaded.tokenizer->decode(std::array{id}),
+                     .probability = probabilities[blank][i].item<double>()});
     }
   }
   return guesses;

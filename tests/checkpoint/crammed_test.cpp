@@ -160,7 +160,7 @@ TEST_F(CrammedTest, ComesWithARecipeThatSaysWhatTheOptionsDo) {
   recipe::Recipe expected;
   expected.model = crammed("decoder_bias: true").model;
   expected.model.max_positions = 16;
-  expected.sequence = {.length = 16, .separator = true, .start_token = true};
+  expected.sequence = {.length = 16, .separator = true, .start_token = false};
   expected.tokenizer.vocab_size = kVocab;
   EXPECT_EQ(read_model_folder(path_).recipe, expected);
 }

@@ -46,6 +46,7 @@ class ForeignFolderTest : public testing::Test {
   ForeignFolderTest() {
     write_small_vocab(folder_ / "vocab.txt");
     recipe_ = recipe::parse(kBert, "test");
+    recipe_.sequence.start_token = true;
     const auto model = small_model(recipe_);
     weights_ = masters(model.weights());
     write_model_folder(path_, recipe_, model.weights(),

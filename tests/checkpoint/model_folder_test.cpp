@@ -41,7 +41,7 @@ class FailingTokenizer final : public tokenizer::Tokenizer {
   [[nodiscard]] std::string_view token(tokenizer::TokenId) const override { return ""; }
   [[nodiscard]] bool continues_word(tokenizer::TokenId) const override { return false; }
   [[nodiscard]] std::uint64_t fingerprint() const override { return 0; }
-  void save(const fs::path& folder) const override {
+  void save(const fs::path& folder, const tokenizer::Framing&) const override {
     throw Error(ErrorCode::kStorage, folder.string() + ": disk full");
   }
 

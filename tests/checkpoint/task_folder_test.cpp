@@ -125,8 +125,23 @@ TEST_F(TaskFolderTest, ComesBackAsItWas) {
   }
 }
 
+// Whatever stood around texts in pretraining.
+TEST_F(TaskFolderTest, FramesTextsAsInFineTuning) {
+  TaskDescription once = kClasses, twice = kClasses;
+  once.second_separator = false;
+  twice.second_separator = true;
+  const auto framing = [&](const char* yaml, const TaskDescription& task) {
+    (void)write(recipe::parse(yaml, "test"), task);
+    return read_task_folder(path_).tokenizer->framing();
+  };
+  EXPECT_EQ(framing(kBert, once), tokenizer::Framing{});
+  EXPECT_EQ(framing(kBert, twice).end, 2);
+  EXPECT_FALSE(framing(kOwn, kClasses).second_segment) << "it has none";
+}
+
 TEST_F(TaskFolderTest, KeepsARecipeThatWasMadeOfAConfig) {
   recipe::Recipe recipe = recipe::parse(kBert, "test");
+  recipe.sequence.start_token = true;
   write_model_folder(path_, recipe, small_model(recipe).weights(), *tokenizer_);
   fs::remove(path_ / "recipe.yaml");
   recipe = read_model_folder(path_).recipe;

@@ -1,17 +1,23 @@
 #include "cram/finetune/inputs.h"
 
 #include <csignal>
+#include <nlohmann/json.hpp>
+#include <sstream>
 
 #include <gmock/gmock.h>
 
 #include "cram/base/interrupt.h"
 
 #include "small_task.h"
+#include "tokenizer/oracle.h"
+#include "tokenizer/parity_texts.h"
 
 namespace cram::finetune {
 namespace {
 
 using testing::ElementsAre;
+using tokenizer::test::ask_oracle;
+using tokenizer::test::kNoOracle;
 
 class InputsTest : public testing::Test {
  protected:
@@ -170,14 +176,76 @@ TEST_F(InputsTest, LooksAtALongContextThroughOverlappingWindows) {
   EXPECT_EQ(windows.back().answer_end, windows.back().length() - 2);
 }
 
-TEST(SplitWords, KeepsWordsTogetherAndPunctuationApart) {
-  const std::string text = " don't\tgo, \xC3\xA9tude! ";
-  std::vector<std::string> words;
-  for (const ByteRange& range : split_words(text)) {
-    words.push_back(text.substr(range.begin, range.end - range.begin));
+// RoBERTa's tokenizer, as transformers writes and uses it.
+class RobertaInputs : public testing::Test {
+ protected:
+  [[nodiscard]] Input make(const glue::Example& example) const {
+    return make_inputs({"train", {example}}, data_, *tokenizer_, {}).front();
   }
-  EXPECT_THAT(words, ElementsAre("don", "'", "t", "go", ",", "\xC3\xA9tude", "!"));
-  EXPECT_TRUE(split_words(" \n").empty());
+
+  glue::DataSet data_;
+  std::shared_ptr<const tokenizer::Tokenizer> tokenizer_;
+};
+
+TEST_F(RobertaInputs, AreThoseOfTransformers) {
+  const std::vector<std::string> corpus(20, "The zebra saw the cat; it didn't run.");
+  const std::vector<std::string> texts = {
+      "The zebra saw", "it",       "the cat; ran!",         "The  zebra\n\nsaw 12th, don't...",
+      "zebra",         " the cat", "caf\u00e9 <mask> </s>", "\u4e2d\u56fd the\u00a0cat (it)."};
+  const cram::test::TempFolder folder;
+  const std::string at = "--folder '" + folder.path().string() + "'";
+  if (!ask_oracle("train-bpe", corpus, "--vocab-size 300 --form files " + at)) {
+    GTEST_SKIP() << kNoOracle;
+  }
+  tokenizer_ = tokenizer::load_hugging_face_tokenizer(folder.path()).tokenizer;
+  const auto expected = ask_oracle("examples", texts, at);
+  ASSERT_TRUE(expected);
+  using Ids = std::vector<tokenizer::TokenId>;
+  for (std::size_t i = 0; i < texts.size(); i += 2) {
+    const nlohmann::json& theirs = expected->at(i / 2);
+    const std::string &first = texts[i], &second = texts[i + 1];
+    data_ = {};
+    EXPECT_EQ(make({.first = first}).ids, theirs["single"].get<Ids>()) << first;
+    data_.pairs = true;
+    const Input pair = make({.first = first, .second = second});
+    EXPECT_EQ(pair.ids, theirs["pair"].get<Ids>()) << first;
+    EXPECT_EQ(pair.second, theirs["second"]) << first;
+    data_.problem = glue::Problem::kSpan;
+    const Input question = make({.first = first, .second = second});
+    EXPECT_EQ(question.ids, theirs["pair"].get<Ids>()) << "words and their spaces: " << second;
+    data_.problem = glue::Problem::kTokenLabels;
+    glue::Example example;
+    std::istringstream stream(first);
+    for (std::string word; stream >> word;) example.words.push_back(word);
+    EXPECT_EQ(make(example).ids, theirs["words"].get<Ids>()) << first;
+  }
+}
+
+TEST_F(RobertaInputs, PlaceTheTokensOfAContextAtItsWords) {
+  const std::string context = "The  zebra saw it...\nAnd the-cat";
+  const cram::test::TempFolder folder;
+  if (!ask_oracle("train-bpe", {context, context, context},
+                  "--vocab-size 300 --form files --folder '" + folder.path().string() + "'")) {
+    GTEST_SKIP() << kNoOracle;
+  }
+  tokenizer_ = tokenizer::load_hugging_face_tokenizer(folder.path()).tokenizer;
+  data_.problem = glue::Problem::kSpan;
+  glue::Example example{.first = "who", .second = context};
+  example.answers = {{.text = "the-cat", .begin = context.find("the-cat")}};
+  const Input input = make(example);
+  std::vector<std::string> words;
+  for (std::size_t i = 0; i < input.places.size(); ++i) {
+    if (i > 0 && input.places[i] == input.places[i - 1]) continue;
+    const ByteRange place = input.places[i];
+    words.push_back(context.substr(place.begin, place.end - place.begin));
+  }
+  EXPECT_THAT(words,
+              ElementsAre("The", "", "zebra", "saw", "it", "...", "", "And", "the", "-", "cat"));
+  const auto place_at = [&](std::int64_t token) {
+    return input.places.at(static_cast<std::size_t>(token - input.second));
+  };
+  EXPECT_EQ(place_at(input.answer_begin).begin, context.find("the-cat"));
+  EXPECT_EQ(place_at(input.answer_end).end, context.size());
 }
 
 }  // namespace

@@ -148,6 +148,54 @@ TEST(TokenizerJson, MayHaveNoNormalizer) {
             "cat ##s [UNK] [UNK]");
 }
 
+TEST(TokenizerJson, MayCleanAndCutTextInSteps) {
+  json root = small_json();
+  const json quotes = {{"type", "Replace"}, {"pattern", {{"String", "``"}}}, {"content", "."}};
+  const json dashes = {{"type", "Replace"}, {"pattern", {{"Regex", "[-_]{2,}"}}}, {"content", " "}};
+  root["normalizer"] = {
+      {"type", "Sequence"},
+      {"normalizers",
+       {quotes, {{"type", "NFD"}}, {{"type", "Lowercase"}}, {{"type", "StripAccents"}}, dashes}}};
+  root["pre_tokenizer"] = {{"type", "Whitespace"}};
+  const TempFolder folder, again;
+  write(folder / "tokenizer.json", root.dump());
+  const auto tokenizer = load_tokenizer(folder.path(), {});
+  EXPECT_EQ(pieces(*tokenizer, "``C\u00c0TS--_cat-cat"), ". cat ##s cat [UNK] cat");
+  EXPECT_EQ(pieces(*tokenizer, "cat.. \u200bcat"), "cat [UNK] [UNK] cat") << "runs stay together";
+  tokenizer->save(again.path());
+  EXPECT_EQ(json::parse(read(again / "tokenizer.json"))["normalizer"], root["normalizer"]);
+  EXPECT_EQ(load_tokenizer(again.path(), {})->fingerprint(), tokenizer->fingerprint());
+  EXPECT_NE(load_tokenizer(folder.path(), {})->fingerprint(),
+            wordpiece({"cat", "##s", "."})->fingerprint());
+  const Normalization how = load_hugging_face_tokenizer(folder.path()).normalization;
+  EXPECT_TRUE(how.lowercase && how.strip_accents && !how.ascii_only);
+  expect_to_survive_damage(folder / "tokenizer.json");
+}
+
+// As Hugging Face's WordPiece has it.
+TEST(TokenizerJson, MayBeginAWordWithTheMarkOfAContinuation) {
+  json root = small_json();
+  root["pre_tokenizer"] = {{"type", "WhitespaceSplit"}};
+  const TempFolder folder;
+  write(folder / "tokenizer.json", root.dump());
+  EXPECT_EQ(pieces(*load_tokenizer(folder.path(), {}), "##ss cats ##"), "##s ##s cat ##s [UNK]");
+}
+
+TEST(SavedTokenizer, ComesBackWithTheFrameThatItIsGiven) {
+  const auto tokenizer = wordpiece({"cat"});
+  EXPECT_EQ(tokenizer->framing(), Framing{});
+  for (const Framing framing :
+       {Framing{}, Framing{.start = false}, Framing{.end = 2}, Framing{.between = 2},
+        Framing{.second_segment = false}, Framing{.end = 0}, kBare, Framing{.between = 0},
+        Framing{.start = false, .between = 2, .second_segment = false}}) {
+    const TempFolder folder;
+    tokenizer->save(folder.path(), framing);
+    const auto again = load_tokenizer(folder.path(), {});
+    EXPECT_EQ(again->framing(), framing);
+    EXPECT_EQ(again->fingerprint(), tokenizer->fingerprint()) << "which has no part in the ids";
+  }
+}
+
 TEST(TokenizerJson, MayLimitWordsOtherwise) {
   json root = small_json();
   root["model"]["max_input_chars_per_word"] = 3;
@@ -174,12 +222,27 @@ TEST(TokenizerJson, NamesWhatIsUnsupported) {
   EXPECT_THAT(error_with("/model/type", "BPE"), HasSubstr("continuing_subword_prefix '##'"));
   EXPECT_THAT(error_with("/model/continuing_subword_prefix", "@@"), HasSubstr("'@@'"));
   EXPECT_THAT(error_with("/model/unk_token", "cat"), HasSubstr("unk_token 'cat'"));
-  EXPECT_THAT(error_with("/pre_tokenizer/type", "Whitespace"),
-              HasSubstr("pre_tokenizer Whitespace"));
+  EXPECT_THAT(error_with("/pre_tokenizer/type", "Metaspace"), HasSubstr("pre_tokenizer Metaspace"));
+  EXPECT_THAT(error_with("/pre_tokenizer", {{"type", "Sequence"}}),
+              HasSubstr("pre_tokenizer without a step"));
+  EXPECT_THAT(
+      error_with("/pre_tokenizer", {{"type", "Punctuation"}, {"behavior", "MergedWithNext"}}),
+      HasSubstr("behavior MergedWithNext of Punctuation"));
   EXPECT_THAT(error_with("/pre_tokenizer", nullptr), HasSubstr("pre_tokenizer null"));
-  EXPECT_THAT(error_with("/normalizer/type", "NFKC"), HasSubstr("normalizer NFKC"));
-  EXPECT_THAT(error_with("/normalizer", {{"type", "Sequence"}, {"normalizers", json::array()}}),
-              HasSubstr("normalizer Sequence"));
+  EXPECT_THAT(error_with("/normalizer/type", "Precompiled"), HasSubstr("normalizer Precompiled"));
+  for (const char* regex :
+       {"a|b",    "(a)",   "a*",    "a?",       "ab+",         "a+b", "\\d",   "\\p{L}",
+        "[a",     "[]",    "a{0,}", "a{2",      "a{3,2}",      "\\",  "[b-a]", "[[:alpha:]]",
+        "[a&&b]", "\\xE9", "^a",    "a{99999}", "\\x{110000}", "a+?"}) {
+    const json replace = {{"type", "Replace"}, {"pattern", {{"Regex", regex}}}, {"content", ""}};
+    EXPECT_THAT(error_with("/normalizer", replace),
+                HasSubstr(std::string("unsupported pattern of Replace: '") + regex + "'"));
+  }
+  EXPECT_THAT(error_with("/normalizer", {{"type", "Replace"}}), HasSubstr("without a pattern"));
+  EXPECT_THAT(error_with("/post_processor/single", json::array()),
+              HasSubstr("post_processor TemplateProcessing of another form"));
+  EXPECT_THAT(error_with("/post_processor/single/0/SpecialToken/id", "cat"),
+              HasSubstr("post_processor"));
   EXPECT_THAT(error_with("/added_tokens/0/special", false), HasSubstr("added token '[PAD]'"));
 }
 

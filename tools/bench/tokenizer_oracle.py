@@ -6,13 +6,18 @@ The tests of the tokenizer room compare cram with it:
   tokenizer_oracle.py encode TEXTS IDS --vocab vocab.txt [--cased] [--accents] [--ascii-only]
   tokenizer_oracle.py encode TEXTS IDS --folder DIR    with transformers' AutoTokenizer
   tokenizer_oracle.py frame TEXTS FRAMED --folder DIR  ids, segments, offsets, and the text decoded
+  tokenizer_oracle.py fill-mask TEXTS GUESSES --folder DIR...  with transformers' pipeline
+  tokenizer_oracle.py examples TEXTS IDS --folder DIR  each two texts as a lone text, a pair, words
   tokenizer_oracle.py train TEXTS VOCAB --vocab-size N
   tokenizer_oracle.py train-bpe TEXTS VOCAB --vocab-size N --folder DIR --form FORM
+  tokenizer_oracle.py train-wordpiece TEXTS VOCAB --vocab-size N --folder DIR --form FORM
   tokenizer_oracle.py golden FILE                      answers kept for where Python is absent
 
 TEXTS is a JSON list of strings, IDS a JSON list of lists of ids, VOCAB a JSON list of tokens in the
-order of their ids. train-bpe writes a byte-level BPE of one of the forms below into DIR. Special tokens in a text are ordinary text. Exits with 77 when a package is
-missing.
+order of their ids, GUESSES for each folder, text and blank the five best, each an id, a text and a
+score. train-bpe writes a byte-level BPE of one of the forms below into DIR, train-wordpiece a
+WordPiece. Special tokens in
+a text are ordinary text, but for fill-mask. Exits with 77 when a package is missing.
 """
 
 import argparse
@@ -91,6 +96,40 @@ def encode(arguments):
     tokenizer = bert_tokenizer(read_vocab(arguments.vocab), not arguments.cased,
                                not arguments.accents, arguments.ascii_only)
     save([encoding.ids for encoding in tokenizer.encode_batch_fast(texts)], arguments.output)
+
+
+def examples(arguments):
+    """Inputs for fine-tuning; `words` are those of the first text, `second` is where the second of
+    the pair begins and ends."""
+    tokenizer = auto_tokenizer(arguments.folder)
+    of_words = import_transformers().AutoTokenizer.from_pretrained(
+        arguments.folder, add_prefix_space=True)
+    texts = load(arguments.texts)
+    answers = []
+    for first, second in zip(texts[::2], texts[1::2]):
+        pair = tokenizer(first, second, split_special_tokens=True, return_offsets_mapping=True)
+        places = [offset for offset, text in zip(pair["offset_mapping"], pair.sequence_ids())
+                  if text == 1]
+        answers.append({
+            "single": tokenizer(first, split_special_tokens=True)["input_ids"],
+            "pair": pair["input_ids"], "second": pair.sequence_ids().index(1), "places": places,
+            "words": of_words(first.split(), is_split_into_words=True,
+                              split_special_tokens=True)["input_ids"]})
+    save(answers, arguments.output)
+
+
+def fill_mask(arguments):
+    def guesses(fill, text):
+        blanks = fill(text)
+        if isinstance(blanks[0], dict):
+            blanks = [blanks]
+        return [[(guess["token"], guess["token_str"], guess["score"]) for guess in blank]
+                for blank in blanks]
+
+    pipeline = import_transformers().pipeline
+    fills = [pipeline("fill-mask", folder, top_k=5, device="cpu") for folder in arguments.folder]
+    texts = load(arguments.texts)
+    save([[guesses(fill, text) for text in texts] for fill in fills], arguments.output)
 
 
 def frame(arguments):
@@ -204,6 +243,50 @@ def train_bpe(arguments):
     save(sorted(vocab, key=vocab.get), arguments.output)
 
 
+# Normalizers, pre-tokenizers and the template of a lone text.
+WORDPIECE_FORMS = {
+    # As the authors of the Cramming paper make theirs.
+    "crammed": ([normalizers.Replace("``", '"'), normalizers.Replace("''", '"'),
+                 normalizers.NFD(), normalizers.Lowercase(), normalizers.StripAccents(),
+                 normalizers.Replace(Regex(" {2,}"), " "),
+                 normalizers.Replace(Regex("[^\x00-\x7F]+"), "")],
+                [pre_tokenizers.Whitespace()], "$A <sep>"),
+    "bert-and-more": ([normalizers.BertNormalizer(), normalizers.Replace(Regex(r"[a-c\s]"), "\u0130x"),
+                       normalizers.Lowercase()],
+                      [pre_tokenizers.BertPreTokenizer()], "$A [SEP]"),
+    "nfkc": ([normalizers.NFKC(), normalizers.Lowercase()],
+             [pre_tokenizers.WhitespaceSplit(), pre_tokenizers.Punctuation(),
+              pre_tokenizers.Digits(individual_digits=True)], "[CLS] $A [SEP]"),
+    "nfkd": ([normalizers.NFKD(), normalizers.StripAccents()],
+             [pre_tokenizers.Whitespace(), pre_tokenizers.Digits()], "$A"),
+    "nfc": ([normalizers.NFC(), normalizers.Strip(left=True, right=False)],
+            [pre_tokenizers.Whitespace(), pre_tokenizers.Punctuation("contiguous")], "[CLS] $A [SEP]"),
+    "removed": ([normalizers.Strip()],
+                [pre_tokenizers.WhitespaceSplit(), pre_tokenizers.Punctuation("removed")],
+                "[CLS] $A [SEP]"),
+}
+
+
+def train_wordpiece(arguments):
+    form = arguments.form
+    steps, splitters, template = WORDPIECE_FORMS[form]
+    names = [f"<{name[1:-1].lower()}>" if form == "crammed" else name for name in SPECIAL]
+    pad, unk, cls, sep, mask = names
+    tokenizer = Tokenizer(WordPiece(unk_token=unk))
+    tokenizer.normalizer = normalizers.Sequence(steps)
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(splitters)
+    tokenizer.train_from_iterator(load(arguments.texts), trainers.WordPieceTrainer(
+        vocab_size=arguments.vocab_size, special_tokens=names, show_progress=False))
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single=template, pair=f"{cls} $A {sep} $B:1 {sep}:1",
+        special_tokens=[(name, tokenizer.token_to_id(name)) for name in (cls, sep)])
+    import_transformers().PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer, pad_token=pad, unk_token=unk, cls_token=cls, sep_token=sep,
+        mask_token=mask).save_pretrained(arguments.folder)
+    vocab = tokenizer.get_vocab()
+    save(sorted(vocab, key=vocab.get), arguments.output)
+
+
 def train(arguments):
     tokenizer = bert_tokenizer(SPECIAL)
     trainer = trainers.WordPieceTrainer(vocab_size=arguments.vocab_size, limit_alphabet=1000,
@@ -306,14 +389,15 @@ def main():
     command.add_argument("output")
     command.add_argument("--vocab-size", type=int, required=True)
     command.set_defaults(run=train)
-    for name, run in (("frame", frame), ("train-bpe", train_bpe)):
+    for name, run in (("frame", frame), ("examples", examples), ("fill-mask", fill_mask), ("train-bpe", train_bpe), ("train-wordpiece", train_wordpiece)):
         command = commands.add_parser(name)
         command.add_argument("texts")
         command.add_argument("output")
-        command.add_argument("--folder", required=True)
-        if run is train_bpe:
+        command.add_argument("--folder", required=True, nargs="+" if run is fill_mask else None)
+        if run in (train_bpe, train_wordpiece):
             command.add_argument("--vocab-size", type=int, required=True)
-            command.add_argument("--form", choices=BPE_FORMS, required=True)
+            forms = BPE_FORMS if run is train_bpe else WORDPIECE_FORMS
+            command.add_argument("--form", choices=forms, required=True)
         command.set_defaults(run=run)
     command = commands.add_parser("golden")
     command.add_argument("output")

@@ -6,12 +6,15 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
+#include "cram/text/printable.h"
 #include "cram/text/utf8.h"
 
 #include "command.h"
 
 namespace cram::tool {
 namespace {
+
+constexpr std::size_t kWidest = 100;  // bytes of a token
 
 using Guesses = std::vector<std::vector<train::Guess>>;
 
@@ -28,7 +31,8 @@ void print_json(const std::string& text, const Guesses& guesses) {
   for (const auto& row : guesses) {
     nlohmann::ordered_json list = nlohmann::json::array();
     for (const train::Guess& guess : row) {
-      list.push_back({{"token", guess.token}, {"probability", guess.probability}});
+      list.push_back(
+          {{"id", guess.id}, {"token", guess.token}, {"probability", guess.probability}});
     }
     masks.push_back(std::move(list));
   }
@@ -42,7 +46,8 @@ void print_lines(const std::string& text, const Guesses& guesses) {
     for (const train::Guess& guess : row) {
       std::array<char, 16> percent{};
       std::snprintf(percent.data(), percent.size(), " %.1f %%", 100 * guess.probability);
-      line += " " + guess.token + percent.data() + " ";
+      line += guess.token.starts_with(' ') ? "" : " ";
+      line += text::printable(guess.token, kWidest) + percent.data() + " ";
     }
     std::cout << line << '\n';
   }
@@ -66,7 +71,9 @@ void add_fill_mask(CLI::App& app, Action& action) {
   auto options = std::make_shared<Options>();
   command->add_option("--checkpoint", options->checkpoint, "A run folder or a model folder")
       ->required();
-  command->add_option("text", options->texts, "Sentences with one or more [MASK]")
+  command
+      ->add_option("text", options->texts,
+                   "Sentences with one or more [MASK], or the model's own name of it")
       ->required()
       ->allow_extra_args(false);  // else "[MASK] is [MASK]" is taken for a list in brackets
   command->add_option("--top", options->top, "Guesses for each")

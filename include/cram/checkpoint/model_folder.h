@@ -39,7 +39,8 @@ ModelCard write_model_folder(const std::filesystem::path& folder, const recipe::
 // as they are in the file, and restore() judges their names and shapes.
 //
 // A folder without recipe.yaml comes with a recipe of its own making: `model`, `sequence` (length:
-// all positions there are; [CLS] and [SEP]) and `tokenizer` say what the files do, `data.sources`
+// all positions there are; [CLS] and [SEP] where the
+// tokenizer file puts them) and `tokenizer` say what the files do, `data.sources`
 // is empty, and everything else is at its default. It need not be a recipe that recipe::load()
 // accepts: model.segments is 1 where the table has one row. Rows of the token table beyond the
 // tokenizer's last token are cut off.

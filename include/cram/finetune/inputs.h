@@ -1,5 +1,6 @@
 // Examples as a model reads them: token ids in the frame of BERT,
 //   [CLS] first [SEP]   or   [CLS] first [SEP] second [SEP],
+// with two [SEP] between the texts where the tokenizer's file says so, as RoBERTa's does, and
 // with what is to be learned beside them.
 #pragma once
 
@@ -16,11 +17,7 @@ namespace cram::finetune {
 // Tokens without a label: special ones, all but the first of a word, words of unknown label.
 inline constexpr std::int64_t kNoLabel = -100;
 
-// Bytes [begin, end) of a text.
-struct ByteRange {
-  std::size_t begin = 0, end = 0;
-  bool operator==(const ByteRange&) const = default;
-};
+using tokenizer::ByteRange;
 
 struct Input {
   std::vector<tokenizer::TokenId> ids = {};
@@ -49,14 +46,10 @@ struct FramingOptions {
 // that does not fit, several, whose windows overlap by half (an answer that does not fit into a
 // window is none there). Of longer pairs the longer text loses tokens first, as Hugging Face's
 // "longest_first"; other texts lose their end.
-// Words and the words of a context are encoded one by one, so that tokens belong to one word.
-// Throws Interrupted when a signal asks to stop.
+// Words are encoded one by one, those of a context as Tokenizer::encode_words does it, so that
+// tokens belong to one word. Throws Interrupted when a signal asks to stop.
 [[nodiscard]] std::vector<Input> make_inputs(const glue::Split& split, const glue::DataSet& data,
                                              const tokenizer::Tokenizer& tokenizer,
                                              const FramingOptions& options);
-
-// A piece of a context that is encoded by itself: a run of bytes without white space or ASCII
-// punctuation, or one punctuation mark.
-[[nodiscard]] std::vector<ByteRange> split_words(const std::string& text);
 
 }  // namespace cram::finetune

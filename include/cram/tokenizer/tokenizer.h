@@ -12,12 +12,21 @@
 #include <string_view>
 #include <vector>
 
+#include "cram/tokenizer/framing.h"
+#include "cram/tokenizer/words.h"
+
 namespace cram::tokenizer {
 
 using TokenId = std::uint32_t;
 
 struct SpecialTokens {
   TokenId pad = 0, unk = 1, cls = 2, sep = 3, mask = 4;
+};
+
+// The ids of a text, and for each where its word stands in it, without the space around.
+struct PlacedIds {
+  std::vector<TokenId> ids;
+  std::vector<ByteRange> places;
 };
 
 // Immutable after construction and safe to use from many threads.
@@ -28,6 +37,14 @@ class Tokenizer {
   // Appends the ids of `text` (valid UTF-8), without special tokens.
   virtual void encode(std::string_view text, std::vector<TokenId>& ids) const = 0;
   [[nodiscard]] std::vector<TokenId> encode(std::string_view text) const;
+  // The ids of a text whose words' places are wanted: split_words, encoded one by one, or what the
+  // tokenizer itself takes for words.
+  [[nodiscard]] virtual PlacedIds encode_words(std::string_view text) const;
+  // True where a space belongs to the tokens of the word after it, as in byte-level BPE: a word of
+  // a list is then encoded with a space before it.
+  [[nodiscard]] virtual bool spaces_begin_words() const { return false; }
+  // True where white space before the mask token is part of it.
+  [[nodiscard]] virtual bool mask_takes_space() const { return false; }
   // Readable text: pieces joined, continuation marks removed, special tokens by their names.
   [[nodiscard]] virtual std::string decode(std::span<const TokenId> ids) const = 0;
 
@@ -40,10 +57,13 @@ class Tokenizer {
 
   // A hash of all that determines the ids.
   [[nodiscard]] virtual std::uint64_t fingerprint() const = 0;
+  // What its file puts around texts, which encode() leaves to its caller.
+  [[nodiscard]] virtual Framing framing() const { return {}; }
   // Writes tokenizer.json, tokenizer_config.json and what else there is to it, vocab.txt
   // (WordPiece) or the .model (SentencePiece), into an existing folder, loadable by Hugging Face's
-  // AutoTokenizer.
-  virtual void save(const std::filesystem::path& folder) const = 0;
+  // AutoTokenizer, which frames texts as `framing` says.
+  virtual void save(const std::filesystem::path& folder, const Framing& framing) const = 0;
+  void save(const std::filesystem::path& folder) const { save(folder, framing()); }
 };
 
 // How text is cleaned before it is cut, as BertNormalizer does it.

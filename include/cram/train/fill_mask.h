@@ -10,14 +10,15 @@
 namespace cram::train {
 
 struct Guess {
-  std::string token;
+  tokenizer::TokenId id = 0;
+  std::string token;  // as text; in byte-level BPE with the space before it
   double probability = 0;
 };
 
-// The `count` likeliest tokens, best first, for each "[MASK]" of `text` from left to right, all
-// blanks at once. The text is framed as in pretraining: [CLS] before it and [SEP] behind it where
-// the recipe had them. Throws Error{kUsage} when there is no [MASK] or the text is longer than the
-// model's sequence length.
+// The `count` likeliest tokens, best first, for each "[MASK]" of `text`, or the name of the
+// tokenizer's own mask token, from left to right, all blanks at once. The text is framed as in
+// pretraining: [CLS] before it and [SEP] behind it where the recipe had them. Throws Error{kUsage}
+// when there is no [MASK] or the text is longer than the model's sequence length.
 [[nodiscard]] std::vector<std::vector<Guess>> fill_masks(const LoadedModel& model,
                                                          std::string_view text, int count);
 
