@@ -3,7 +3,6 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
-#include <exception>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -17,6 +16,8 @@
 #include "cram/recipe/load.h"
 #include "cram/train/setup.h"
 #include "cram/train/start.h"
+
+#include "run_tool.h"
 
 namespace cram::bench {
 namespace {
@@ -138,15 +139,5 @@ int main(int argc, char** argv) {
   app.add_option("overrides", arguments.overrides, "section.key=value")->allow_extra_args();
   CLI11_PARSE(app, argc, argv);
   cram::interrupt::install_handlers();
-  try {
-    cram::bench::run(arguments);
-    return 0;
-  } catch (const cram::Error& error) {
-    std::fprintf(stderr, "error: %s\n", error.what());
-    if (!error.hint().empty()) std::fprintf(stderr, "hint: %s\n", error.hint().c_str());
-    return error.exit_code();
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "error: %s\n", error.what());
-    return 1;
-  }
+  return cram::bench::run_tool([&] { cram::bench::run(arguments); });
 }

@@ -10,7 +10,6 @@
 #include <algorithm>
 #include <cstdio>
 #include <ctime>
-#include <exception>
 #include <filesystem>
 #include <iostream>
 #include <memory>
@@ -31,6 +30,8 @@
 #include "cram/train/profile.h"
 #include "cram/train/setup.h"
 #include "cram/train/start.h"
+
+#include "run_tool.h"
 
 namespace cram::bench {
 namespace {
@@ -214,18 +215,10 @@ int main(int argc, char** argv) {
   app.add_option("overrides", overrides, "section.key=value")->allow_extra_args();
   CLI11_PARSE(app, argc, argv);
   cram::keep_freed_memory();
-  try {
+  return cram::bench::run_tool([&] {
     overrides.emplace_back("device.type=cpu");
     cram::bench::Worker worker(cram::recipe::load(
         recipe_file, overrides, cram::recipe::Purpose::kPretraining, cram::train::start_model));
     cram::bench::serve(worker);
-    return 0;
-  } catch (const cram::Error& error) {
-    std::fprintf(stderr, "error: %s\n", error.what());
-    if (!error.hint().empty()) std::fprintf(stderr, "hint: %s\n", error.hint().c_str());
-    return error.exit_code();
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "error: %s\n", error.what());
-    return 1;
-  }
+  });
 }
