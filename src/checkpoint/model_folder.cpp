@@ -207,6 +207,15 @@ void leave_task_out(ModelFolder& folder, const std::string& where) {
   if (!names.empty()) log::info(where + ": weights of its heads for tasks are left out: " + names);
 }
 
+void restore_masked_lm(const ModelFolder& folder, NamedTensors live, const std::string& where) {
+  NamedTensors saved = folder.weights;
+  std::erase_if(saved, [](const auto& entry) { return entry.first.starts_with("task."); });
+  if (!predicts_masked_tokens(folder)) {
+    std::erase_if(live, [](const auto& entry) { return entry.first.starts_with("head."); });
+  }
+  restore(saved, live, where);
+}
+
 NamedTensors masked_lm_weights(const ModelFolder& folder, const std::string& where) {
   NamedTensors weights;
   for (const auto& [name, tensor] : folder.weights) {

@@ -8,6 +8,9 @@
 #include <yaml-cpp/mark.h>
 #include <yaml-cpp/parser.h>
 
+#include "cram/base/error.h"
+#include "cram/base/file.h"
+
 namespace cram::recipe {
 namespace {
 
@@ -113,6 +116,14 @@ std::string_view trimmed(std::string_view text) {
 }
 
 }  // namespace
+
+std::string read_yaml_file(const std::filesystem::path& file, const std::string& what) {
+  try {
+    return read_file(file, kMostBytes);
+  } catch (const Error& error) {
+    throw Error(ErrorCode::kUsage, "cannot read the " + what + ": " + error.what(), error.hint());
+  }
+}
 
 std::optional<Node> read_document(std::string_view yaml, int source, Problems& problems) {
   std::istringstream stream{std::string(yaml)};

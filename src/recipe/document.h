@@ -2,6 +2,8 @@
 // anchors, aliases, merge keys, tags and several documents in one file are problems.
 #pragma once
 
+#include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,6 +21,14 @@ struct Node {
   bool in_quotes = false;        // a scalar that is text, whatever it looks like
   std::vector<Node> items = {};  // of a list; of a map: key, value, key, value, ...
 };
+
+// More is no recipe.
+inline constexpr std::uint64_t kMostBytes = std::uint64_t{1} << 20;
+
+// The text of a file that the user named. Throws Error{kUsage} that says what cannot be read:
+// "recipe", "study".
+[[nodiscard]] std::string read_yaml_file(const std::filesystem::path& file,
+                                         const std::string& what);
 
 // The tree of one document, a null node for an empty one. Problems are reported under `source`;
 // nothing is returned when the text is not YAML at all or nested too deeply.

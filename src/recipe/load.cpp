@@ -15,8 +15,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uint64_t kMostBytes = std::uint64_t{1} << 20;
-
 // A file's name that is the same whichever way it is reached.
 fs::path identity(const fs::path& file) {
   std::error_code ignored;
@@ -112,13 +110,7 @@ Recipe resolve(Purpose purpose, const ChainReader& chain, const std::vector<std:
 
 Recipe load(const fs::path& file, const std::vector<std::string>& overrides, Purpose purpose,
             const ReadModel& read_model) {
-  std::string yaml;
-  try {
-    yaml = read_file(file, kMostBytes);
-  } catch (const Error& error) {
-    throw Error(ErrorCode::kUsage, std::string("cannot read the recipe: ") + error.what(),
-                error.hint());
-  }
+  const std::string yaml = read_yaml_file(file, "recipe");
   Problems problems;
   ChainReader chain(purpose, problems);
   chain.mark_visited(file);

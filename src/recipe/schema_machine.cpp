@@ -55,8 +55,7 @@ Section validation_section() {
                                     "the loss on held-out documents")
       .add("at", &Validation::at, list_of(number(Range::between(0, 1))),
            "shares of the budget at which it is measured, in rising order, 0 before the first "
-           "update; "
-           "[]: only at the end")
+           "update; []: only at the end")
       .add("tokens", &Validation::tokens, count(1), "measured on at most this many")
       .add("masking_rate", &Validation::masking_rate, number(Range::inside(0, 1)),
            "share of the positions that are predicted, the same masks each time")

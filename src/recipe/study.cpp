@@ -7,7 +7,6 @@
 #include <map>
 
 #include "cram/base/error.h"
-#include "cram/base/file.h"
 
 #include "document.h"
 #include "problems.h"
@@ -17,7 +16,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uint64_t kMostBytes = std::uint64_t{1} << 20;
 constexpr const char* kHint = "include/cram/recipe/study.h and configs/study show what one holds";
 
 // What the file says, by itself.
@@ -195,13 +193,7 @@ StudyRun make_run(const Variant& variant, std::int64_t seed, const fs::path& stu
 
 Study load_study(const fs::path& file, const fs::path& studies_folder,
                  const ReadModel& read_model) {
-  std::string yaml;
-  try {
-    yaml = read_file(file, kMostBytes);
-  } catch (const Error& error) {
-    throw Error(ErrorCode::kUsage, std::string("cannot read the study: ") + error.what(),
-                error.hint());
-  }
+  const std::string yaml = read_yaml_file(file, "study");
   Problems problems;
   StudyReader reader(problems);
   const auto document = read_document(yaml, problems.add_file(file.string()), problems);

@@ -68,15 +68,6 @@ std::vector<Chart> charts_of(const RunRecord& run) {
                           [](const Progress& record) { return record.tokens_per_second; })};
 }
 
-std::string figures(const RunRecord& run) {
-  std::string html = "<div class=\"charts\">\n";
-  for (const Chart& chart : charts_of(run)) {
-    html += "<figure><figcaption>" + html_text(chart.title) + "</figcaption>\n" + svg_chart(chart) +
-            "</figure>\n";
-  }
-  return html + "</div>\n";
-}
-
 // A report without its recipe is better than no report.
 std::optional<std::string> try_read(const fs::path& file) {
   try {
@@ -97,7 +88,7 @@ std::string file_section(const std::string& title, const fs::path& file) {
 std::string page(const fs::path& run_folder, const RunRecord& run) {
   const std::string body =
       html_section("Results", html_table({}, run_summary(run))) +
-      html_section("Curves", figures(run)) +
+      html_section("Curves", html_charts(charts_of(run))) +
       html_section("Held-out measurements", html_table(validation_heads(), validation_rows(run))) +
       html_section("What happened", html_table({"Time", "Event", "Details"}, note_rows(run))) +
       file_section("Recipe", run_folder / "recipe.yaml") +

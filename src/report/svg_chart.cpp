@@ -207,4 +207,13 @@ std::string svg_chart(const Chart& chart) {
   return svg + "</svg>\n";
 }
 
+std::string html_charts(const std::vector<Chart>& charts) {
+  std::string html = "<div class=\"charts\">\n";
+  for (const Chart& chart : charts) {
+    html += "<figure><figcaption>" + html_text(chart.title) + "</figcaption>\n" + svg_chart(chart) +
+            "</figure>\n";
+  }
+  return html + "</div>\n";
+}
+
 }  // namespace cram::report

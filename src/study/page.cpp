@@ -28,8 +28,8 @@ const RunResult* middle_run(const std::vector<RunResult>& runs, const std::strin
   return *middle;
 }
 
-std::string figure(const recipe::Study& study, const std::vector<RunResult>& runs,
-                   const std::string& title, const std::string& x_label, const X& x) {
+report::Chart chart_of(const recipe::Study& study, const std::vector<RunResult>& runs,
+                       const std::string& title, const std::string& x_label, const X& x) {
   report::Chart chart{title, {x_label}, {"held-out loss, nats a masked token"}, {}};
   for (const std::string& variant : study.variants) {
     report::Series series{variant, {}};
@@ -38,17 +38,15 @@ std::string figure(const recipe::Study& study, const std::vector<RunResult>& run
     }
     chart.series.push_back(std::move(series));
   }
-  return "<figure><figcaption>" + report::html_text(title) + "</figcaption>\n" +
-         report::svg_chart(chart) + "</figure>\n";
+  return chart;
 }
 
 std::string figures(const recipe::Study& study, const std::vector<RunResult>& runs) {
-  return "<div class=\"charts\">\n" +
-         figure(study, runs, "Loss over tokens", "millions of tokens",
-                [](const auto& at) { return static_cast<double>(at.tokens) / 1e6; }) +
-         figure(study, runs, "Loss over time", "minutes of the budget",
-                [](const auto& at) { return at.seconds / 60; }) +
-         "</div>\n<p class=\"soft\">Of several seeds, the one in the middle.</p>\n";
+  return report::html_charts({chart_of(study, runs, "Loss over tokens", "millions of tokens",
+                                       [](const auto& at) { return double(at.tokens) / 1e6; }),
+                              chart_of(study, runs, "Loss over time", "minutes of the budget",
+                                       [](const auto& at) { return at.seconds / 60; })}) +
+         "<p class=\"soft\">Of several seeds, the one in the middle.</p>\n";
 }
 
 std::vector<TableRow> run_rows(const std::vector<RunResult>& runs) {

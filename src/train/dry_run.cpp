@@ -166,9 +166,7 @@ DryRunReport dry_run(const recipe::Recipe& recipe, const OpenOptions& options,
   DryRunReport report;
   report.run_folder = run_paths(recipe).root;
   const Engine engine = set_up_engine(recipe, look_up_data(recipe, report));
-  if (std::filesystem::exists(recipe.model.from)) {
-    load_start(read_start(recipe), recipe, *engine.model);
-  }
+  if (start_is_there(recipe)) load_start(read_start(recipe), recipe, *engine.model);
   check_disk(recipe, engine, report);
   measure_engine(recipe, engine, report);
   if (!trace.empty()) profile_engine(recipe, engine, trace, report);

@@ -85,12 +85,7 @@ void check_whole(const ModelFolder& folder, const std::string& where) {
   const model::MaskedLanguageModel model(
       folder.recipe.model, {folder.recipe.sequence.length, folder.tokenizer->vocab_size()}, {},
       folder.recipe.seed);
-  checkpoint::NamedTensors saved = folder.weights, live = checkpoint::masters(model.weights());
-  std::erase_if(saved, [](const auto& entry) { return entry.first.starts_with("task."); });
-  if (!checkpoint::predicts_masked_tokens(folder)) {
-    std::erase_if(live, [](const auto& entry) { return entry.first.starts_with("head."); });
-  }
-  checkpoint::restore(saved, live, where);
+  checkpoint::restore_masked_lm(folder, checkpoint::masters(model.weights()), where);
 }
 
 }  // namespace

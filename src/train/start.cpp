@@ -16,8 +16,6 @@ namespace {
 namespace fs = std::filesystem;
 using checkpoint::NamedTensors;
 
-bool is_there(const recipe::Recipe& recipe) { return fs::exists(recipe.model.from); }
-
 Error gone(const recipe::Recipe& recipe) {
   return {ErrorCode::kData,
           recipe.model.from + ": the folder of 'model.from' is not there, and no run in " +
@@ -29,14 +27,14 @@ checkpoint::ModelDescription describe(const recipe::Recipe& recipe) {
   return checkpoint::describe_model_folder(find_model_folder(recipe.model.from));
 }
 
-bool starts_with(const NamedTensors::value_type& entry, std::string_view prefix) {
-  return entry.first.starts_with(prefix);
-}
+bool is_of_task(const NamedTensors::value_type& entry) { return entry.first.starts_with("task."); }
 
 }  // namespace
 
+bool start_is_there(const recipe::Recipe& recipe) { return fs::exists(recipe.model.from); }
+
 recipe::Model start_model(const recipe::Recipe& written) {
-  if (is_there(written)) {
+  if (start_is_there(written)) {
     const recipe::Recipe found = describe(written).recipe;
     recipe::Model model = found.model;
     // A table that was learned has its own length, whatever that of the sequences to come.
@@ -52,7 +50,7 @@ recipe::Model start_model(const recipe::Recipe& written) {
 }
 
 std::shared_ptr<const tokenizer::Tokenizer> start_tokenizer(const recipe::Recipe& recipe) {
-  if (is_there(recipe)) return describe(recipe).tokenizer;
+  if (start_is_there(recipe)) return describe(recipe).tokenizer;
   const fs::path kept = run_paths(recipe).tokenizer();
   if (!fs::exists(kept)) throw gone(recipe);
   return tokenizer::load_tokenizer(kept, {});
@@ -72,17 +70,15 @@ checkpoint::ModelFolder read_start(const recipe::Recipe& recipe) {
 
 void load_start(const checkpoint::ModelFolder& start, const recipe::Recipe& recipe,
                 const model::MaskedLanguageModel& model) {
-  const std::string& from = recipe.model.from;
-  NamedTensors saved = start.weights, live = checkpoint::masters(model.weights());
-  const auto left_out =
-      std::erase_if(saved, [](const auto& entry) { return starts_with(entry, "task."); });
-  const bool has_head = checkpoint::predicts_masked_tokens(start);
-  if (!has_head) std::erase_if(live, [](const auto& entry) { return starts_with(entry, "head."); });
-  checkpoint::restore(saved, live, from);
+  checkpoint::restore_masked_lm(start, checkpoint::masters(model.weights()), recipe.model.from);
   ops::refresh_compute_copies(model.weights());
   log::info("start      " + checkpoint::pretrained_start(recipe));
-  if (!has_head) log::info("start      without a masked-LM head: a fresh one is trained");
-  if (left_out > 0) log::info("start      its pooler is left out");
+  if (!checkpoint::predicts_masked_tokens(start)) {
+    log::info("start      without a masked-LM head: a fresh one is trained");
+  }
+  if (std::any_of(start.weights.begin(), start.weights.end(), is_of_task)) {
+    log::info("start      its pooler is left out");
+  }
 }
 
 }  // namespace cram::train

@@ -15,6 +15,8 @@ import sys
 from pathlib import Path
 from statistics import median
 
+from result_table import cells, interval, spread
+
 PEER = "transformers"
 
 
@@ -49,11 +51,6 @@ def rate(run: dict, name: str) -> float:
     return total(run, name) / total(run, "seconds")
 
 
-def spread(values: list[float], digits: int) -> dict[str, float]:
-    return {"median": round(median(values), digits), "smallest": round(min(values), digits),
-            "largest": round(max(values), digits)}
-
-
 def program_speed(runs: list[dict]) -> dict:
     return {"tokens_per_s": round(median(rate(run, "tokens") for run in runs), 1),
             "examples_per_s": round(median(rate(run, "examples") for run in runs), 2),
@@ -75,10 +72,6 @@ def speed(folder: Path, tasks: list[str]) -> dict:
             "tasks": results}
 
 
-def cells(*values: str) -> str:
-    return f"| {' | '.join(values)} |"
-
-
 def speed_table(result: dict) -> list[str]:
     rows = [cells("task", "cram tokens/s", f"{PEER} tokens/s", "cram examples/s",
                   f"{PEER} examples/s", "ratio [smallest, largest]"), "|---|---|---|---|---|---|"]
@@ -88,7 +81,7 @@ def speed_table(result: dict) -> list[str]:
         rows.append(cells(
             task["title"], f"{cram['tokens_per_s']:,.0f}", f"{peer['tokens_per_s']:,.0f}",
             f"{cram['examples_per_s']:,.1f}", f"{peer['examples_per_s']:,.1f}",
-            f"{ratio['median']:.2f} [{ratio['smallest']:.2f}, {ratio['largest']:.2f}]"))
+            interval(ratio)))
         notes += [f"{task['title']}: cram was trained on {cram[what]:,} {what}, {PEER} on "
                   f"{peer[what]:,}" for what in ("examples", "tokens") if cram[what] != peer[what]]
     notes.append(f"ratio of tokens/s, geometric mean over the tasks: {result['ratio']:.2f}")
@@ -129,19 +122,14 @@ def scores(folder: Path, tasks: list[str]) -> dict:
             "tasks": {task: task_scores(*read_pair(folder / task, 1)) for task in tasks}}
 
 
-def percent(value: dict) -> str:
-    middle, smallest, largest = (100 * value[name] for name in ("median", "smallest", "largest"))
-    return f"{middle:.2f} [{smallest:.2f}, {largest:.2f}]"
-
-
 def scores_table(result: dict) -> list[str]:
     rows = [cells("task", "metric", "cram median [min, max]", f"{PEER} median [min, max]",
                   "difference", "ranges overlap"), "|---|---|---|---|---|---|"]
     for task in result["tasks"].values():
         for score in task["scores"]:
             split = "" if score["split"] == "dev" else f", {score['split']}"
-            rows.append(cells(task["title"], score["metric"] + split, percent(score["cram"]),
-                              percent(score[PEER]), f"{100 * score['difference']:+.2f}",
+            rows.append(cells(task["title"], score["metric"] + split, interval(score["cram"], 100),
+                              interval(score[PEER], 100), f"{100 * score['difference']:+.2f}",
                               "yes" if score["overlap"] else "no"))
     return rows
 

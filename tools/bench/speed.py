@@ -21,6 +21,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
+from result_table import cells, interval, spread
+
 HERE = Path(__file__).resolve().parent
 WORKER = HERE.parents[1] / "build" / "bin" / "step_worker"
 SHAPES = ("L4_d256", "L4_d768")
@@ -81,11 +83,6 @@ def say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def spread(values: list[float]) -> dict[str, float]:
-    return {"median": round(median(values), 3), "smallest": round(min(values), 3),
-            "largest": round(max(values), 3)}
-
-
 def measure_pairs(cram: Program, peer: Program, pairs: int, seconds: float) -> tuple[list, list]:
     ours, theirs = [], []
     for number in range(pairs):
@@ -98,7 +95,7 @@ def measure_pairs(cram: Program, peer: Program, pairs: int, seconds: float) -> t
 def peer_result(row: Row, facts: dict, ours: list, theirs: list) -> dict:
     ratios = [a["tokens_per_s"] / b["tokens_per_s"] for a, b in zip(ours, theirs)]
     return {"kind": row.kind, "tokens_per_s": round(median(r["tokens_per_s"] for r in theirs), 1),
-            "ratio": spread(ratios), "micro_batch": facts["micro_batch"],
+            "ratio": spread(ratios, 3), "micro_batch": facts["micro_batch"],
             "parameters": facts["parameters"], "peak_bytes": theirs[-1]["peak_bytes"],
             "page_faults": round(median(r["page_faults"] for r in theirs), 1),
             "cpu_share": round(min(r["cpu_share"] for r in ours + theirs), 3)}
@@ -107,7 +104,7 @@ def peer_result(row: Row, facts: dict, ours: list, theirs: list) -> dict:
 def cram_result(facts: dict, rounds: list) -> dict:
     middle = {name: median(r[name] for r in rounds) for name in rounds[0]}
     return {**facts, "tokens_per_s": round(middle["tokens_per_s"], 1),
-            "gemm_share": spread([r["gemm_share"] for r in rounds]),
+            "gemm_share": spread([r["gemm_share"] for r in rounds], 3),
             "gemm_flops": middle["gemm_flops"],
             **{name: round(middle[name], 2)
                for name in ("forward_ms", "backward_ms", "optimizer_ms", "page_faults")},
@@ -165,14 +162,14 @@ def measure_recipe(args) -> dict:
             "precision": result["precision"], "cram": result, "peers": {}}
 
 
-def interval(value: dict, factor: float = 1) -> str:
-    return (f"{factor * value['median']:.2f} [{factor * value['smallest']:.2f}, "
-            f"{factor * value['largest']:.2f}]")
-
-
 def peer_line(shape: str, name: str, peer: dict) -> str:
     return (f"{shape}  {name}: {peer['tokens_per_s']:,.0f} tokens/s, cram is "
             f"{interval(peer['ratio'])} times as fast")
+
+
+def row_cells(name: str, program: dict, ratio: str) -> str:
+    return cells(name, f"{program['tokens_per_s']:,.0f}", ratio, str(program["micro_batch"]),
+                 f"{program['page_faults']:,.0f}", f"{program['peak_bytes'] / 2**20:,.0f} MiB")
 
 
 def table(shape: str, result: dict) -> list[str]:
@@ -180,12 +177,9 @@ def table(shape: str, result: dict) -> list[str]:
     lines = [f"\n{shape}, {result['precision']}: {cram['device']}", "",
              "| | tokens/s | cram's ratio [smallest, largest] | micro-batch | page faults an update "
              "| peak memory |", "|---|---|---|---|---|---|"]
-    lines.append(f"| cram | {cram['tokens_per_s']:,.0f} | | {cram['micro_batch']} | "
-                 f"{cram['page_faults']:,.0f} | {cram['peak_bytes'] / 2**20:,.0f} MiB |")
+    lines.append(row_cells("cram", cram, ""))
     for name, peer in sorted(result["peers"].items(), key=lambda item: item[1]["tokens_per_s"]):
-        lines.append(f"| {name} | {peer['tokens_per_s']:,.0f} | {interval(peer['ratio'])} | "
-                     f"{peer['micro_batch']} | {peer['page_faults']:,.0f} | "
-                     f"{peer['peak_bytes'] / 2**20:,.0f} MiB |")
+        lines.append(row_cells(name, peer, interval(peer["ratio"])))
     lines += ["", f"forward {cram['forward_ms']:.1f} ms, backward {cram['backward_ms']:.1f} ms, "
               f"optimizer {cram['optimizer_ms']:.1f} ms an update; "
               f"{cram['allocated_bytes'] / 2**20:,.0f} MiB allocated",

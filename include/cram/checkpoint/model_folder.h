@@ -39,11 +39,10 @@ ModelCard write_model_folder(const std::filesystem::path& folder, const recipe::
 // as they are in the file, and restore() judges their names and shapes.
 //
 // A folder without recipe.yaml comes with a recipe of its own making: `model`, `sequence` (length:
-// all positions there are; [CLS] and [SEP] where the
-// tokenizer file puts them) and `tokenizer` say what the files do, `data.sources`
-// is empty, and everything else is at its default. It need not be a recipe that recipe::load()
-// accepts: model.segments is 1 where the table has one row. Rows of the token table beyond the
-// tokenizer's last token are cut off.
+// all positions there are; [CLS] and [SEP] where the tokenizer file puts them) and `tokenizer` say
+// what the files do, `data.sources` is empty, and everything else is at its default. It need not be
+// a recipe that recipe::load() accepts: model.segments is 1 where the table has one row. Rows of
+// the token table beyond the tokenizer's last token are cut off.
 struct ModelFolder {
   recipe::Recipe recipe;
   NamedTensors weights;  // by our names
@@ -80,6 +79,11 @@ ModelCard write_model_folder(const std::filesystem::path& folder, const ModelFol
 // Takes out the outputs of a task that the model was fine-tuned for, "task.classifier.…", whose
 // labels do not come with them. Names on the log what is left out, also by read_model_folder.
 void leave_task_out(ModelFolder& folder, const std::string& where);
+
+// Copies the weights into `live`, those of a MaskedLanguageModel of the recipe: the encoder's and,
+// where it is there, the masked-LM head's; else that of `live` stays. What belongs to a task is
+// passed over. Throws as restore() does, with `where` in the message.
+void restore_masked_lm(const ModelFolder& folder, NamedTensors live, const std::string& where);
 
 // Those of the weights that a MaskedLanguageModel of the recipe has. Throws Error{kData}, with
 // `where` in it, when the masked-LM head is not among them.

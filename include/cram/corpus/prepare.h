@@ -22,7 +22,7 @@ struct PrepareOptions {
   int threads = 1;
   std::uint64_t seed = 0;
 
-  std::shared_ptr<const tokenizer::Tokenizer> tokenizer;  // to be used as it is; null:
+  std::shared_ptr<const tokenizer::Tokenizer> tokenizer;  // to be used as it is; null: of the file
   std::filesystem::path tokenizer_file;    // empty: train one with `train` on `train_bytes` of text
   tokenizer::Normalization normalization;  // of a vocab.txt and of the tokenizer to be trained
   tokenizer::TrainOptions train;           // its normalization and threads are those given here

@@ -36,4 +36,7 @@ struct Chart {
 // the chart says that there is no data yet.
 [[nodiscard]] std::string svg_chart(const Chart& chart);
 
+// Charts under their titles, side by side where there is room: a piece of HTML.
+[[nodiscard]] std::string html_charts(const std::vector<Chart>& charts);
+
 }  // namespace cram::report

@@ -1,8 +1,7 @@
 // The folder of a run: all that is needed to understand, repeat and use it.
 //
 //   recipe.yaml (resolved)  build.json  events.jsonl  tensorboard/  report.html  run.lock
-//   checkpoints/step-…/     model/      tokenizer/ (of a pretrained model that the run goes on
-//   with)
+//   checkpoints/step-…/     model/      tokenizer/ (of the model that model.from named)
 #pragma once
 
 #include <filesystem>

@@ -15,6 +15,9 @@
 
 namespace cram::train {
 
+// Whether the recipe names a folder and that is there.
+[[nodiscard]] bool start_is_there(const recipe::Recipe& recipe);
+
 // For recipe::load().
 [[nodiscard]] recipe::Model start_model(const recipe::Recipe& written);
 
