@@ -253,6 +253,11 @@ std::uint64_t free_disk_bytes(const fs::path& path) {
   return std::uint64_t{info.f_bavail} * info.f_frsize;
 }
 
+bool lies_within(const fs::path& path, const fs::path& folder) {
+  const fs::path way = fs::weakly_canonical(path).lexically_relative(fs::weakly_canonical(folder));
+  return !way.empty() && *way.begin() != "..";
+}
+
 void make_folders(const fs::path& path) {
   std::error_code error;
   fs::create_directories(path, error);

@@ -24,6 +24,7 @@ constexpr std::array kActivations = {
     ActivationName{"relu", Activation::kRelu},
     ActivationName{"relu2", Activation::kReluSquared},
     ActivationName{"silu", Activation::kSilu},
+    ActivationName{"swish", Activation::kSilu},
 };
 
 recipe::Model read_config(const JsonObject& config) {
@@ -48,9 +49,9 @@ NameTable names(const recipe::Model&) {
       .labels = {{"task.classifier", {"classifier"}, kDense, &Sizes::outputs}},
       .spans = {{"task.classifier", {"qa_outputs"}, kDense, &Sizes::outputs}},
       .endings = {{"LayerNorm.gamma", "LayerNorm.weight"}, {"LayerNorm.beta", "LayerNorm.bias"}},
-      .repeats = {{"cls.predictions.decoder.bias", "cls.predictions.bias"}},
-      .ignored = {tables + "position_ids", tables + "token_type_ids",
-                  "cls.predictions.decoder.weight"}};
+      .repeats = {{"cls.predictions.decoder.bias", "cls.predictions.bias"},
+                  {"cls.predictions.decoder.weight", tables + "word_embeddings.weight"}},
+      .ignored = {tables + "position_ids", tables + "token_type_ids"}};
 }
 
 }  // namespace

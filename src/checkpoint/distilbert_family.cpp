@@ -80,7 +80,8 @@ NameTable names(const recipe::Model&) {
                         {"head.decoder", {"vocab_projector"}, kBias, &Sizes::vocabulary}},
           .labels = {{"task.classifier", {"classifier"}, kDense, &Sizes::outputs}},
           .spans = {{"task.classifier", {"qa_outputs"}, kDense, &Sizes::outputs}},
-          .ignored = {"distilbert.embeddings.position_ids", "vocab_projector.weight"}};
+          .repeats = {{"vocab_projector.weight", "distilbert.embeddings.word_embeddings.weight"}},
+          .ignored = {"distilbert.embeddings.position_ids"}};
 }
 
 }  // namespace

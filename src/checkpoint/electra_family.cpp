@@ -50,8 +50,8 @@ NameTable names(const recipe::Model& model) {
                     {"head.decoder", {"generator_lm_head"}, kBias, &Sizes::vocabulary}},
       .labels = {{"task.classifier", {"classifier"}, kDense, &Sizes::outputs}},
       .spans = {{"task.classifier", {"qa_outputs"}, kDense, &Sizes::outputs}},
-      .ignored = {"electra.embeddings.position_ids", "electra.embeddings.token_type_ids",
-                  "generator_lm_head.weight"}};
+      .repeats = {{"generator_lm_head.weight", "electra.embeddings.word_embeddings.weight"}},
+      .ignored = {"electra.embeddings.position_ids", "electra.embeddings.token_type_ids"}};
   if (is_narrow(model)) {
     table.encoder.push_back({"embeddings.projection",
                              {"electra.embeddings_project"},

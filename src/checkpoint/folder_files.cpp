@@ -1,5 +1,7 @@
 #include "folder_files.h"
 
+#include <algorithm>
+
 #include "cram/base/file.h"
 #include "cram/recipe/load.h"
 
@@ -9,6 +11,10 @@ NamedTensors named_by(const Family* family, const recipe::Model& model, const Na
                       TaskOutputs outputs) {
   if (family == nullptr) return weights;
   return to_their_names(family->names(model), weights, model.layers, outputs);
+}
+
+std::int64_t most_positions(const recipe::Recipe& recipe) {
+  return std::max(recipe.model.max_positions, recipe.sequence.length);
 }
 
 void write_recipe(const std::filesystem::path& folder, const recipe::Recipe& recipe) {

@@ -21,6 +21,9 @@ inline constexpr const char* kTaskFile = "task.json";
                                     const NamedTensors& weights,
                                     TaskOutputs outputs = TaskOutputs::kLabels);
 
+// Tokens of the longest text that a model of the recipe is for.
+[[nodiscard]] std::int64_t most_positions(const recipe::Recipe& recipe);
+
 // Nothing for a recipe that was made of another program's config.json: it would not load, and
 // config.json says the same again.
 void write_recipe(const std::filesystem::path& folder, const recipe::Recipe& recipe);

@@ -32,13 +32,21 @@ recipe::Recipe read_recipe(const fs::path& path) {
   }
 }
 
-// Of the token table, as config.json says. Refuses a tokenizer with more tokens.
+// Tables are often longer than the vocabulary, for the speed of matrices of round sizes.
+constexpr std::int64_t kRoundest = 256;
+
+bool fits(const tokenizer::Tokenizer& tokenizer, std::int64_t rows) {
+  const std::int64_t tokens = tokenizer.vocab_size();
+  return rows >= tokens && rows < tokens + kRoundest;
+}
+
+// Of the token table, as config.json says. Refuses a tokenizer of another model.
 std::int64_t rows_for(const tokenizer::Tokenizer& tokenizer, const Family& family,
                       const JsonObject& config, const std::string& where) {
   const std::int64_t rows = family.read_vocabulary != nullptr
                                 ? family.read_vocabulary(config)
                                 : config.whole("vocab_size", {1, 1 << 22});
-  if (tokenizer.vocab_size() <= rows) return rows;
+  if (fits(tokenizer, rows)) return rows;
   throw Error(ErrorCode::kData,
               where + ": 'vocab_size' is " + std::to_string(rows) +
                   ", but the tokenizer beside it has " + std::to_string(tokenizer.vocab_size()) +
@@ -106,11 +114,15 @@ ModelDescription describe(const fs::path& folder, const Config& config) {
   return own ? read_own(folder, config) : read_foreign(folder, config);
 }
 
-// Tables are often longer than the vocabulary, for the speed of matrices of round sizes.
-void cut_to_vocabulary(NamedTensors& weights, std::int64_t vocab_size) {
+void cut_to_vocabulary(NamedTensors& weights, std::int64_t vocab_size, const std::string& where) {
   for (auto& [name, tensor] : weights) {
     if (name != "embeddings.token" && name != "head.decoder.bias") continue;
-    if (tensor.size(0) > vocab_size) tensor = tensor.narrow(0, 0, vocab_size).clone();
+    const std::int64_t rows = tensor.size(0);
+    if (rows <= vocab_size) continue;
+    tensor = tensor.narrow(0, 0, vocab_size).clone();
+    if (name != "embeddings.token") continue;
+    log::info(where + ": its token table has " + std::to_string(rows) + " rows; those behind the " +
+              std::to_string(vocab_size) + " of the tokenizer are left out");
   }
 }
 
@@ -143,7 +155,8 @@ ModelCard write(const fs::path& folder, const recipe::Recipe& recipe, const Name
     write_safetensors(fresh / kWeightsFile, named_by(family, recipe.model, weights));
     write_file_atomic(fresh / kConfigFile, render_config(config));
     write_recipe(fresh, recipe);
-    tokenizer.save(fresh, pretraining_framing(recipe, tokenizer));
+    tokenizer.save(fresh, {.framing = pretraining_framing(recipe, tokenizer),
+                           .max_tokens = most_positions(recipe)});
     card = make_card({recipe, weights, config, training}, fresh);
     write_card(fresh, card);
   });
@@ -174,7 +187,7 @@ ModelFolder read_model_folder(const fs::path& folder) {
                                         Sizes::of(read.recipe, read.vocab_size), file.string());
     weights = std::move(found.weights);
     left_out = std::move(found.left_out);
-    cut_to_vocabulary(weights, read.tokenizer->vocab_size());
+    cut_to_vocabulary(weights, read.tokenizer->vocab_size(), file.string());
   }
   return {.recipe = std::move(read.recipe),
           .weights = std::move(weights),
@@ -204,7 +217,8 @@ void leave_task_out(ModelFolder& folder, const std::string& where) {
   });
   for (const std::string& name : folder.left_out) add(printable(name));
   folder.left_out.clear();
-  if (!names.empty()) log::info(where + ": weights of its heads for tasks are left out: " + names);
+  if (!names.empty())
+    log::warning(where + ": weights of its heads for tasks are left out: " + names);
 }
 
 void restore_masked_lm(const ModelFolder& folder, NamedTensors live, const std::string& where) {

@@ -175,7 +175,7 @@ NameTable names(const recipe::Model& model) {
                      .encoder = encoder_names(model),
                      .masked_lm = {{"head.transform", {"head.dense"}, kMatrix},
                                    {"head.norm", {"head.norm"}, model.norm_bias ? kNorm : kGain}},
-                     .ignored = {"decoder.weight"},
+                     .repeats = {{"decoder.weight", "model.embeddings.tok_embeddings.weight"}},
                      .namesakes = {"classifier.", "qa_outputs."}};
   if (model.decoder_bias) {
     table.masked_lm.push_back({"head.decoder", {"decoder"}, kBias, &Sizes::vocabulary});

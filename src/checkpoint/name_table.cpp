@@ -11,6 +11,7 @@
 #include "cram/base/error.h"
 #include "cram/model/size.h"
 
+#include "folder_files.h"
 #include "strict_json.h"
 
 namespace cram::checkpoint {
@@ -129,11 +130,7 @@ class TheirTensors {
         throw Error(ErrorCode::kData, where_ + ": holds " + printable(full) + " twice");
       }
     }
-    for (const auto& [repeat, name] : table.repeats) {
-      if (auto node = tensors_.extract(repeat); !node.empty()) {
-        tensors_.emplace(name, node.mapped());
-      }
-    }
+    for (const auto& [repeat, name] : table.repeats) fold(repeat, name);
     for (const auto& [name, value] : table.constants) pass_over_constant(name, value);
   }
 
@@ -192,6 +189,18 @@ class TheirTensors {
       if (name.starts_with(start)) return table_.prefix + name;
     }
     return name;
+  }
+
+  // One weight that is in the file by two names is one here.
+  void fold(const std::string& repeat, const std::string& name) {
+    auto node = tensors_.extract(repeat);
+    if (node.empty()) return;
+    const auto [place, is_new] = tensors_.try_emplace(name, node.mapped());
+    const at::Tensor &one = place->second, &other = node.mapped();
+    if (is_new || (one.scalar_type() == other.scalar_type() && one.equal(other))) return;
+    throw Error(ErrorCode::kData, where_ + ": " + repeat + " is not the same as " + name,
+                "the model predicts with a table of its own; those that can be read predict with "
+                "the one that embeds the tokens");
   }
 
   void pass_over_constant(const std::string& name, const at::Tensor& value) {
@@ -255,7 +264,7 @@ Sizes Sizes::of(const recipe::Recipe& recipe, std::int64_t vocabulary) {
           .qkv = 3 * model.hidden_size,
           .first = model.intermediate_size * (model.gated ? 2 : 1),
           .vocabulary = vocabulary,
-          .positions = std::max(model.max_positions, recipe.sequence.length),
+          .positions = most_positions(recipe),
           .segments = model.segments};
 }
 

@@ -56,7 +56,7 @@ struct NameTable {
   // Each is there as a whole or not at all. The last two make a task's outputs.
   Parts masked_lm = {}, pooler = {}, labels = {}, spans = {};
   std::vector<std::pair<std::string, std::string>> endings = {};  // of other files, and ours here
-  std::vector<std::pair<std::string, std::string>> repeats = {};  // and the tensors they repeat
+  std::vector<std::pair<std::string, std::string>> repeats = {};  // and the tensors they must equal
   std::vector<std::string> ignored = {};                          // starts of names
   // Starts of names of heads whose other layers have the names of the masked-LM head's.
   std::vector<std::string> namesakes = {};

@@ -45,9 +45,9 @@ NameTable names(const recipe::Model&) {
                       {"classifier.dense.bias", "roberta.pooler.dense.bias"},
                       {"classifier.out_proj.weight", "classifier.weight"},
                       {"classifier.out_proj.bias", "classifier.bias"}},
-          .repeats = {{"lm_head.decoder.bias", "lm_head.bias"}},
-          .ignored = {"roberta.embeddings.position_ids", "roberta.embeddings.token_type_ids",
-                      "lm_head.decoder.weight"}};
+          .repeats = {{"lm_head.decoder.bias", "lm_head.bias"},
+                      {"lm_head.decoder.weight", "roberta.embeddings.word_embeddings.weight"}},
+          .ignored = {"roberta.embeddings.position_ids", "roberta.embeddings.token_type_ids"}};
 }
 
 Family family(const char* model_type, const char* class_prefix) {

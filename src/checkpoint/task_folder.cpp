@@ -122,7 +122,8 @@ ModelCard write_task_folder(const fs::path& folder, const TaskFolder& model,
     write_file_atomic(fresh / kConfigFile, render_config(config));
     write_file_atomic(fresh / kTaskFile, description);
     write_recipe(fresh, recipe);
-    model.tokenizer->save(fresh, task_framing(model));
+    model.tokenizer->save(fresh,
+                          {.framing = task_framing(model), .max_tokens = most_positions(recipe)});
     card = make_card({recipe, ours, config, training}, fresh);
     card.title = task.task;
     add_task(card.model, task);

@@ -1,8 +1,11 @@
 #include "weights_file.h"
 
+#include <cmath>
 #include <iterator>
 #include <map>
 #include <set>
+
+#include <ATen/ops/aminmax.h>
 
 #include "cram/base/error.h"
 #include "cram/base/file.h"
@@ -72,9 +75,25 @@ Shards read_index(const fs::path& file) {
   return shards;
 }
 
+// In fp32, in which all models here compute.
+void check_finite(const at::Tensor& tensor, const std::string& name, const fs::path& file) {
+  if (!tensor.is_floating_point() || tensor.numel() == 0) return;
+  const auto [least, most] = at::aminmax(tensor.to(at::kFloat));
+  if (std::isfinite(least.item<float>()) && std::isfinite(most.item<float>())) return;
+  throw Error(ErrorCode::kData,
+              file.string() + ": " + printable(name) + " holds a number that is not finite in fp32",
+              "the training that wrote it diverged, or the file is damaged");
+}
+
+NamedTensors read_tensors(const fs::path& file) {
+  Safetensors whole = read_safetensors(file);
+  for (const auto& [name, tensor] : whole.tensors) check_finite(tensor, name, file);
+  return {std::make_move_iterator(whole.tensors.begin()),
+          std::make_move_iterator(whole.tensors.end())};
+}
+
 void read_shard(const fs::path& file, std::set<std::string> wanted, NamedTensors& weights) {
-  Safetensors shard = read_safetensors(file);
-  for (auto& [name, tensor] : shard.tensors) {
+  for (auto& [name, tensor] : read_tensors(file)) {
     if (wanted.erase(name) == 0) {
       throw Error(ErrorCode::kData, file.string() + ": holds " + printable(name) + ", which " +
                                         kIndexFile + " does not place there");
@@ -84,6 +103,14 @@ void read_shard(const fs::path& file, std::set<std::string> wanted, NamedTensors
   if (wanted.empty()) return;
   throw Error(ErrorCode::kData, file.string() + ": holds no " + printable(*wanted.begin()) +
                                     ", which " + kIndexFile + " places there");
+}
+
+NamedTensors read_shards(const fs::path& index) {
+  NamedTensors weights;
+  for (const auto& [shard, tensors] : read_index(index)) {
+    read_shard(index.parent_path() / shard, tensors, weights);
+  }
+  return weights;
 }
 
 }  // namespace
@@ -105,17 +132,7 @@ fs::path find_weights(const fs::path& folder) {
 }
 
 NamedTensors read_weights(const fs::path& file) {
-  NamedTensors weights;
-  if (file.filename() != kIndexFile) {
-    Safetensors whole = read_safetensors(file);
-    weights.assign(std::make_move_iterator(whole.tensors.begin()),
-                   std::make_move_iterator(whole.tensors.end()));
-    return weights;
-  }
-  for (const auto& [shard, tensors] : read_index(file)) {
-    read_shard(file.parent_path() / shard, tensors, weights);
-  }
-  return weights;
+  return file.filename() == kIndexFile ? read_shards(file) : read_tensors(file);
 }
 
 }  // namespace cram::checkpoint

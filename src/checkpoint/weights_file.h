@@ -18,7 +18,8 @@ namespace cram::checkpoint {
 // Whether it finds any.
 [[nodiscard]] bool holds_weights(const std::filesystem::path& folder);
 
-// All tensors of what find_weights found. Throws Error{kData} naming the file at fault.
+// All tensors of what find_weights found, their numbers finite. Throws Error{kData} naming the file
+// at fault.
 [[nodiscard]] NamedTensors read_weights(const std::filesystem::path& file);
 
 }  // namespace cram::checkpoint

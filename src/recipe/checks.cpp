@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "problems.h"
+
 namespace cram::recipe {
 namespace {
 
@@ -56,6 +58,10 @@ std::string positions_cover_sequence(const Recipe& recipe) {
   const Model& model = recipe.model;
   const bool has_table = model.positions != Positions::kRotary && model.max_positions != 0;
   if (!has_table || model.max_positions >= recipe.sequence.length) return {};
+  if (!model.from.empty()) {
+    return "'sequence.length' is " + number_of(recipe.sequence.length) + ", but the model in " +
+           shown(model.from) + " has " + number_of(model.max_positions) + " positions";
+  }
   return "'model.max_positions' (" + number_of(model.max_positions) +
          ") must be 0 or at least 'sequence.length' (" + number_of(recipe.sequence.length) + ")";
 }

@@ -55,6 +55,7 @@ class StudyReader {
               {"settings", [&](const Node& value) { read_settings(value, settings_); }},
               {"seeds", [&](const Node& value) { read_seeds(value, seeds_); }},
               {"target_loss", [&](const Node& value) { read_target(value); }},
+              {"glue", [&](const Node& value) { read_glue(value); }},
               {"variants", [&](const Node& value) { variants_node_ = &value; }}});
     if (variants_node_ == nullptr) {
       problems_.add(document.place, "a study needs 'variants'");
@@ -65,6 +66,7 @@ class StudyReader {
 
   std::string name;
   std::optional<double> target_loss;
+  std::optional<StudyGlue> glue;
   std::vector<Variant> variants;
 
  private:
@@ -123,6 +125,27 @@ class StudyReader {
               });
   }
 
+  void read_glue(const Node& node) {
+    std::string data = "data/glue", file;
+    glue.emplace();
+    read_map(node, "'glue' is a mapping with the keys tasks, data, recipe and settings",
+             {{"tasks", [&](const Node& value) { read_tasks(value); }},
+              {"data", [&](const Node& value) { read_text(value, data); }},
+              {"recipe", [&](const Node& value) { read_text(value, file); }},
+              {"settings", [&](const Node& value) { read_settings(value, glue->settings); }}});
+    if (glue->tasks.empty()) problems_.add(node.place, "'glue' needs 'tasks', such as [sst2, rte]");
+    glue->data = data;
+    glue->file = file;
+  }
+
+  void read_tasks(const Node& node) {
+    read_list(node, "tasks are a list of names, such as [sst2, rte]", [&](const Node& entry) {
+      if (entry.type != Node::Type::kScalar || !is_name(entry.text)) return false;
+      glue->tasks.push_back(entry.text);
+      return true;
+    });
+  }
+
   void read_seeds(const Node& node, std::vector<std::int64_t>& seeds) {
     seeds.clear();
     read_list(node, "seeds are a list of different whole numbers, such as [0, 1, 2]",
@@ -171,6 +194,15 @@ class StudyReader {
   const Node* variants_node_ = nullptr;
 };
 
+// What `load` makes; its problems say which part of the study they are of.
+Recipe load_part(const std::string& part, const std::function<Recipe()>& load) {
+  try {
+    return load();
+  } catch (const Error& error) {
+    throw Error(error.code(), part + ": " + error.what(), error.hint());
+  }
+}
+
 StudyRun make_run(const Variant& variant, std::int64_t seed, const fs::path& study_file,
                   const fs::path& folder, const ReadModel& read_model) {
   StudyRun run{variant.name,     seed, study_file.parent_path() / variant.recipe, variant.settings,
@@ -178,15 +210,22 @@ StudyRun make_run(const Variant& variant, std::int64_t seed, const fs::path& stu
   run.overrides.push_back("seed=" + std::to_string(seed));
   run.overrides.push_back("name=" + variant.name + "-" + std::to_string(seed));
   run.overrides.push_back("runs_folder=" + (folder / "runs").string());
-  try {
-    run.recipe = load(run.file, run.overrides, Purpose::kPretraining, read_model);
-  } catch (const Error& error) {
-    throw Error(error.code(),
-                study_file.string() + ":" + std::to_string(variant.place.line) + ": variant " +
-                    shown(variant.name) + ": " + error.what(),
-                error.hint());
-  }
+  const std::string part = study_file.string() + ":" + std::to_string(variant.place.line) +
+                           ": variant " + shown(variant.name);
+  run.recipe = load_part(
+      part, [&] { return load(run.file, run.overrides, Purpose::kPretraining, read_model); });
   return run;
+}
+
+// With its recipe, which is relative to the study's file.
+StudyGlue complete(StudyGlue glue, const fs::path& study_file) {
+  constexpr Purpose kPurpose = Purpose::kFineTuning;
+  if (!glue.file.empty()) glue.file = study_file.parent_path() / glue.file;
+  glue.recipe = load_part(study_file.string() + ": glue", [&] {
+    return glue.file.empty() ? parse("", "the built-in recipe", glue.settings, kPurpose)
+                             : load(glue.file, glue.settings, kPurpose);
+  });
+  return glue;
 }
 
 }  // namespace
@@ -200,7 +239,10 @@ Study load_study(const fs::path& file, const fs::path& studies_folder,
   if (document) reader.read(*document);
   problems.throw_if_any(kHint);
 
-  Study study{reader.name.empty() ? file.stem().string() : reader.name, reader.target_loss, {}, {}};
+  Study study;
+  study.name = reader.name.empty() ? file.stem().string() : reader.name;
+  study.target_loss = reader.target_loss;
+  if (reader.glue) study.glue = complete(*reader.glue, file);
   for (const Variant& variant : reader.variants) {
     study.variants.push_back(variant.name);
     for (const std::int64_t seed : variant.seeds) {

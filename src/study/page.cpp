@@ -76,9 +76,10 @@ std::vector<TableRow> change_rows(const recipe::Study& study) {
 std::string to_html(const recipe::Study& study, const Comparison& comparison,
                     const std::vector<RunResult>& runs) {
   const std::string body =
-      report::html_section("Variants", report::html_table(kVariantHeads, variant_rows(comparison)) +
-                                           "<p class=\"soft\">" +
-                                           report::html_text(target_line(comparison)) + "</p>\n") +
+      report::html_section("Variants",
+                           report::html_table(variant_heads(comparison), variant_rows(comparison)) +
+                               "<p class=\"soft\">" + report::html_text(target_line(comparison)) +
+                               "</p>\n") +
       report::html_section("Curves", figures(study, runs)) +
       report::html_section(
           "What each changes",

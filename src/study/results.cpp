@@ -10,6 +10,8 @@
 #include "cram/recipe/load.h"
 #include "cram/report/run_record.h"
 
+#include "glue_scores.h"
+
 namespace cram::study {
 namespace {
 
@@ -28,7 +30,7 @@ bool is_of_recipe(const fs::path& folder, const recipe::Recipe& wanted) {
   }
 }
 
-RunResult read_result(const recipe::StudyRun& run) {
+RunResult read_result(const recipe::Study& study, const recipe::StudyRun& run) {
   RunResult result;
   result.variant = run.variant;
   result.seed = run.seed;
@@ -40,6 +42,9 @@ RunResult read_result(const recipe::StudyRun& run) {
                      ? RunState::kFinished
                      : RunState::kUnfinished;
   result.curve = std::move(record.validations);
+  if (study.glue && result.state == RunState::kFinished) {
+    result.glue_mean = read_glue_mean(*study.glue, run);
+  }
   if (!record.progress.empty()) {
     const report::Progress& last = record.progress.back();
     result.tokens = last.tokens;
@@ -86,6 +91,7 @@ class VariantReader {
     result.tokens = spread([](const RunResult& run) { return double(run.tokens); }).median;
     result.tokens_per_second =
         spread([](const RunResult& run) { return run.tokens_per_second; }).median;
+    result.glue_mean = glue_spread();
     return result;
   }
 
@@ -99,6 +105,15 @@ class VariantReader {
   }
 
  private:
+  [[nodiscard]] std::optional<Spread> glue_spread() const {
+    std::vector<double> means;
+    for (const RunResult* run : finished_) {
+      if (run->glue_mean) means.push_back(*run->glue_mean);
+    }
+    if (means.empty()) return std::nullopt;
+    return spread_of(std::move(means));
+  }
+
   [[nodiscard]] Spread spread(const std::function<double(const RunResult&)>& number) const {
     std::vector<double> values;
     for (const RunResult* run : finished_) values.push_back(number(*run));
@@ -113,13 +128,14 @@ class VariantReader {
 
 std::vector<RunResult> read_results(const recipe::Study& study) {
   std::vector<RunResult> results;
-  for (const recipe::StudyRun& run : study.runs) results.push_back(read_result(run));
+  for (const recipe::StudyRun& run : study.runs) results.push_back(read_result(study, run));
   return results;
 }
 
 Spread spread_of(std::vector<double> values) {
   if (values.empty()) throw Error(ErrorCode::kInternal, "the spread of no values");
-  std::sort(values.begin(), values.end());
+  std::sort(values.begin(), values.end(),
+            [](double a, double b) { return a < b || (!std::isnan(a) && std::isnan(b)); });
   const std::size_t half = values.size() / 2;
   const double median =
       values.size() % 2 == 1 ? values[half] : values[half - 1] / 2 + values[half] / 2;
@@ -127,7 +143,7 @@ Spread spread_of(std::vector<double> values) {
 }
 
 Comparison compare(const recipe::Study& study, const std::vector<RunResult>& runs) {
-  Comparison comparison{study.target_loss, {}};
+  Comparison comparison{study.glue.has_value(), study.target_loss, {}};
   VariantReader reader(runs);
   for (const std::string& variant : study.variants) {
     VariantResult result = reader.read(variant);

@@ -12,6 +12,14 @@ std::string time_to_target(const VariantResult& variant) {
                                    : "not reached";
 }
 
+// "61.20 (60.80 to 61.90)", in percent.
+std::string glue_text(const std::optional<Spread>& mean) {
+  if (!mean) return "";
+  const auto percent = [](double share) { return format_fixed(100 * share, 2); };
+  return percent(mean->median) + " (" + percent(mean->smallest) + " to " + percent(mean->largest) +
+         ")";
+}
+
 Row row_of(const VariantResult& variant) {
   const std::string seeds =
       std::to_string(variant.seeds.size()) + " of " + std::to_string(variant.planned);
@@ -29,9 +37,19 @@ Row row_of(const VariantResult& variant) {
 
 }  // namespace
 
+std::vector<std::string> variant_heads(const Comparison& comparison) {
+  Row heads = {"variant",  "seeds",  "held-out loss", "min to max",
+               "accuracy", "target", "tokens",        "tokens/s"};
+  if (comparison.is_fine_tuned) heads.emplace_back("GLUE mean");
+  return heads;
+}
+
 std::vector<std::vector<std::string>> variant_rows(const Comparison& comparison) {
   std::vector<Row> rows;
-  for (const VariantResult& variant : comparison.variants) rows.push_back(row_of(variant));
+  for (const VariantResult& variant : comparison.variants) {
+    rows.push_back(row_of(variant));
+    if (comparison.is_fine_tuned) rows.back().push_back(glue_text(variant.glue_mean));
+  }
   return rows;
 }
 

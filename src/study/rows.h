@@ -8,8 +8,7 @@
 
 namespace cram::study {
 
-inline const std::vector<std::string> kVariantHeads = {
-    "variant", "seeds", "held-out loss", "min to max", "accuracy", "target", "tokens", "tokens/s"};
+[[nodiscard]] std::vector<std::string> variant_heads(const Comparison& comparison);
 [[nodiscard]] std::vector<std::vector<std::string>> variant_rows(const Comparison& comparison);
 
 // "target: held-out loss 4.5".

@@ -10,17 +10,48 @@
 #include "cram/study/results.h"
 
 #include "child.h"
+#include "glue_scores.h"
 
 namespace cram::study {
 namespace {
 
 constexpr auto kPollInterval = std::chrono::milliseconds(50);
 
-std::vector<std::string> command_of(const recipe::StudyRun& run, const RunnerOptions& options) {
-  std::vector<std::string> command = {options.program.string(), "pretrain", "--config",
-                                      run.file.string()};
+using Command = std::vector<std::string>;
+
+Command pretraining(const recipe::StudyRun& run, const RunnerOptions& options) {
+  Command command = {options.program.string(), "pretrain", "--config", run.file.string()};
   command.insert(command.end(), run.overrides.begin(), run.overrides.end());
   return command;
+}
+
+Command fine_tuning(const recipe::StudyGlue& glue, const recipe::StudyRun& run,
+                    const RunnerOptions& options) {
+  const std::filesystem::path model =
+      std::filesystem::path(run.recipe.runs_folder) / run.recipe.name;
+  Command command = {
+      options.program.string(), "finetune", "--checkpoint",           model.string(), "--data",
+      glue.data.string(),       "--output", glue_folder(run).string()};
+  if (!glue.file.empty()) command.insert(command.end(), {"--config", glue.file.string()});
+  command.insert(command.end(), glue.settings.begin(), glue.settings.end());
+  for (const std::string& task : glue.tasks) command.insert(command.end(), {"--task", task});
+  return command;
+}
+
+// What is left to do for a run, in this order.
+struct Work {
+  std::string name;
+  std::vector<Command> commands;
+};
+
+Work work_of(const recipe::Study& study, const recipe::StudyRun& run, const RunResult& result,
+             const RunnerOptions& options) {
+  Work work{run.recipe.name, {}};
+  if (result.state != RunState::kFinished) work.commands.push_back(pretraining(run, options));
+  if (study.glue && !result.glue_mean) {
+    work.commands.push_back(fine_tuning(*study.glue, run, options));
+  }
+  return work;
 }
 
 std::vector<std::string> environment_of(const std::string& gpu) {
@@ -28,21 +59,21 @@ std::vector<std::string> environment_of(const std::string& gpu) {
   return {"CUDA_VISIBLE_DEVICES=" + gpu};
 }
 
-// The runs of this part that are not finished.
-std::vector<const recipe::StudyRun*> runs_to_do(const recipe::Study& study,
-                                                const RunnerOptions& options) {
+// Of the runs of this part.
+std::vector<Work> work_to_do(const recipe::Study& study, const RunnerOptions& options) {
   const std::vector<RunResult> results = read_results(study);
-  std::vector<const recipe::StudyRun*> to_do;
+  std::vector<Work> all;
   for (std::size_t i = options.part; i < study.runs.size(); i += options.parts) {
-    if (results[i].state != RunState::kFinished) to_do.push_back(&study.runs[i]);
+    Work work = work_of(study, study.runs[i], results[i], options);
+    if (!work.commands.empty()) all.push_back(std::move(work));
   }
-  return to_do;
+  return all;
 }
 
 class Runner {
  public:
   Runner(const recipe::Study& study, const RunnerOptions& options)
-      : options_(options), waiting_(runs_to_do(study, options)), free_gpus_(options.gpus) {
+      : options_(options), waiting_(work_to_do(study, options)), free_gpus_(options.gpus) {
     if (free_gpus_.empty()) free_gpus_.emplace_back();   // whatever is there
     std::reverse(free_gpus_.begin(), free_gpus_.end());  // taken from the end
   }
@@ -51,7 +82,7 @@ class Runner {
     log::info("study      " + std::to_string(waiting_.size()) + " runs to do");
     while (next_ < waiting_.size() || !working_.empty()) {
       stop_if_asked();
-      while (next_ < waiting_.size() && !free_gpus_.empty()) start(*waiting_[next_++]);
+      while (next_ < waiting_.size() && !free_gpus_.empty()) start(waiting_[next_++]);
       collect();
       std::this_thread::sleep_for(kPollInterval);
     }
@@ -59,36 +90,48 @@ class Runner {
   }
 
  private:
+  // One of the runs: its commands follow each other in the same place.
   struct Working {
-    Working(const recipe::StudyRun& run, std::string on, const RunnerOptions& options)
-        : name(run.recipe.name),
-          gpu(std::move(on)),
-          log(options.log_folder / (name + ".log")),
-          child(command_of(run, options), environment_of(gpu), log) {}
+    Working(const Work& all, std::string on, const RunnerOptions& options)
+        : work(all), gpu(std::move(on)), log(options.log_folder / (work.name + ".log")) {
+      start_next();
+    }
 
-    std::string name, gpu;
+    // Its exit code once a command has failed or all are done.
+    std::optional<int> exit_code() {
+      const std::optional<int> code = child->exit_code();
+      if (!code || *code != 0 || next == work.commands.size()) return code;
+      start_next();
+      return std::nullopt;
+    }
+
+    void start_next() { child.emplace(work.commands[next++], environment_of(gpu), log); }
+
+    const Work& work;
+    std::string gpu;
     std::filesystem::path log;
-    Child child;
+    std::size_t next = 0;
+    std::optional<Child> child;
   };
 
-  void start(const recipe::StudyRun& run) {
+  void start(const Work& work) {
     const std::string gpu = free_gpus_.back();
     free_gpus_.pop_back();
-    const Working& work = working_.emplace_back(run, gpu, options_);
+    const Working& working = working_.emplace_back(work, gpu, options_);
     log::info("starting   " + work.name + (gpu.empty() ? "" : " on GPU " + gpu) + ", " +
               std::to_string(next_) + " of " + std::to_string(waiting_.size()) + "; " +
-              work.log.string() + " tells how it goes");
+              working.log.string() + " tells how it goes");
   }
 
   void collect() {
-    working_.remove_if([&](Working& work) {
-      const std::optional<int> code = work.child.exit_code();
+    working_.remove_if([&](Working& working) {
+      const std::optional<int> code = working.exit_code();
       if (!code) return false;
-      free_gpus_.push_back(work.gpu);
+      free_gpus_.push_back(working.gpu);
       if (*code != 0) {
-        log::warning(work.name + " failed with exit code " + std::to_string(*code) + ": " +
-                     work.log.string());
-        failed_.push_back({work.name, work.log.string(), *code});
+        log::warning(working.work.name + " failed with exit code " + std::to_string(*code) + ": " +
+                     working.log.string());
+        failed_.push_back({working.work.name, working.log.string(), *code});
       }
       return true;
     });
@@ -97,13 +140,13 @@ class Runner {
   // The children are asked all at once and then waited for, as each saves what it has.
   void stop_if_asked() {
     if (interrupt::stop_signal() == 0) return;
-    for (const Working& work : working_) work.child.ask_to_stop();
+    for (const Working& working : working_) working.child->ask_to_stop();
     working_.clear();
     interrupt::throw_if_stopped();
   }
 
   const RunnerOptions& options_;
-  std::vector<const recipe::StudyRun*> waiting_;
+  std::vector<Work> waiting_;
   std::size_t next_ = 0;
   std::vector<std::string> free_gpus_;
   std::list<Working> working_;

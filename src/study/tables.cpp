@@ -27,6 +27,7 @@ Json variant_json(const VariantResult& variant) {
   json["accuracy"] = spread_json(variant.accuracy);
   json["tokens"] = number(variant.tokens);
   json["tokens_per_second"] = number(variant.tokens_per_second);
+  if (variant.glue_mean) json["glue_mean"] = spread_json(*variant.glue_mean);
   if (variant.seconds_to_target) {
     json["seconds_to_target"] = *variant.seconds_to_target;
     json["tokens_to_target"] = *variant.tokens_to_target;
@@ -42,18 +43,20 @@ Json run_json(const RunResult& run) {
                      {"loss", number(at.loss)},
                      {"accuracy", number(at.accuracy)}});
   }
-  return {{"variant", run.variant},         {"seed", run.seed},
-          {"state", name(run.state)},       {"tokens", run.tokens},
-          {"seconds", number(run.seconds)}, {"tokens_per_second", number(run.tokens_per_second)},
-          {"curve", std::move(curve)}};
+  Json json{{"variant", run.variant},         {"seed", run.seed},
+            {"state", name(run.state)},       {"tokens", run.tokens},
+            {"seconds", number(run.seconds)}, {"tokens_per_second", number(run.tokens_per_second)},
+            {"curve", std::move(curve)}};
+  if (run.glue_mean) json["glue_mean"] = number(*run.glue_mean);
+  return json;
 }
 
 }  // namespace
 
 std::string to_text(const Comparison& comparison) {
   std::vector<Row> rows = variant_rows(comparison);
-  rows.insert(rows.begin(), kVariantHeads);
-  std::vector<std::size_t> widths(kVariantHeads.size());
+  rows.insert(rows.begin(), variant_heads(comparison));
+  std::vector<std::size_t> widths(rows.front().size());
   for (const Row& row : rows) {
     for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
   }
@@ -75,7 +78,8 @@ std::string to_markdown(const Comparison& comparison) {
     for (const std::string& cell : row) text += " " + cell + " |";
     return text + "\n";
   };
-  std::string text = line(kVariantHeads) + line(Row(kVariantHeads.size(), "---"));
+  const Row heads = variant_heads(comparison);
+  std::string text = line(heads) + line(Row(heads.size(), "---"));
   for (const Row& row : variant_rows(comparison)) text += line(row);
   return text;
 }

@@ -217,13 +217,13 @@ std::uint64_t ByteBpe::fingerprint() const {
   Hasher hasher;
   hasher.add("cram byte bpe 1");
   hasher.add(byte_bpe_json(*this, framing()));
-  hasher.add(byte_bpe_config(*this, framing()));
+  hasher.add(byte_bpe_config(*this, {.framing = framing()}));
   return hasher.value();
 }
 
-void ByteBpe::save(const std::filesystem::path& folder, const Framing& framing) const {
-  write_file_atomic(folder / "tokenizer.json", byte_bpe_json(*this, framing));
-  write_file_atomic(folder / "tokenizer_config.json", byte_bpe_config(*this, framing));
+void ByteBpe::save(const std::filesystem::path& folder, const Use& use) const {
+  write_file_atomic(folder / "tokenizer.json", byte_bpe_json(*this, use.framing));
+  write_file_atomic(folder / "tokenizer_config.json", byte_bpe_config(*this, use));
 }
 
 }  // namespace cram::tokenizer

@@ -63,7 +63,7 @@ class ByteBpe final : public Tokenizer {
   [[nodiscard]] std::uint64_t fingerprint() const override;
   [[nodiscard]] Framing framing() const override { return options_.framing; }
   using Tokenizer::save;
-  void save(const std::filesystem::path& folder, const Framing& framing) const override;
+  void save(const std::filesystem::path& folder, const Use& use) const override;
 
   [[nodiscard]] const BpeTokens& tokens() const { return tokens_; }
   [[nodiscard]] const BpeOptions& options() const { return options_; }

@@ -99,8 +99,8 @@ std::string byte_bpe_json(const ByteBpe& tokenizer, const Framing& framing) {
   return root.dump(2) + '\n';
 }
 
-std::string byte_bpe_config(const ByteBpe& tokenizer, const Framing& framing) {
-  ordered_json config = config_json(tokenizer, framing, "PreTrainedTokenizerFast");
+std::string byte_bpe_config(const ByteBpe& tokenizer, const Use& use) {
+  ordered_json config = config_json(tokenizer, use, "PreTrainedTokenizerFast");
   config["clean_up_tokenization_spaces"] = false;
   return config.dump(2) + '\n';
 }

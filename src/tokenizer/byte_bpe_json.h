@@ -8,6 +8,6 @@
 namespace cram::tokenizer {
 
 [[nodiscard]] std::string byte_bpe_json(const ByteBpe& tokenizer, const Framing& framing);
-[[nodiscard]] std::string byte_bpe_config(const ByteBpe& tokenizer, const Framing& framing);
+[[nodiscard]] std::string byte_bpe_config(const ByteBpe& tokenizer, const Use& use);
 
 }  // namespace cram::tokenizer

@@ -64,7 +64,7 @@ ordered_json post_processor_json(const Tokenizer& tokenizer, const Framing& fram
           {"special_tokens", tokens}};
 }
 
-ordered_json config_json(const Tokenizer& tokenizer, const Framing& framing,
+ordered_json config_json(const Tokenizer& tokenizer, const Use& use,
                          std::string_view tokenizer_class) {
   const SpecialTokens& special = tokenizer.special_tokens();
   ordered_json config = {
@@ -72,7 +72,8 @@ ordered_json config_json(const Tokenizer& tokenizer, const Framing& framing,
       {"unk_token", tokenizer.token(special.unk)}, {"cls_token", tokenizer.token(special.cls)},
       {"sep_token", tokenizer.token(special.sep)}, {"mask_token", tokenizer.token(special.mask)},
       {"clean_up_tokenization_spaces", true}};
-  if (!framing.second_segment) {
+  if (use.max_tokens > 0) config["model_max_length"] = use.max_tokens;
+  if (!use.framing.second_segment) {
     config["model_input_names"] = ordered_json::array({"input_ids", "attention_mask"});
   }
   return config;

@@ -12,9 +12,9 @@ namespace cram::tokenizer {
 // A template that puts the tokenizer's special tokens around its texts; null for kBare.
 [[nodiscard]] nlohmann::ordered_json post_processor_json(const Tokenizer& tokenizer,
                                                          const Framing& framing);
-// tokenizer_config.json: the class, the names of the special tokens, and whether models get
-// segments.
-[[nodiscard]] nlohmann::ordered_json config_json(const Tokenizer& tokenizer, const Framing& framing,
+// tokenizer_config.json: the class, the names of the special tokens, the most tokens of a text, and
+// whether models get segments.
+[[nodiscard]] nlohmann::ordered_json config_json(const Tokenizer& tokenizer, const Use& use,
                                                  std::string_view tokenizer_class);
 
 }  // namespace cram::tokenizer

@@ -116,10 +116,10 @@ std::uint64_t SentencePiece::fingerprint() const {
   return hasher.value();
 }
 
-void SentencePiece::save(const std::filesystem::path& folder, const Framing& framing) const {
+void SentencePiece::save(const std::filesystem::path& folder, const Use& use) const {
   write_file_atomic(folder / "tokenizer.model", file_);
-  write_file_atomic(folder / "tokenizer.json", sentencepiece_json(*this, framing));
-  write_file_atomic(folder / "tokenizer_config.json", sentencepiece_config(*this, framing));
+  write_file_atomic(folder / "tokenizer.json", sentencepiece_json(*this, use.framing));
+  write_file_atomic(folder / "tokenizer_config.json", sentencepiece_config(*this, use));
 }
 
 }  // namespace cram::tokenizer

@@ -35,7 +35,7 @@ class SentencePiece final : public Tokenizer {
   [[nodiscard]] std::uint64_t fingerprint() const override;
   [[nodiscard]] Framing framing() const override { return framing_; }
   using Tokenizer::save;
-  void save(const std::filesystem::path& folder, const Framing& framing) const override;
+  void save(const std::filesystem::path& folder, const Use& use) const override;
 
   [[nodiscard]] const SentencePieceModel& model() const { return model_; }
   [[nodiscard]] const Vocabulary& vocabulary() const { return vocabulary_; }

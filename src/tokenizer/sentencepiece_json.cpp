@@ -110,8 +110,8 @@ std::string sentencepiece_json(const SentencePiece& tokenizer, const Framing& fr
   return root_json(tokenizer, framing).dump(2) + '\n';
 }
 
-std::string sentencepiece_config(const SentencePiece& tokenizer, const Framing& framing) {
-  ordered_json config = config_json(tokenizer, framing, "PreTrainedTokenizerFast");
+std::string sentencepiece_config(const SentencePiece& tokenizer, const Use& use) {
+  ordered_json config = config_json(tokenizer, use, "PreTrainedTokenizerFast");
   config["clean_up_tokenization_spaces"] = false;
   return config.dump(2) + '\n';
 }

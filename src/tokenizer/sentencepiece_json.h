@@ -10,8 +10,7 @@ namespace cram::tokenizer {
 
 [[nodiscard]] std::string sentencepiece_json(const SentencePiece& tokenizer,
                                              const Framing& framing);
-[[nodiscard]] std::string sentencepiece_config(const SentencePiece& tokenizer,
-                                               const Framing& framing);
+[[nodiscard]] std::string sentencepiece_config(const SentencePiece& tokenizer, const Use& use);
 
 // Whether a parsed tokenizer.json says what sentencepiece_json would: then the .model beside it can
 // stand for it.

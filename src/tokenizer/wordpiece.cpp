@@ -155,12 +155,12 @@ std::uint64_t WordPiece::fingerprint() const {
   return hasher.value();
 }
 
-void WordPiece::save(const std::filesystem::path& folder, const Framing& framing) const {
+void WordPiece::save(const std::filesystem::path& folder, const Use& use) const {
   std::string lines;
   for (const std::string& token : vocabulary_.tokens()) lines += token + '\n';
   write_file_atomic(folder / "vocab.txt", lines);
-  write_file_atomic(folder / "tokenizer.json", wordpiece_json(*this, framing));
-  write_file_atomic(folder / "tokenizer_config.json", wordpiece_config(*this, framing));
+  write_file_atomic(folder / "tokenizer.json", wordpiece_json(*this, use.framing));
+  write_file_atomic(folder / "tokenizer_config.json", wordpiece_config(*this, use));
 }
 
 }  // namespace cram::tokenizer

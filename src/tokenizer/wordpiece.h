@@ -42,7 +42,7 @@ class WordPiece final : public Tokenizer {
   [[nodiscard]] std::uint64_t fingerprint() const override;
   [[nodiscard]] Framing framing() const override { return options_.framing; }
   using Tokenizer::save;
-  void save(const std::filesystem::path& folder, const Framing& framing) const override;
+  void save(const std::filesystem::path& folder, const Use& use) const override;
 
   [[nodiscard]] const Vocabulary& vocabulary() const { return vocabulary_; }
   [[nodiscard]] const WordPieceOptions& options() const { return options_; }

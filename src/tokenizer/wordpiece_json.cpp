@@ -155,15 +155,16 @@ std::string wordpiece_json(const WordPiece& tokenizer, const Framing& framing) {
   return root.dump(2) + '\n';
 }
 
-std::string wordpiece_config(const WordPiece& tokenizer, const Framing& framing) {
+std::string wordpiece_config(const WordPiece& tokenizer, const Use& use) {
   // BertTokenizer sets normalizer and frame from its own few options, so it cannot stand for
   // others.
+  const Framing& framing = use.framing;
   const BertNormalization& how = tokenizer.options().normalization;
   const bool is_bert = !tokenizer.options().steps && framing.start && framing.end == 1 &&
                        framing.between == 1 && how.clean_text && !how.ascii_only &&
                        tokenizer.options().max_word_length == 100;
   ordered_json config =
-      config_json(tokenizer, framing, is_bert ? "BertTokenizer" : "PreTrainedTokenizerFast");
+      config_json(tokenizer, use, is_bert ? "BertTokenizer" : "PreTrainedTokenizerFast");
   config["clean_up_tokenization_spaces"] = true;
   if (is_bert) {
     config["do_lower_case"] = how.lowercase;

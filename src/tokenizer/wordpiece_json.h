@@ -19,6 +19,6 @@ namespace cram::tokenizer {
 
 // The text of a complete tokenizer.json, and of the tokenizer_config.json beside it.
 [[nodiscard]] std::string wordpiece_json(const WordPiece& tokenizer, const Framing& framing);
-[[nodiscard]] std::string wordpiece_config(const WordPiece& tokenizer, const Framing& framing);
+[[nodiscard]] std::string wordpiece_config(const WordPiece& tokenizer, const Use& use);
 
 }  // namespace cram::tokenizer

@@ -81,8 +81,9 @@ void profile_engine(const recipe::Recipe& recipe, const Engine& engine,
 }
 
 // What is known of the data without preparing it.
-std::int64_t look_up_data(const recipe::Recipe& recipe, DryRunReport& report) {
-  const corpus::Prepared prepared = corpus::find_prepared(prepare_options(recipe));
+std::int64_t look_up_data(const recipe::Recipe& recipe, const corpus::PrepareOptions& text,
+                          DryRunReport& report) {
+  const corpus::Prepared prepared = corpus::find_prepared(text);
   report.prepared = !prepared.corpus_folder.empty();
   if (report.prepared) {
     const corpus::Corpus corpus(prepared.corpus_folder);
@@ -165,8 +166,10 @@ DryRunReport dry_run(const recipe::Recipe& recipe, const OpenOptions& options,
   check_run_folder(recipe, options);
   DryRunReport report;
   report.run_folder = run_paths(recipe).root;
-  const Engine engine = set_up_engine(recipe, look_up_data(recipe, report));
-  if (start_is_there(recipe)) load_start(read_start(recipe), recipe, *engine.model);
+  const auto start = find_start(recipe, options);
+  const auto text = prepare_options(recipe, start ? start->tokenizer : nullptr);
+  const Engine engine = set_up_engine(recipe, look_up_data(recipe, text, report));
+  if (start) load_start(*start, recipe, *engine.model);
   check_disk(recipe, engine, report);
   measure_engine(recipe, engine, report);
   if (!trace.empty()) profile_engine(recipe, engine, trace, report);

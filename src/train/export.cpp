@@ -1,10 +1,9 @@
 #include "cram/train/export.h"
 
-#include <optional>
-
 #include "cram/base/error.h"
 #include "cram/base/file.h"
 #include "cram/base/units.h"
+#include "cram/checkpoint/companions.h"
 #include "cram/checkpoint/model_folder.h"
 #include "cram/checkpoint/restore.h"
 #include "cram/checkpoint/store.h"
@@ -23,23 +22,38 @@ using checkpoint::Facts;
 using checkpoint::ModelCard;
 using checkpoint::ModelFolder;
 
-constexpr const char* kCardFile = "README.md";
-constexpr std::uint64_t kMaxCardBytes = 1 << 24;
+// The run that the folder is a part of; empty where it is of none.
+fs::path run_around(const fs::path& folder) {
+  for (fs::path parent = folder; parent.has_relative_path(); parent = parent.parent_path()) {
+    if (fs::exists(RunPaths{parent}.lock())) return parent;
+  }
+  return {};
+}
+
+// Whatever is not surely a model that can be made again stays.
+void check_replaceable(const fs::path& output) {
+  const std::string name = output.string();
+  if (!fs::is_directory(output)) {
+    throw Error(ErrorCode::kUsage, name + ": is there already, and no folder");
+  }
+  if (fs::is_empty(output)) return;
+  if (!checkpoint::holds_only_a_model(output)) {
+    throw Error(ErrorCode::kUsage, name + ": holds something else than a model that cram wrote",
+                "choose another folder, or empty this one");
+  }
+  if (const fs::path run = run_around(fs::weakly_canonical(output)); !run.empty()) {
+    throw Error(ErrorCode::kUsage, name + ": belongs to the run " + run.string(),
+                "choose another folder");
+  }
+}
 
 void check_output(const fs::path& source, const fs::path& output) {
-  const fs::path inside =
-      fs::weakly_canonical(source).lexically_relative(fs::weakly_canonical(output));
-  if (!inside.empty() && *inside.begin() != "..") {
+  if (output.empty()) throw Error(ErrorCode::kUsage, "--output names no folder");
+  if (lies_within(source, output)) {
     throw Error(ErrorCode::kUsage, output.string() + ": holds the model itself",
                 "choose another folder");
   }
-  if (!fs::exists(output)) return;
-  if (!fs::is_directory(output)) {
-    throw Error(ErrorCode::kUsage, output.string() + ": is there already, and no folder");
-  }
-  if (fs::is_empty(output) || checkpoint::is_model_folder(output)) return;
-  throw Error(ErrorCode::kUsage, output.string() + ": holds something else than a model",
-              "choose another folder, or empty this one");
+  if (fs::exists(output)) check_replaceable(output);
 }
 
 // The tokenizer that an unfinished run trains with: it is in the cache of its data.
@@ -95,11 +109,10 @@ ModelCard export_folder(const fs::path& source, const fs::path& output,
   check_output(source, output);
   // "out/" and "out" name the same folder.
   const fs::path target = output.has_filename() ? output : output.parent_path();
-  std::optional<std::string> text;
-  if (fs::exists(source / kCardFile)) text = read_file(source / kCardFile, kMaxCardBytes);
+  const checkpoint::Companions companions(source);
   if (target.has_parent_path()) make_folders(target.parent_path());
   const ModelCard card = write(target);
-  if (text) write_file_atomic(target / kCardFile, *text);
+  companions.write(target);
   return card;
 }
 

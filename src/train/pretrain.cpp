@@ -45,14 +45,7 @@ void announce(const recipe::Recipe& recipe, const Engine& engine, const Data& da
       report::Note{"started", details.dump(-1, ' ', false, Json::error_handler_t::replace)});
 }
 
-// Weights that a run begins with that are neither fresh nor a checkpoint's. As a device that is not
-// there, what cannot be used shows before hours of preparing.
-std::optional<checkpoint::ModelFolder> find_start(const recipe::Recipe& recipe,
-                                                  const RunFolder& folder) {
-  if (recipe.model.from.empty() || folder.continues()) return std::nullopt;
-  return read_start(recipe);
-}
-
+// Takes the weights, whose memory is free afterwards.
 void begin(std::optional<checkpoint::ModelFolder> start, const recipe::Recipe& recipe,
            const Data& data, const Engine& engine) {
   if (!start) return;
@@ -105,12 +98,13 @@ void record_end(const Outcome& outcome, report::EventSink& events) {
 }  // namespace
 
 PretrainResult pretrain(const recipe::Recipe& recipe, const OpenOptions& options) {
-  const RunFolder folder(recipe, options);
-  // A device that is not there shows before hours of preparing.
+  // What cannot be used shows before an old run is set aside and before hours of preparing.
+  auto start = find_start(recipe, options);
   (void)choose_device(recipe.device);
+  const RunFolder folder(recipe, options);
   const RunPaths& paths = folder.paths();
-  auto start = find_start(recipe, folder);
-  const Data data = open_data(recipe, corpus::prepare(prepare_options(recipe)));
+  const auto text = prepare_options(recipe, start ? start->tokenizer : nullptr);
+  const Data data = open_data(recipe, corpus::prepare(text));
   const Engine engine = set_up_engine(recipe, data.corpus->vocab_size());
   begin(std::move(start), recipe, data, engine);
   write_file_atomic(paths.build(), build_info_json());

@@ -38,11 +38,6 @@ bool holds_checkpoints(const RunPaths& paths) {
   return fs::exists(paths.checkpoints()) && !fs::is_empty(paths.checkpoints());
 }
 
-// A run that never saved anything has nothing to lose and may begin again with any recipe.
-bool holds_run(const RunPaths& paths) {
-  return fs::exists(paths.model()) || holds_checkpoints(paths);
-}
-
 // A run that begins again because its checkpoints were taken away does not do so silently.
 void warn_of_lost_checkpoints(const RunPaths& paths) {
   if (fs::exists(paths.model()) || holds_checkpoints(paths) || !fs::exists(paths.events())) return;
@@ -83,6 +78,10 @@ void check_changes(const recipe::Recipe& recipe, const RunPaths& paths,
 
 RunPaths run_paths(const recipe::Recipe& recipe) {
   return {fs::path(recipe.runs_folder) / recipe.name};
+}
+
+bool holds_run(const RunPaths& paths) {
+  return fs::exists(paths.model()) || holds_checkpoints(paths);
 }
 
 void check_run_folder(const recipe::Recipe& recipe, const OpenOptions& options) {

@@ -102,7 +102,8 @@ void log_choices(const Engine& engine, const recipe::Recipe& recipe) {
 
 }  // namespace
 
-corpus::PrepareOptions prepare_options(const recipe::Recipe& recipe) {
+corpus::PrepareOptions prepare_options(const recipe::Recipe& recipe,
+                                       std::shared_ptr<const tokenizer::Tokenizer> tokenizer) {
   corpus::PrepareOptions options;
   options.sources = recipe.data.sources;
   options.read.text_field = recipe.data.text_field;
@@ -116,7 +117,8 @@ corpus::PrepareOptions prepare_options(const recipe::Recipe& recipe) {
   options.cache = recipe.data.cache;
   options.threads = threads_or_all(recipe.data.threads);
   options.seed = kDataSeed;
-  if (!recipe.model.from.empty()) options.tokenizer = start_tokenizer(recipe);
+  options.tokenizer = std::move(tokenizer);
+  if (!options.tokenizer && !recipe.model.from.empty()) options.tokenizer = start_tokenizer(recipe);
   options.tokenizer_file = recipe.tokenizer.file;
   options.normalization = {recipe.tokenizer.lowercase, recipe.tokenizer.strip_accents,
                            recipe.tokenizer.ascii_only};

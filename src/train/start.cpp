@@ -8,7 +8,6 @@
 #include "cram/checkpoint/restore.h"
 #include "cram/recipe/load.h"
 #include "cram/train/loaded_model.h"
-#include "cram/train/run_folder.h"
 
 namespace cram::train {
 namespace {
@@ -16,44 +15,44 @@ namespace {
 namespace fs = std::filesystem;
 using checkpoint::NamedTensors;
 
-Error gone(const recipe::Recipe& recipe) {
-  return {ErrorCode::kData,
-          recipe.model.from + ": the folder of 'model.from' is not there, and no run in " +
-              run_paths(recipe).root.string() + " has begun with it",
-          "give the folder of a model or of a finished run"};
+// The record of a run that began with the model of the recipe and has saved something since.
+std::optional<recipe::Recipe> begun(const recipe::Recipe& recipe) {
+  const RunPaths run = run_paths(recipe);
+  if (!holds_run(run) || !fs::exists(run.recipe()) || !fs::exists(run.tokenizer())) return {};
+  recipe::Recipe record = recipe::load(run.recipe());
+  if (record.model.from != recipe.model.from) return {};
+  return record;
 }
 
-checkpoint::ModelDescription describe(const recipe::Recipe& recipe) {
-  return checkpoint::describe_model_folder(find_model_folder(recipe.model.from));
+fs::path find_folder(const recipe::Recipe& recipe) {
+  if (fs::exists(recipe.model.from)) return find_model_folder(recipe.model.from);
+  throw Error(ErrorCode::kData,
+              recipe.model.from + ": the folder of 'model.from' is not there, and no run in " +
+                  run_paths(recipe).root.string() + " has begun with it",
+              "give the folder of a model or of a finished run");
 }
 
 bool is_of_task(const NamedTensors::value_type& entry) { return entry.first.starts_with("task."); }
 
 }  // namespace
 
-bool start_is_there(const recipe::Recipe& recipe) { return fs::exists(recipe.model.from); }
-
 recipe::Model start_model(const recipe::Recipe& written) {
-  if (start_is_there(written)) {
-    const recipe::Recipe found = describe(written).recipe;
-    recipe::Model model = found.model;
-    // A table that was learned has its own length, whatever that of the sequences to come.
-    const bool learned = model.positions == recipe::Positions::kLearned;
-    model.max_positions = learned ? std::max(model.max_positions, found.sequence.length) : 0;
-    return model;
-  }
-  const RunPaths run = run_paths(written);
-  if (!fs::exists(run.recipe())) throw gone(written);
-  const recipe::Recipe of_run = recipe::load(run.recipe());
-  if (of_run.model.from != written.model.from) throw gone(written);
-  return of_run.model;
+  if (const auto record = begun(written)) return record->model;
+  return fresh_start_model(written);
+}
+
+recipe::Model fresh_start_model(const recipe::Recipe& written) {
+  const recipe::Recipe found = checkpoint::describe_model_folder(find_folder(written)).recipe;
+  recipe::Model model = found.model;
+  // A table that was learned has its own length, whatever that of the sequences to come.
+  const bool learned = model.positions == recipe::Positions::kLearned;
+  model.max_positions = learned ? std::max(model.max_positions, found.sequence.length) : 0;
+  return model;
 }
 
 std::shared_ptr<const tokenizer::Tokenizer> start_tokenizer(const recipe::Recipe& recipe) {
-  if (start_is_there(recipe)) return describe(recipe).tokenizer;
-  const fs::path kept = run_paths(recipe).tokenizer();
-  if (!fs::exists(kept)) throw gone(recipe);
-  return tokenizer::load_tokenizer(kept, {});
+  if (begun(recipe)) return tokenizer::load_tokenizer(run_paths(recipe).tokenizer(), {});
+  return checkpoint::describe_model_folder(find_folder(recipe)).tokenizer;
 }
 
 void keep_start_tokenizer(const recipe::Recipe& recipe, const tokenizer::Tokenizer& tokenizer) {
@@ -61,10 +60,17 @@ void keep_start_tokenizer(const recipe::Recipe& recipe, const tokenizer::Tokeniz
                         [&](const fs::path& fresh) { tokenizer.save(fresh); });
 }
 
-checkpoint::ModelFolder read_start(const recipe::Recipe& recipe) {
-  checkpoint::ModelFolder start =
-      checkpoint::read_model_folder(find_model_folder(recipe.model.from));
-  checkpoint::leave_task_out(start, recipe.model.from);
+std::optional<checkpoint::ModelFolder> find_start(const recipe::Recipe& recipe,
+                                                  const OpenOptions& options) {
+  const std::string& from = recipe.model.from;
+  if (from.empty() || (!options.fresh && begun(recipe))) return std::nullopt;
+  const fs::path folder = find_folder(recipe);
+  if (options.fresh && lies_within(folder, run_paths(recipe).root)) {
+    throw Error(ErrorCode::kUsage, from + ": is in the run that --fresh would set aside",
+                "give this run another name=");
+  }
+  checkpoint::ModelFolder start = checkpoint::read_model_folder(folder);
+  checkpoint::leave_task_out(start, from);
   return start;
 }
 

@@ -72,6 +72,16 @@ class ForeignFolderTest : public testing::Test {
     config[key] = value;
     write_bytes(path_ / "config.json", config.dump());
   }
+  // With a longer token table than there are tokens.
+  void write_with_rows(std::int64_t rows) const {
+    const std::string table = "bert.embeddings.word_embeddings.weight";
+    TensorMap tensors = tensors_;
+    tensors[table] = at::zeros({rows, 24});
+    tensors[table].narrow(0, 0, kVocab).copy_(tensors_.at(table));
+    tensors["cls.predictions.bias"] = at::zeros({rows});
+    write(tensors);
+    write_config("vocab_size", rows);
+  }
   // Expects all weights but those that start with `without`, and nothing else.
   void expect_weights(const std::string& without = "nothing") const {
     const ModelFolder read = read_model_folder(path_);
@@ -135,7 +145,8 @@ TEST_F(ForeignFolderTest, SaysWhichActivationItHas) {
       {"gelu_pytorch_tanh", Activation::kGeluTanh},
       {"relu", Activation::kRelu},
       {"relu2", Activation::kReluSquared},
-      {"silu", Activation::kSilu}};
+      {"silu", Activation::kSilu},
+      {"swish", Activation::kSilu}};
   for (const auto& [name, activation] : names) {
     write_config("hidden_act", name);
     EXPECT_EQ(read_model_folder(path_).recipe.model.activation, activation) << name;
@@ -174,6 +185,25 @@ TEST_F(ForeignFolderTest, MayHoldMoreThanIsNeeded) {
   tensors["cls.seq_relationship.bias"] = at::zeros({2});
   write(tensors);
   expect_weights();
+}
+
+TEST_F(ForeignFolderTest, IsRefusedWhenItPredictsWithATableOrBiasOfItsOwn) {
+  const std::string table = "bert.embeddings.word_embeddings.weight";
+  for (const auto& [repeat, name] :
+       {std::pair<std::string, std::string>{"cls.predictions.decoder.weight", table},
+        std::pair<std::string, std::string>{"cls.predictions.decoder.bias",
+                                            "cls.predictions.bias"}}) {
+    TensorMap tensors = tensors_;
+    tensors[repeat] = tensors.at(name).clone();
+    write(tensors);
+    expect_weights();
+    tensors[repeat].view({-1})[3] += 0.5;
+    write(tensors);
+    expect_refused(path_, repeat + " is not the same as " + name);
+    tensors[repeat] = tensors.at(name).to(at::kDouble);
+    write(tensors);
+    expect_refused(path_, repeat + " is not the same as " + name);
+  }
 }
 
 TEST_F(ForeignFolderTest, GivesTheHeadsForTasksOurNames) {
@@ -229,16 +259,20 @@ TEST_F(ForeignFolderTest, KeepsATableOfOneSegment) {
 }
 
 TEST_F(ForeignFolderTest, LosesTheRowsThatNoTokenHas) {
-  const std::string kTable = "bert.embeddings.word_embeddings.weight";
-  TensorMap tensors = tensors_;
-  tensors[kTable] = at::zeros({48, 24});
-  tensors[kTable].narrow(0, 0, kVocab).copy_(tensors_.at(kTable));
-  tensors["cls.predictions.bias"] = at::zeros({48});
-  write(tensors);
-  write_config("vocab_size", 48);
+  write_with_rows(48);
+  ::testing::internal::CaptureStderr();
   expect_weights();
+  EXPECT_THAT(::testing::internal::GetCapturedStderr(),
+              HasSubstr("its token table has 48 rows; those behind the 40 of the tokenizer are"));
+}
+
+TEST_F(ForeignFolderTest, IsRefusedWithTheTokenizerOfAnotherModel) {
   write_config("vocab_size", kVocab - 1);
   expect_refused(path_, "'vocab_size' is 39, but the tokenizer beside it has 40 tokens");
+  write_with_rows(kVocab + 255);
+  EXPECT_NO_THROW((void)read_model_folder(path_)) << "rounded up to a multiple of 256";
+  write_with_rows(kVocab + 256);
+  expect_refused(path_, "'vocab_size' is 296, but the tokenizer beside it has 40 tokens");
 }
 
 TEST_F(ForeignFolderTest, MayLackAMaskedLmHeadUntilOneIsNeeded) {

@@ -41,7 +41,7 @@ class FailingTokenizer final : public tokenizer::Tokenizer {
   [[nodiscard]] std::string_view token(tokenizer::TokenId) const override { return ""; }
   [[nodiscard]] bool continues_word(tokenizer::TokenId) const override { return false; }
   [[nodiscard]] std::uint64_t fingerprint() const override { return 0; }
-  void save(const fs::path& folder, const tokenizer::Framing&) const override {
+  void save(const fs::path& folder, const tokenizer::Use&) const override {
     throw Error(ErrorCode::kStorage, folder.string() + ": disk full");
   }
 
@@ -98,6 +98,15 @@ TEST_F(ModelFolderTest, ComesBackAsItWas) {
       EXPECT_TRUE(read.at(weight->name).equal(weight->master)) << weight->name;
     }
     restore(folder.weights, masters(made.model.weights()), "folder");
+  }
+}
+
+TEST_F(ModelFolderTest, TellsTheTokenizerHowLongATextMayBe) {
+  for (const char* yaml : {kBert, kDistilBert, kModernBert, kOwn}) {
+    const Made made = write(yaml);
+    const auto tokens =
+        nlohmann::json::parse(read_bytes(path_ / "tokenizer_config.json")).at("model_max_length");
+    EXPECT_EQ(tokens, std::max(made.recipe.model.max_positions, made.recipe.sequence.length));
   }
 }
 

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "cram/checkpoint/companions.h"
 #include "cram/checkpoint/model_folder.h"
 
 #include "encoder_of.h"
@@ -49,6 +50,31 @@ TEST(SentenceTransformers, MakesTheMeanOfOurTokensAnEmbedding) {
       EXPECT_LT(ours.sub(embedding).abs().max().item<double>(), 1e-4) << name << ": " << i;
     }
   }
+}
+
+TEST(SentenceTransformers, MakesTheSameEmbeddingsOfAFolderThatWasReadAndWritten) {
+  const test::TempFolder folder;
+  write_small_vocab(folder / "vocab.txt");
+  const recipe::Recipe recipe = recipe::parse(kBert, "test");
+  write_model_folder(folder / "theirs", recipe, small_model(recipe).weights(),
+                     *tokenizer::load_tokenizer(folder / "vocab.txt", {}));
+  const std::string sentences = nlohmann::json(kSentences).dump();
+  const auto made = run_python_peer("sentence_embeddings.py",
+                                    {sentences, "--save", folder / "theirs", folder / "before"});
+  if (made == PeerResult::kNotInstalled) {
+    GTEST_SKIP() << "set CRAM_PYTHON to a Python with sentence-transformers";
+  }
+  ASSERT_EQ(made, PeerResult::kDone);
+  write_model_folder(folder / "ours", read_model_folder(folder / "theirs"));
+  Companions(folder / "theirs").write(folder / "ours");
+  ASSERT_EQ(
+      run_python_peer("sentence_embeddings.py", {sentences, folder / "ours", folder / "after"}),
+      PeerResult::kDone);
+  const at::Tensor before = read_safetensors(folder / "before").tensors.at("embeddings");
+  const at::Tensor after = read_safetensors(folder / "after").tensors.at("embeddings");
+  EXPECT_LT(after.sub(before).abs().max().item<double>(), 1e-5);
+  EXPECT_LT(after.norm(2, {1}).sub(1).abs().max().item<double>(), 1e-5) << "of length 1";
+  EXPECT_TRUE(holds_only_a_model(folder / "ours"));
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "../../src/checkpoint/weights_file.h"
 
+#include <cmath>
+#include <limits>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <random>
@@ -128,6 +130,21 @@ TEST_F(WeightsFileTest, HoldsWhatTheIndexSaysAndNothingElse) {
   expect_refused(path_ / kSecond, "holds \"a\"");
   write_bytes(path_ / kSecond, read_bytes(path_ / kFirst).substr(0, 100));
   expect_refused(path_ / kSecond, "");
+}
+
+TEST_F(WeightsFileTest, HoldsFiniteNumbers) {
+  const double infinity = std::numeric_limits<double>::infinity();
+  for (const auto& [value, type] :
+       {std::pair{std::nan(""), at::kFloat}, std::pair{infinity, at::kFloat},
+        std::pair{-infinity, at::kBFloat16}, std::pair{std::nan(""), at::kHalf},
+        std::pair{1e300, at::kDouble}}) {
+    const at::Tensor tensor = at::ones({3, 2}).to(type);
+    tensor[1][1] = value;
+    write_safetensors(path_ / kSecond, {{"c", tensor}});
+    expect_refused(path_ / kSecond, "\"c\" holds a number that is not finite in fp32");
+  }
+  write_safetensors(path_ / kSecond, {{"c", at::ones({2, 0})}});
+  EXPECT_EQ(read(path_).size(), 3U) << "no numbers at all are in order";
 }
 
 TEST_F(WeightsFileTest, NeedsAnIndexInOrder) {

@@ -66,6 +66,23 @@ TEST(Usage, EndsWithTwo) {
   }
 }
 
+TEST(Paths, ThatCannotBeLookedAtAreBadData) {
+  const Workspace workspace;
+  std::filesystem::create_symlink("loop", workspace.folder / "loop");
+  for (const std::string& path : {std::string("loop"), std::string(300, 'a')}) {
+    for (const std::vector<std::string>& command : std::vector<std::vector<std::string>>{
+             {"fill-mask", "--checkpoint", path, "[MASK]"},
+             {"import", path, "--output", "out"},
+             {"export", "--checkpoint", path, "--output", "out"},
+             {"pretrain", "--config", "recipe.yaml", "model.from=" + path}}) {
+      const Finished result = workspace.run(Workspace::command(command));
+      EXPECT_EQ(result.exit_code, 3) << command.front() << result.errors;
+      EXPECT_THAT(result.errors, AllOf(HasSubstr(path), Not(HasSubstr("defect"))))
+          << command.front();
+    }
+  }
+}
+
 TEST(Output, ThatIsCutShortIsAnError) {
   const Workspace workspace;
   const std::string program = CRAM_BINARY;

@@ -1,4 +1,5 @@
 // `cram pretrain` with model.from, as its users meet it.
+#include <cmath>
 #include <csignal>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -100,6 +101,61 @@ TEST_F(Continue, GoesOnAfterAnInterruptionAlsoWithoutTheFolder) {
   EXPECT_THAT(other.errors, HasSubstr("m: the folder of 'model.from' is not there"));
 }
 
+TEST_F(Continue, GoesByItsOwnFilesOnceItHasBegun) {
+  ASSERT_EQ(go_on({"budget.steps=2"}).exit_code, 0);
+  const std::string model = workspace_.file("runs/more/model/model.safetensors");
+  for (const char* change : {"other", "empty"}) {
+    std::filesystem::remove_all(workspace_.folder / "m");
+    make_folders(workspace_.folder / "m");
+    if (change == std::string("other")) {
+      ASSERT_EQ(
+          workspace_
+              .run(Workspace::pretrain({"name=wide", "model.hidden_size=48", "budget.steps=2"}))
+              .exit_code,
+          0);
+      std::filesystem::copy(workspace_.folder / "runs/wide/model", workspace_.folder / "m",
+                            std::filesystem::copy_options::overwrite_existing);
+    }
+    const Finished again = go_on({"budget.steps=2"});
+    EXPECT_EQ(again.exit_code, 0) << change << again.errors;
+    EXPECT_THAT(again.errors, HasSubstr("has finished already")) << change;
+    EXPECT_EQ(workspace_.file("runs/more/model/model.safetensors"), model);
+    const Finished dry = go_on({"budget.steps=2", "--dry-run"});
+    EXPECT_EQ(dry.exit_code, 0) << change << dry.errors;
+  }
+  EXPECT_EQ(go_on({"budget.steps=2", "--fresh"}).exit_code, 3) << "an empty folder is no start";
+  EXPECT_TRUE(workspace_.has("runs/more/model/model.safetensors")) << "and the old run stays";
+}
+
+TEST_F(Continue, StartsOverWithWhatTheFolderHoldsNow) {
+  ASSERT_EQ(go_on({"budget.steps=2"}).exit_code, 0);
+  ASSERT_EQ(
+      workspace_.run(Workspace::pretrain({"name=wide", "model.hidden_size=48", "budget.steps=2"}))
+          .exit_code,
+      0);
+  std::filesystem::remove_all(workspace_.folder / "m");
+  std::filesystem::copy(workspace_.folder / "runs/wide/model", workspace_.folder / "m",
+                        std::filesystem::copy_options::recursive);
+  const Finished dry = go_on({"budget.steps=2", "--fresh", "--dry-run"});
+  EXPECT_EQ(dry.exit_code, 0) << dry.errors;
+  const Finished fresh = go_on({"budget.steps=2", "--fresh"});
+  ASSERT_EQ(fresh.exit_code, 0) << fresh.errors;
+  EXPECT_THAT(workspace_.file("runs/more/recipe.yaml"), HasSubstr("  hidden_size: 48\n"));
+  EXPECT_THAT(workspace_.file("runs/more.1/recipe.yaml"), HasSubstr("  hidden_size: 32\n"));
+}
+
+TEST_F(Continue, SetsNoRunAsideThatItWouldBeginWith) {
+  ASSERT_EQ(go_on({"budget.steps=2"}).exit_code, 0);
+  for (const char* from : {"runs/more", "runs/more/model", "m/../runs/more/model"}) {
+    const Finished result =
+        workspace_.run(command({std::string("model.from=") + from, "budget.steps=2", "--fresh"}));
+    EXPECT_EQ(result.exit_code, 2) << from << result.errors;
+    EXPECT_THAT(result.errors, HasSubstr("is in the run that --fresh would set aside")) << from;
+    EXPECT_TRUE(workspace_.has("runs/more/model/model.safetensors")) << from;
+    EXPECT_FALSE(workspace_.has("runs/more.1")) << from;
+  }
+}
+
 TEST_F(Continue, RefusesWhatContradictsTheFolder) {
   const Finished layers = go_on({"model.layers=4"});
   EXPECT_EQ(layers.exit_code, 2);
@@ -108,12 +164,20 @@ TEST_F(Continue, RefusesWhatContradictsTheFolder) {
   EXPECT_EQ(tokenizer.exit_code, 2);
   EXPECT_THAT(tokenizer.errors, HasSubstr("'tokenizer.vocab_size' has no effect here"));
   std::filesystem::resize_file(workspace_.folder / "m/model.safetensors", 2000);
-  EXPECT_EQ(go_on().exit_code, 3);
-  EXPECT_FALSE(workspace_.has("runs/more/model"));
+  const Finished damaged = go_on();
+  EXPECT_EQ(damaged.exit_code, 3);
+  EXPECT_THAT(damaged.errors, HasSubstr("m/model.safetensors: "));
+  EXPECT_FALSE(workspace_.has("runs/more")) << "left something of a run that never began";
 }
 
 TEST_F(Continue, IsCheckedByADryRunAndShownByTheRecipe) {
-  EXPECT_EQ(go_on({"--dry-run"}).exit_code, 0);
+  const Finished dry = go_on({"--dry-run", "--json"});
+  ASSERT_EQ(dry.exit_code, 0) << dry.errors;
+  const auto loss_of = [](const Finished& run) {
+    return nlohmann::json::parse(run.output).at("first_loss").get<double>();
+  };
+  const Finished fresh = workspace_.run(Workspace::pretrain({"name=more", "--dry-run", "--json"}));
+  EXPECT_GT(std::abs(loss_of(dry) - loss_of(fresh)), 0.3) << "on the same batch";
   const Finished shown = workspace_.run(
       Workspace::command({"recipe", "show", "--config", "recipe.yaml", "model.from=m"}));
   EXPECT_THAT(shown.output, AllOf(HasSubstr("  hidden_size: 32\n"), Not(HasSubstr("tokenizer:"))));

@@ -89,12 +89,84 @@ TEST(Export, TouchesNoFolderThatIsNoModel) {
     EXPECT_EQ(result.exit_code, 2) << output;
     EXPECT_THAT(result.errors, HasSubstr(output));
   }
+  EXPECT_THAT(export_run(workspace, "").errors, HasSubstr("--output names no folder"));
   make_folders(workspace.folder / "project");
   write_file_atomic(workspace.folder / "project/config.json", "{}");
   EXPECT_EQ(export_run(workspace, "project").exit_code, 2) << "of another kind of program";
   EXPECT_TRUE(workspace.has("runs/tiny/model/model.safetensors"));
   EXPECT_EQ(export_run(workspace, "out", "nowhere").exit_code, 3);
   EXPECT_FALSE(workspace.has("out"));
+}
+
+TEST(Export, ReplacesNoModelThatSomethingElseLiesBeside) {
+  const Workspace workspace;
+  ASSERT_EQ(workspace.run(Workspace::pretrain({"budget.steps=2"})).exit_code, 0);
+  const auto expect_kept = [&](const std::string& output, const std::string& name) {
+    const Finished result = export_run(workspace, output);
+    EXPECT_EQ(result.exit_code, 2) << name;
+    EXPECT_THAT(result.errors, HasSubstr(output + ": holds something else")) << name;
+    EXPECT_TRUE(workspace.has(output + "/" + name));
+  };
+  for (const char* name : {".git/HEAD", "notes.txt", "1_Pooling/config.json"}) {
+    const std::string output = "out-of-" + std::string(name).substr(0, 4);
+    ASSERT_EQ(export_run(workspace, output).exit_code, 0);
+    const auto file = workspace.folder / output / name;
+    make_folders(file.parent_path());
+    write_file_atomic(file, "mine");
+    expect_kept(output, name);
+  }
+  ASSERT_EQ(workspace.run(Workspace::pretrain({"budget.steps=2", "name=other"})).exit_code, 0);
+  const std::string before = workspace.file("runs/other/model/README.md");
+  const Finished result = export_run(workspace, "runs/other/model");
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_THAT(result.errors, HasSubstr("belongs to the run"));
+  EXPECT_EQ(workspace.file("runs/other/model/README.md"), before);
+  EXPECT_EQ(export_run(workspace, "runs/other/exported").exit_code, 0);
+}
+
+TEST(Import, TakesTheModulesOfSentenceTransformersAlong) {
+  const Workspace workspace;
+  ASSERT_EQ(workspace.run(Workspace::pretrain(kBert)).exit_code, 0);
+  const auto source = workspace.folder / "runs/tiny/model";
+  const auto import = [&] {
+    return workspace.run(Workspace::command({"import", "runs/tiny/model", "--output", "out"}));
+  };
+  make_folders(source / "1_Pooling");
+  write_file_atomic(source / "1_Pooling/config.json", "{\"pooling_mode_mean_tokens\": true}");
+  write_file_atomic(source / "sentence_bert_config.json", "{\"max_seq_length\": 16}");
+  const auto write_modules = [&](const std::string& path) {
+    write_file_atomic(source / "modules.json",
+                      R"([{"idx": 0, "path": ""}, {"idx": 1, "path": ")" + path + "\"}]");
+  };
+  write_modules("1_Pooling");
+  for (int time = 0; time < 2; ++time) {
+    const Finished result = import();
+    ASSERT_EQ(result.exit_code, 0) << result.errors;
+    for (const char* name :
+         {"modules.json", "sentence_bert_config.json", "1_Pooling/config.json"}) {
+      EXPECT_EQ(workspace.file(std::string("out/") + name),
+                workspace.file(std::string("runs/tiny/model/") + name));
+    }
+  }
+  for (const char* elsewhere : {"..", "/tmp", "1_Pooling/..", "a/b"}) {
+    write_modules(elsewhere);
+    const Finished refused = import();
+    EXPECT_EQ(refused.exit_code, 3) << elsewhere;
+    EXPECT_THAT(refused.errors, HasSubstr("no name of a folder"));
+  }
+}
+
+TEST(Import, LeavesACardThatIsNoFileBehind) {
+  const Workspace workspace;
+  ASSERT_EQ(workspace.run(Workspace::pretrain(kBert)).exit_code, 0);
+  const auto card = workspace.folder / "runs/tiny/model/README.md";
+  std::filesystem::remove(card);
+  make_folders(card);
+  const Finished result =
+      workspace.run(Workspace::command({"import", "runs/tiny/model", "--output", "out"}));
+  EXPECT_EQ(result.exit_code, 0) << result.errors;
+  EXPECT_THAT(result.errors, HasSubstr("README.md: is left out"));
+  EXPECT_THAT(workspace.file("out/README.md"), HasSubstr("# tiny"));
 }
 
 TEST(Import, ChecksAFolderAndKeepsItsCard) {

@@ -32,7 +32,7 @@ class FakeTokenizer : public tokenizer::Tokenizer {
     return id >= id_of('a') && id <= id_of('z');
   }
   [[nodiscard]] std::uint64_t fingerprint() const override { return first_; }
-  void save(const std::filesystem::path&, const tokenizer::Framing&) const override {}
+  void save(const std::filesystem::path&, const tokenizer::Use&) const override {}
 
   [[nodiscard]] tokenizer::TokenId id_of(char c) const {
     return first_ + static_cast<unsigned char>(c);

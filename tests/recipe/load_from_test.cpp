@@ -72,6 +72,14 @@ TEST_F(LoadFrom, LetsTheRecipeDecideWhatOnlyTrainingGoesBy) {
   EXPECT_EQ(load_with("model: {from: m}", {"model.init_std=0.5"}).model.init_std, 0.5);
 }
 
+TEST_F(LoadFrom, RefusesSequencesLongerThanTheTableOfTheFolder) {
+  theirs_.positions = Positions::kLearned;
+  theirs_.max_positions = 40;
+  EXPECT_EQ(load_with("model: {from: m}\nsequence: {length: 40}").sequence.length, 40);
+  EXPECT_THAT(problems_with("model: {from: m}\nsequence: {length: 48}"),
+              HasSubstr("'sequence.length' is 48, but the model in 'm' has 40 positions"));
+}
+
 TEST_F(LoadFrom, RefusesAnArchitectureBesideItThatIsNotTheFolders) {
   EXPECT_THAT(problems_with("model: {from: m, layers: 4}"),
               testing::EndsWith("r.yaml:2:18: 'model.layers' is 4, but the model in 'm' has 6"));

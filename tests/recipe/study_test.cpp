@@ -69,6 +69,32 @@ TEST_F(StudyTest, HasARunForEachVariantAndSeed) {
   EXPECT_EQ(other.recipe.seed, 7);
 }
 
+TEST_F(StudyTest, MayFineTuneWhatItTrains) {
+  write("glue.yaml", "finetune: {epochs: 2, seeds: 3}\n");
+  const std::string rest = "recipe: base.yaml\nvariants: {a: }\n";
+  const Study own = load(rest +
+                         "glue: {tasks: [sst2, rte], data: there, recipe: glue.yaml, "
+                         "settings: [finetune.seeds=1]}\n");
+  ASSERT_TRUE(own.glue.has_value());
+  EXPECT_THAT(own.glue->tasks, ElementsAre("sst2", "rte"));
+  EXPECT_EQ(own.glue->data, "there");
+  EXPECT_EQ(own.glue->file, folder_ / "glue.yaml");
+  EXPECT_EQ(own.glue->recipe.finetune.epochs, 2);
+  EXPECT_EQ(own.glue->recipe.finetune.seeds, 1);
+  const Study plain = load(rest + "glue: {tasks: [rte]}\n");
+  EXPECT_EQ(plain.glue->data, "data/glue");
+  EXPECT_EQ(plain.glue->file, "");
+  EXPECT_EQ(plain.glue->recipe.finetune, defaults(Purpose::kFineTuning).finetune);
+  EXPECT_FALSE(load(rest).glue.has_value());
+
+  EXPECT_THAT(problems_of(rest + "glue: {data: there}\n"), HasSubstr("'glue' needs 'tasks'"));
+  EXPECT_THAT(problems_of(rest + "glue: {tasks: rte}\n"), HasSubstr("tasks are a list of names"));
+  EXPECT_THAT(problems_of(rest + "glue: {tasks: [../rte]}\n"), HasSubstr("tasks are a list"));
+  EXPECT_THAT(problems_of(rest + "glue: rte\n"), HasSubstr("'glue' is a mapping"));
+  EXPECT_THAT(problems_of(rest + "glue: {tasks: [rte], settings: [batch.size=0]}\n"),
+              HasSubstr("s.yaml: glue"));
+}
+
 TEST_F(StudyTest, MayHaveANameOfItsOwn) {
   const Study study = load("name: sizes\nrecipe: base.yaml\nvariants: {a: }\n");
   EXPECT_EQ(study.name, "sizes");

@@ -1,6 +1,8 @@
 #include "cram/study/results.h"
 
+#include <cmath>
 #include <fstream>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include <gmock/gmock.h>
@@ -58,6 +60,19 @@ class ResultsTest : public testing::Test {
            << "\n";
   }
 
+  // Leaves what fine-tuning on the tasks with so many seeds gives.
+  void leave_scores(const recipe::StudyRun& run, const std::map<std::string, int>& tasks,
+                    double mean) const {
+    const auto folder = folder_ / "studies/s/glue" / run.recipe.name;
+    std::filesystem::create_directories(folder);
+    nlohmann::json list = nlohmann::json::array();
+    for (const auto& [task, seeds] : tasks) {
+      list.push_back({{"task", task}, {"seeds", std::vector<int>(seeds)}});
+    }
+    std::ofstream(folder / "results.json")
+        << nlohmann::json{{"tasks", list}, {"glue_mean", {{"mean", mean}}}};
+  }
+
   test::TempFolder folder_;
 };
 
@@ -97,6 +112,32 @@ TEST_F(ResultsTest, CompareTheMediansOfFinishedSeeds) {
   EXPECT_EQ(json.at("variants")[0].at("loss").at("median"), 4.4);
   EXPECT_EQ(json.at("runs")[3].at("curve")[1].at("loss"), 4.2);
   EXPECT_THAT(to_html(made, comparison, runs), HasSubstr("batch.size=64"));
+}
+
+TEST_F(ResultsTest, HaveTheMeanOverTasksOnceAllAreFineTuned) {
+  const recipe::Study made = study(
+      "recipe: r.yaml\nvariants: {a: {seeds: [0, 1, 2, 3]}}\n"
+      "glue: {tasks: [rte, sst2], settings: [finetune.seeds=2]}\n");
+  for (const recipe::StudyRun& run : made.runs) leave_run(run, {4.0});
+  leave_scores(made.runs[0], {{"rte", 2}, {"sst2", 2}}, 0.6);
+  leave_scores(made.runs[1], {{"rte", 2}, {"sst2", 2}}, 0.7);
+  leave_scores(made.runs[2], {{"rte", 2}, {"sst2", 1}}, 0.1);
+  leave_scores(made.runs[3], {{"rte", 2}}, 0.1);
+  const auto runs = read_results(made);
+  EXPECT_EQ(runs[0].glue_mean, 0.6);
+  EXPECT_FALSE(runs[2].glue_mean.has_value()) << "a seed is missing";
+  EXPECT_FALSE(runs[3].glue_mean.has_value()) << "a task is missing";
+  const Comparison comparison = compare(made, runs);
+  EXPECT_NEAR(comparison.variants[0].glue_mean.value().median, 0.65, 1e-12);
+  EXPECT_THAT(to_text(comparison), HasSubstr("65.00 (60.00 to 70.00)"));
+  EXPECT_THAT(to_markdown(comparison), HasSubstr("| GLUE mean |"));
+  EXPECT_THAT(to_html(made, comparison, runs), HasSubstr("GLUE mean"));
+  const auto json = nlohmann::json::parse(to_json(made, comparison, runs));
+  EXPECT_EQ(json.at("variants")[0].at("glue_mean").at("largest"), 0.7);
+  EXPECT_EQ(json.at("runs")[1].at("glue_mean"), 0.7);
+
+  std::ofstream(folder_ / "studies/s/glue/a-0/results.json") << "{}";
+  EXPECT_THROW((void)read_results(made), Error);
 }
 
 TEST_F(ResultsTest, SayWhereATargetIsNotReached) {
@@ -153,6 +194,16 @@ TEST(Spread, OfAnEvenNumberHasTheMeanOfTheMiddleTwo) {
   EXPECT_EQ(spread.smallest, 1);
   EXPECT_EQ(spread.largest, 4);
   EXPECT_THROW((void)spread_of({}), Error);
+}
+
+TEST(Spread, PutsADivergedSeedBehindAllOthers) {
+  const double diverged = std::nan("");
+  const Spread one = spread_of({diverged, 4, 1}), two = spread_of({2, diverged, diverged});
+  EXPECT_EQ(one.median, 4);
+  EXPECT_EQ(one.smallest, 1);
+  EXPECT_TRUE(std::isnan(one.largest));
+  EXPECT_EQ(two.smallest, 2);
+  EXPECT_TRUE(std::isnan(two.median));
 }
 
 }  // namespace

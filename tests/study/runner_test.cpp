@@ -70,6 +70,24 @@ TEST_F(RunnerTest, SaysThatASignalEndedARun) {
   EXPECT_EQ(failed[0].exit_code, 137);
 }
 
+TEST_F(RunnerTest, FineTunesARunThatHasEnded) {
+  std::ofstream(folder_ / "s.yaml") << "recipe: r.yaml\nvariants: {a: , b: }\n"
+                                       "glue: {tasks: [rte, sst2], settings: [finetune.seeds=1]}\n";
+  study_ = recipe::load_study(folder_ / "s.yaml", folder_.path());
+  const auto failed =
+      run_study(study_, options("echo \"$@\"; [[ \"$*\" != pretrain*name=a-0* ]] || exit 5"));
+  EXPECT_EQ(failed.size(), 1U);
+  EXPECT_THAT(log("a-0"), Not(HasSubstr("finetune --checkpoint"))) << "there is no model";
+  const std::string folder = (folder_ / "s").string();
+  EXPECT_THAT(log("b-0"),
+              AllOf(HasSubstr("pretrain "), HasSubstr("\nfinetune --checkpoint " + folder +
+                                                      "/runs/b-0 --data data/glue "
+                                                      "--output " +
+                                                      folder +
+                                                      "/glue/b-0 finetune.seeds=1 --task rte "
+                                                      "--task sst2\n")));
+}
+
 TEST_F(RunnerTest, GivesEachGpuARunAtATime) {
   RunnerOptions on_gpus = options("echo on $CUDA_VISIBLE_DEVICES; sleep 0.3");
   on_gpus.gpus = {"3", "5"};

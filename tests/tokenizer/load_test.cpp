@@ -189,7 +189,7 @@ TEST(SavedTokenizer, ComesBackWithTheFrameThatItIsGiven) {
         Framing{.second_segment = false}, Framing{.end = 0}, kBare, Framing{.between = 0},
         Framing{.start = false, .between = 2, .second_segment = false}}) {
     const TempFolder folder;
-    tokenizer->save(folder.path(), framing);
+    tokenizer->save(folder.path(), {.framing = framing});
     const auto again = load_tokenizer(folder.path(), {});
     EXPECT_EQ(again->framing(), framing);
     EXPECT_EQ(again->fingerprint(), tokenizer->fingerprint()) << "which has no part in the ids";

@@ -9,6 +9,7 @@
 
 #include <ATen/ops/full_like.h>
 #include <ATen/ops/ones.h>
+#include <ATen/ops/rand_like.h>
 #include <ATen/ops/tensor.h>
 
 #include "cram/base/error.h"
@@ -56,7 +57,7 @@ class StartTest : public testing::Test {
     checkpoint::ModelFolder model{recipe, {}, session.data.prepared.tokenizer};
     TensorMap all = masters_of(*session.engine.model);
     for (auto& [name, tensor] : all) {
-      tensor = at::full_like(tensor, 0.25);
+      tensor = at::rand_like(tensor);
       if (keep(name)) model.weights.emplace_back(name, tensor);
     }
     checkpoint::write_model_folder(folder_, model);
@@ -81,7 +82,7 @@ TEST_F(StartTest, BeginsWithTheLossThatTransformersComputes) {
   tokenizer()->save(folder_);
 
   const Session session(recipe(), run_.folder / "checkpoints");
-  load_start(read_start(recipe()), recipe(), *session.engine.model);
+  load_start(*find_start(recipe(), {}), recipe(), *session.engine.model);
   const TensorBatch batch =
       to_tensors(session.data.held_out->make_in_file_order(0, 8, 0.15), at::kCPU);
   const at::Tensor labels = at::full_like(batch.ids, -100);
@@ -100,7 +101,7 @@ TEST_F(StartTest, BeginsWithTheLossThatTransformersComputes) {
 TEST_F(StartTest, TakesEveryWeightOfAModelWithAHead) {
   const TensorMap saved = write_model([](const std::string&) { return true; });
   const Session session(recipe(), run_.folder / "checkpoints");
-  load_start(read_start(recipe()), recipe(), *session.engine.model);
+  load_start(*find_start(recipe(), {}), recipe(), *session.engine.model);
   for (const auto& [name, tensor] : masters_of(*session.engine.model)) {
     EXPECT_TRUE(tensor.equal(saved.at(name))) << name;
   }
@@ -113,7 +114,7 @@ TEST_F(StartTest, GivesAnEncoderWithoutAHeadAFreshOne) {
   TensorMap fresh;
   for (const auto& [name, tensor] : masters_of(*session.engine.model)) fresh[name] = tensor.clone();
   ::testing::internal::CaptureStderr();
-  load_start(read_start(recipe()), recipe(), *session.engine.model);
+  load_start(*find_start(recipe(), {}), recipe(), *session.engine.model);
   EXPECT_THAT(::testing::internal::GetCapturedStderr(), HasSubstr("a fresh one is trained"));
   for (const auto& [name, tensor] : masters_of(*session.engine.model)) {
     EXPECT_TRUE(tensor.equal((name.starts_with("head.") ? fresh : saved).at(name))) << name;
@@ -125,7 +126,7 @@ TEST_F(StartTest, RefusesWeightsThatAreNotWhole) {
       [](const std::string& name) { return name != "layers.1.attention.qkv.weight"; });
   const Session session(recipe(), run_.folder / "checkpoints");
   try {
-    load_start(read_start(recipe()), recipe(), *session.engine.model);
+    load_start(*find_start(recipe(), {}), recipe(), *session.engine.model);
     ADD_FAILURE() << "began with half a model";
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), ErrorCode::kData);

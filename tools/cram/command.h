@@ -19,7 +19,9 @@ struct RecipeArguments {
   std::vector<std::string> overrides;
 
   void add_to(CLI::App& command);
-  [[nodiscard]] recipe::Recipe load(recipe::Purpose purpose = recipe::Purpose::kPretraining) const;
+  // With `fresh`, what an old run of the name holds is passed over.
+  [[nodiscard]] recipe::Recipe load(recipe::Purpose purpose = recipe::Purpose::kPretraining,
+                                    bool fresh = false) const;
 };
 
 // The options of fine-tuning, of `cram finetune` and of `glue-finetune`, and the work itself.

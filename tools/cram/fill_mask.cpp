@@ -54,7 +54,9 @@ void print_lines(const std::string& text, const Guesses& guesses) {
 }
 
 int run(const Options& options) {
-  const train::LoadedModel model = train::load_model(options.checkpoint, options.device, {});
+  // A few sentences take no time: what counts is that others compute the same.
+  const recipe::Precision precision{.compute = recipe::PrecisionType::kFp32};
+  const train::LoadedModel model = train::load_model(options.checkpoint, options.device, precision);
   for (const std::string& given : options.texts) {
     const std::string text = text::repair_utf8(given);
     const Guesses guesses = train::fill_masks(model, text, options.top);

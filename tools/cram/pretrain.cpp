@@ -40,7 +40,8 @@ void print_result(const train::PretrainResult& result) {
 }
 
 int run(const Options& options) {
-  const recipe::Recipe recipe = options.recipe.load();
+  const recipe::Recipe recipe =
+      options.recipe.load(recipe::Purpose::kPretraining, options.open.fresh);
   if (options.dry_run) {
     const train::DryRunReport report = train::dry_run(recipe, options.open, options.profile);
     std::cout << (options.json ? train::to_json(report) + "\n" : train::to_text(report));

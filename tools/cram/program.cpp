@@ -2,6 +2,7 @@
 
 #include <cstdio>
 #include <exception>
+#include <filesystem>
 #include <iostream>
 
 #include <poll.h>
@@ -77,6 +78,10 @@ int run_program(const Program& program, int argc, char** argv) {
     return fail(error.what(), error.hint(), error.exit_code());
   } catch (const Interrupted& interrupted) {
     return fail(interrupted.what(), "", interrupted.exit_code());
+  } catch (const std::filesystem::filesystem_error& error) {
+    // What cannot even be looked at: links in a circle, names that are too long, locked folders.
+    return fail(error.path1().string() + ": " + error.code().message(), "",
+                static_cast<int>(ErrorCode::kData));
   } catch (const std::exception& error) {
     if (train::is_out_of_memory(error)) {
       return fail("out of memory", "lower batch.micro_batch or choose a smaller model",

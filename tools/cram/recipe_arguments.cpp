@@ -20,8 +20,9 @@ void add_device_option(CLI::App& command, recipe::Device& device) {
       ->capture_default_str();
 }
 
-recipe::Recipe RecipeArguments::load(recipe::Purpose purpose) const {
-  return recipe::load(file, overrides, purpose, train::start_model);
+recipe::Recipe RecipeArguments::load(recipe::Purpose purpose, bool fresh) const {
+  return recipe::load(file, overrides, purpose,
+                      fresh ? train::fresh_start_model : train::start_model);
 }
 
 }  // namespace cram::tool

@@ -7,6 +7,7 @@
 
 #include "cram/base/error.h"
 #include "cram/base/file.h"
+#include "cram/glue/task.h"
 #include "cram/study/runner.h"
 #include "cram/study/tables.h"
 #include "cram/train/start.h"
@@ -38,6 +39,18 @@ void read_part(const std::string& text, study::RunnerOptions& runner) {
   runner.part = part - 1;
 }
 
+// What is missing shows now and not after the first hour of training.
+void check_tasks(const recipe::StudyGlue& glue, const std::string& file) {
+  for (const std::string& task : glue.tasks) {
+    if (glue::find_task(task) != nullptr) continue;
+    throw Error(ErrorCode::kUsage, file + ": glue: '" + task + "' is no task of GLUE",
+                "`cram finetune --help` names them");
+  }
+  if (fs::is_directory(glue.data)) return;
+  throw Error(ErrorCode::kData, glue.data.string() + ": no folder with the tasks of GLUE",
+              "'data' below 'glue' in " + file + " names it");
+}
+
 // Whatever is there so far.
 void write_outcome(const recipe::Study& study, const fs::path& folder) {
   const std::vector<study::RunResult> runs = study::read_results(study);
@@ -51,6 +64,7 @@ void write_outcome(const recipe::Study& study, const fs::path& folder) {
 
 int run(const Options& options) {
   const recipe::Study study = recipe::load_study(options.file, options.output, train::start_model);
+  if (study.glue) check_tasks(*study.glue, options.file);
   const fs::path folder = fs::path(options.output) / study.name;
   std::vector<study::FailedRun> failed;
   if (!options.report_only) {

@@ -90,6 +90,10 @@ class FileLock {
 // that does not exist yet, its nearest existing parent.
 [[nodiscard]] std::uint64_t free_disk_bytes(const std::filesystem::path& path);
 
+// Whether `path` is `folder` or would be somewhere in it, links followed.
+[[nodiscard]] bool lies_within(const std::filesystem::path& path,
+                               const std::filesystem::path& folder);
+
 // Creates the folder and its parents, or throws kStorage.
 void make_folders(const std::filesystem::path& path);
 

@@ -42,7 +42,8 @@ ModelCard write_model_folder(const std::filesystem::path& folder, const recipe::
 // all positions there are; [CLS] and [SEP] where the tokenizer file puts them) and `tokenizer` say
 // what the files do, `data.sources` is empty, and everything else is at its default. It need not be
 // a recipe that recipe::load() accepts: model.segments is 1 where the table has one row. Rows of
-// the token table beyond the tokenizer's last token are cut off.
+// the token table beyond the tokenizer's last token are cut off, which the log says; there are no
+// more of them than it takes to make their number round.
 struct ModelFolder {
   recipe::Recipe recipe;
   NamedTensors weights;  // by our names

@@ -5,6 +5,11 @@
 //   settings: [budget.time=20m]   # of every run, as on the command line
 //   seeds: [0, 1, 2]              # of every variant that names none
 //   target_loss: 4.6              # when is it reached? else: where the first variant ends
+//   glue:                         # each model is fine-tuned as well
+//     tasks: [sst2, rte]
+//     data: data/glue             # their folder, as for `cram finetune --data`
+//     recipe: ../glue-sane.yaml   # for fine-tuning; else the built-in one
+//     settings: [finetune.seeds=1]
 //   variants:                     # the first is what the others are compared with
 //     as-it-is:
 //     no-gate: [model.gated=false]
@@ -35,9 +40,19 @@ struct StudyRun {
   Recipe recipe;                       // the outcome
 };
 
+// What each model is fine-tuned on, and how.
+struct StudyGlue {
+  std::vector<std::string> tasks;
+  std::filesystem::path data;
+  std::filesystem::path file;  // empty: the built-in recipe
+  std::vector<std::string> settings;
+  Recipe recipe;  // for fine-tuning, the outcome of the two
+};
+
 struct Study {
   std::string name;
   std::optional<double> target_loss;
+  std::optional<StudyGlue> glue;
   std::vector<std::string> variants;  // in the file's order
   std::vector<StudyRun> runs;         // variant by variant, seed by seed
 };

@@ -21,13 +21,16 @@ struct RunResult {
   std::int64_t tokens = 0;                // trained on
   double seconds = 0;                     // of the budget's clock
   double tokens_per_second = 0;           // over the whole run
+  std::optional<double> glue_mean = {};   // over the study's tasks, once all are done
 };
 
 // Of the study's runs, in its order. A run is finished when its record says so and its recipe is
-// still the study's. Throws Error{kData} for a record that cannot be read.
+// still the study's; fine-tuning counts from then on. Throws Error{kData} for a record that cannot
+// be read.
 [[nodiscard]] std::vector<RunResult> read_results(const recipe::Study& study);
 
 // A number over the seeds: the median (the mean of the middle two), the smallest and the largest.
+// NaN, a diverged seed, stands behind all numbers.
 struct Spread {
   double median = 0, smallest = 0, largest = 0;
 };
@@ -41,12 +44,14 @@ struct VariantResult {
   std::vector<std::int64_t> seeds;  // finished; where there are none, the rest says nothing
   Spread loss, accuracy;            // the last held-out measurement
   double tokens = 0, tokens_per_second = 0;  // medians
+  std::optional<Spread> glue_mean;           // of the seeds that have one
   // Until the held-out loss was at the target, on a straight line between measurements; the median
   // of the seeds, and nothing where that one did not reach it.
   std::optional<double> seconds_to_target, tokens_to_target;
 };
 
 struct Comparison {
+  bool is_fine_tuned = false;         // whether the study asks for it
   std::optional<double> target_loss;  // the study's; else the first variant's median at the end
   std::vector<VariantResult> variants;
 };

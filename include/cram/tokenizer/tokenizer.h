@@ -4,6 +4,7 @@
 // Special tokens are ids, never text: "[MASK]" in a document becomes ordinary tokens.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -27,6 +28,16 @@ struct SpecialTokens {
 struct PlacedIds {
   std::vector<TokenId> ids;
   std::vector<ByteRange> places;
+};
+
+// All that save() of any tokenizer writes.
+inline constexpr std::array<std::string_view, 4> kTokenizerFiles = {
+    "tokenizer.json", "tokenizer_config.json", "vocab.txt", "tokenizer.model"};
+
+// How a model uses its tokenizer, as files of it say.
+struct Use {
+  Framing framing;
+  std::int64_t max_tokens = 0;  // of a text; 0: any number
 };
 
 // Immutable after construction and safe to use from many threads.
@@ -61,9 +72,9 @@ class Tokenizer {
   [[nodiscard]] virtual Framing framing() const { return {}; }
   // Writes tokenizer.json, tokenizer_config.json and what else there is to it, vocab.txt
   // (WordPiece) or the .model (SentencePiece), into an existing folder, loadable by Hugging Face's
-  // AutoTokenizer, which frames texts as `framing` says.
-  virtual void save(const std::filesystem::path& folder, const Framing& framing) const = 0;
-  void save(const std::filesystem::path& folder) const { save(folder, framing()); }
+  // AutoTokenizer, which frames and cuts texts as `use` says.
+  virtual void save(const std::filesystem::path& folder, const Use& use) const = 0;
+  void save(const std::filesystem::path& folder) const { save(folder, {.framing = framing()}); }
 };
 
 // How text is cleaned before it is cut, as BertNormalizer does it.

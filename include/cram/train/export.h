@@ -16,9 +16,9 @@ namespace cram::train {
 checkpoint::ModelCard export_model(const std::filesystem::path& source,
                                    const std::filesystem::path& output);
 
-// Has `write` make `output` of the model folder `source`, whose README.md is taken over if there is
-// one. Throws Error{kUsage} when `output` is something else than an empty or a model folder, or is
-// `source` itself.
+// Has `write` make `output` of the model folder `source`, whose companions go with it. Throws
+// Error{kUsage} when `output` is there and is neither empty nor a model folder with nothing else in
+// it, when it is part of a run, and when it holds `source`.
 checkpoint::ModelCard export_folder(
     const std::filesystem::path& source, const std::filesystem::path& output,
     const std::function<checkpoint::ModelCard(const std::filesystem::path&)>& write);

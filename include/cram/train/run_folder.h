@@ -48,6 +48,10 @@ void remove_partial_models(const std::filesystem::path& folder);
     const recipe::Logging& logging, const std::filesystem::path& events,
     const std::filesystem::path& tensorboard);
 
+// Whether there is a model or a checkpoint. A run that never saved anything has nothing to lose and
+// may begin again with any recipe.
+[[nodiscard]] bool holds_run(const RunPaths& paths);
+
 // Throws Error{kUsage} when the folder holds a run of another recipe; changes nothing.
 void check_run_folder(const recipe::Recipe& recipe, const OpenOptions& options);
 

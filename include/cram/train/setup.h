@@ -15,7 +15,9 @@
 
 namespace cram::train {
 
-[[nodiscard]] corpus::PrepareOptions prepare_options(const recipe::Recipe& recipe);
+// Without `tokenizer`, that of model.from is looked up where the recipe has one.
+[[nodiscard]] corpus::PrepareOptions prepare_options(
+    const recipe::Recipe& recipe, std::shared_ptr<const tokenizer::Tokenizer> tokenizer = nullptr);
 
 struct Data {
   corpus::Prepared prepared;
