@@ -64,10 +64,10 @@ void write_outcome(const recipe::Study& study, const fs::path& folder) {
 
 int run(const Options& options) {
   const recipe::Study study = recipe::load_study(options.file, options.output, train::start_model);
-  if (study.glue) check_tasks(*study.glue, options.file);
   const fs::path folder = fs::path(options.output) / study.name;
   std::vector<study::FailedRun> failed;
   if (!options.report_only) {
+    if (study.glue) check_tasks(*study.glue, options.file);
     study::RunnerOptions runner{fs::read_symlink("/proc/self/exe"), folder / "logs", options.gpus};
     read_part(options.part, runner);
     failed = study::run_study(study, runner);
