@@ -13,6 +13,14 @@ namespace {
 constexpr std::size_t kSamples = 5;
 constexpr std::size_t kSampleBytes = 240;
 
+// The beginning of a text, on one line.
+std::string beginning(std::string_view text) {
+  std::string start(text.substr(0, 2 * kSampleBytes));
+  std::replace_if(
+      start.begin(), start.end(), [](char c) { return c == '\n' || c == '\t' || c == '\r'; }, ' ');
+  return text::printable(start, kSampleBytes);
+}
+
 }  // namespace
 
 DropTally::DropTally(const std::vector<std::string>& rules, std::size_t sources) {
@@ -36,7 +44,7 @@ void DropTally::offer(std::vector<Sample>& samples, std::string_view text,
   // Of equal texts one is enough to see.
   if (place == samples.end() ? samples.size() == kSamples : place->hash == hash) return;
   samples.insert(place, {.hash = hash,
-                         .sample = {.text = text::printable(text, kSampleBytes),
+                         .sample = {.text = beginning(text),
                                     .detail = text::printable(detail, kSampleBytes)}});
   if (samples.size() > kSamples) samples.pop_back();
 }

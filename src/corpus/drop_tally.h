@@ -12,7 +12,8 @@
 
 namespace cram::corpus {
 
-// The same whatever the order of the documents. Used by one thread at a time.
+// Samples are chosen by the hashes of texts: from all over, and the same in every run. Used by one
+// thread at a time.
 class DropTally {
  public:
   DropTally(const std::vector<std::string>& rules, std::size_t sources);

@@ -49,15 +49,13 @@ inline void write_letter_vocabulary(const std::filesystem::path& file) {
   }
 }
 
-// Names and contents of the files in a folder.
-inline std::string all_bytes(const std::filesystem::path& folder) {
+// Every file of a folder by name.
+inline std::map<std::string, std::string> contents(const std::filesystem::path& folder) {
   std::map<std::string, std::string> files;
   for (const auto& item : std::filesystem::directory_iterator(folder)) {
     files[item.path().filename().string()] = read_file(item.path());
   }
-  std::string bytes;
-  for (const auto& [name, content] : files) bytes += name + "\n" + content;
-  return bytes;
+  return files;
 }
 
 // A corpus of `documents` in a temporary folder.

@@ -148,8 +148,8 @@ TEST_F(PrepareTest, TheNumberOfThreadsChangesNothing) {
   options_.threads = 3;
   const Prepared second = prepare(options_);
   EXPECT_EQ(first.corpus_folder.filename(), second.corpus_folder.filename());
-  EXPECT_EQ(test::all_bytes(first.corpus_folder), test::all_bytes(second.corpus_folder));
-  EXPECT_EQ(test::all_bytes(first.tokenizer_folder), test::all_bytes(second.tokenizer_folder));
+  EXPECT_EQ(test::contents(first.corpus_folder), test::contents(second.corpus_folder));
+  EXPECT_EQ(test::contents(first.tokenizer_folder), test::contents(second.tokenizer_folder));
 }
 
 TEST_F(PrepareTest, ATrainedTokenizerNeverSawTheHeldOutDocuments) {
@@ -205,7 +205,7 @@ TEST_F(PrepareTest, AnInterruptionKeepsFinishedStagesAndNothingHalf) {
 
   const Prepared again = prepare(options_);
   options_.cache = folder_ / "other-cache";
-  EXPECT_EQ(test::all_bytes(again.corpus_folder), test::all_bytes(prepare(options_).corpus_folder));
+  EXPECT_EQ(test::contents(again.corpus_folder), test::contents(prepare(options_).corpus_folder));
 }
 
 TEST_F(PrepareTest, AKilledProcessLeavesAUsableCache) {
@@ -268,13 +268,13 @@ TEST_F(PrepareTest, WaitsForAnotherProcessUntilAskedToStop) {
 
 TEST_F(PrepareTest, MakesADamagedCorpusAnew) {
   const Prepared first = prepare(options_);
-  const std::string bytes = test::all_bytes(first.corpus_folder);
+  const auto bytes = test::contents(first.corpus_folder);
   for (const char* name : {"training-00000.shard", "held-out-00000.shard", "corpus.json"}) {
     fs::resize_file(first.corpus_folder / name, 100);
     EXPECT_TRUE(find_prepared(options_).corpus_folder.empty()) << name;
     const Prepared again = prepare(options_);
     EXPECT_FALSE(again.reused) << name;
-    EXPECT_EQ(test::all_bytes(again.corpus_folder), bytes);
+    EXPECT_EQ(test::contents(again.corpus_folder), bytes);
   }
   fs::remove(first.tokenizer_folder / "tokenizer.json");
   fs::remove(first.tokenizer_folder / "vocab.txt");

@@ -156,8 +156,8 @@ TEST_F(SelectionTest, TheNumberOfThreadsChangesNothing) {
   options_.threads = 3;
   const Prepared second = prepare(options_);
   EXPECT_EQ(first.corpus_folder.filename(), second.corpus_folder.filename());
-  EXPECT_EQ(test::all_bytes(first.corpus_folder), test::all_bytes(second.corpus_folder));
-  EXPECT_EQ(test::all_bytes(first.tokenizer_folder), test::all_bytes(second.tokenizer_folder));
+  EXPECT_EQ(test::contents(first.corpus_folder), test::contents(second.corpus_folder));
+  EXPECT_EQ(test::contents(first.tokenizer_folder), test::contents(second.tokenizer_folder));
   const auto report = SelectionReport::read_from(first.corpus_folder);
   EXPECT_GT(rule_of(report, "exact duplicate").all_dropped().documents, 20'000);
 }
@@ -198,7 +198,7 @@ TEST_F(SelectionTest, MakesADamagedSelectionAnew) {
   add_source(test::make_documents(300));
   options_.rules.exact_duplicates = true;
   const Prepared first = prepare(options_);
-  const std::string bytes = test::all_bytes(first.corpus_folder);
+  const auto bytes = test::contents(first.corpus_folder);
   for (const char* name : {"kept.bits", "selection.json"}) {
     for (const auto& item : fs::directory_iterator(options_.cache)) {
       if (item.is_directory() && item.path().filename().string().starts_with("selection-")) {
@@ -208,7 +208,7 @@ TEST_F(SelectionTest, MakesADamagedSelectionAnew) {
     EXPECT_FALSE(prepare(options_).reused) << name;
     EXPECT_TRUE(prepare(options_).reused) << name;
   }
-  EXPECT_EQ(test::all_bytes(first.corpus_folder), bytes);
+  EXPECT_EQ(test::contents(first.corpus_folder), bytes);
 }
 
 TEST_F(SelectionTest, SaysWhenTheTextChangedSince) {

@@ -22,7 +22,7 @@ struct MinHashOptions {
   double similarity = 0.75;  // at least this much goes
 };
 
-// Memory for each document kept: bands * rows bytes, and 10 to 15 for each band: 256 to 336 bytes
+// Memory for each document kept: bands * rows bytes, and 10 to 15 for each band: 260 to 340 bytes
 // with the numbers above.
 class NearDuplicates final : public DuplicateRule {
  public:
