@@ -110,23 +110,33 @@ double share(std::int64_t part, std::int64_t whole) {
 
 std::string two_decimals(double value) { return format_fixed(value, 2); }
 
+// By their number and length.
+std::optional<Drop> judge_words(const Counts& counts, const QualityLimits& limits) {
+  if (counts.words < limits.min_words) {
+    return Drop{"quality: too few words", format_count(counts.words)};
+  }
+  if (counts.words > limits.max_words) {
+    return Drop{"quality: too many words", format_count(counts.words)};
+  }
+  const double length = share(counts.characters, counts.words);
+  if (length < limits.min_mean_word_length || length > limits.max_mean_word_length) {
+    return Drop{"quality: mean word length", two_decimals(length)};
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::vector<std::string> Quality::names() const {
-  return {"quality: words",        "quality: mean word length", "quality: symbols",
-          "quality: bullet lines", "quality: ellipsis lines",   "quality: words without letters",
-          "quality: stop words"};
+  return {"quality: too few words",         "quality: too many words",
+          "quality: mean word length",      "quality: symbols",
+          "quality: bullet lines",          "quality: ellipsis lines",
+          "quality: words without letters", "quality: stop words"};
 }
 
 std::optional<Drop> Quality::judge(const Document& document) const {
   const Counts counts = count(document.text);
-  if (counts.words < limits_.min_words || counts.words > limits_.max_words) {
-    return Drop{"quality: words", format_count(counts.words)};
-  }
-  const double length = share(counts.characters, counts.words);
-  if (length < limits_.min_mean_word_length || length > limits_.max_mean_word_length) {
-    return Drop{"quality: mean word length", two_decimals(length)};
-  }
+  if (auto drop = judge_words(counts, limits_)) return drop;
   const double symbols = share(std::max(counts.hashes, counts.ellipses), counts.words);
   if (symbols > limits_.max_symbols) return Drop{"quality: symbols", two_decimals(symbols)};
   const double bullets = share(counts.bullet_lines, counts.lines);

@@ -46,11 +46,12 @@ TEST(Quality, LetsProsePass) {
 }
 
 TEST(Quality, CountsWords) {
-  EXPECT_EQ(quality("The road was built over the hills, and that was it."), "quality: words");
+  EXPECT_EQ(quality("The road was built over the hills, and that was it."),
+            "quality: too few words");
   EXPECT_EQ(quality(times(25, "the and ")), "");
-  EXPECT_EQ(quality(times(24, "the and ") + "the"), "quality: words");
+  EXPECT_EQ(quality(times(24, "the and ") + "the"), "quality: too few words");
   EXPECT_EQ(quality(times(50'000, "the and ")), "");
-  EXPECT_EQ(quality(times(50'000, "the and ") + "the"), "quality: words");
+  EXPECT_EQ(quality(times(50'000, "the and ") + "the"), "quality: too many words");
   EXPECT_EQ(broken(Quality({.min_words = 3}), "The road and"), "");
 }
 
