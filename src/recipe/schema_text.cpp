@@ -85,6 +85,8 @@ Section selection_section() {
            "leave out what does not read like prose: MassiveText's rules (arXiv 2112.11446)")
       .add("min_words", &Selection::min_words, count(1),
            "words of the shortest document that quality lets pass", prose_alone_stays())
+      .add("max_words", &Selection::max_words, count(1),
+           "and of the longest; for whole books, raise it", prose_alone_stays())
       .add("repetition", &Selection::repetition, flag(),
            "leave out what repeats lines or phrases: MassiveText's table A1")
       .add("decontaminate", &Selection::decontaminate, list_of(text()),

@@ -103,7 +103,9 @@ void log_choices(const Engine& engine, const recipe::Recipe& recipe) {
 // The rules of a recipe that need no tokenizer.
 selection::Rules selection_rules(const recipe::Selection& selection) {
   selection::Rules rules;
-  if (selection.quality) rules.quality = {.min_words = selection.min_words};
+  if (selection.quality) {
+    rules.quality = {.min_words = selection.min_words, .max_words = selection.max_words};
+  }
   if (selection.repetition) rules.repetition.emplace();
   rules.decontaminate = selection.decontaminate;
   rules.decontaminate_words = static_cast<std::size_t>(selection.decontaminate_words);
