@@ -2,20 +2,27 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
+#include "cram/base/error.h"
 #include "cram/base/interrupt.h"
 
 namespace cram::corpus {
 
-std::optional<text::Document> DocumentStream::next() {
+std::optional<SourcedDocument> DocumentStream::next() {
   interrupt::throw_if_stopped();
   while (file_ < files_.size()) {
-    if (!reader_) reader_ = text::open_documents(files_[file_], options_, bad_);
-    if (std::optional<text::Document> document = reader_->next()) return document;
+    const text::SourceFile& file = files_[file_];
+    if (!reader_) reader_ = text::open_documents(file, options_, bad_);
+    while (std::optional<text::Document> document = reader_->next()) {
+      if (!kept_.keeps(documents_++)) continue;
+      return SourcedDocument{.text = std::move(document->text), .source = file.source};
+    }
     reader_.reset();
-    finished_bytes_ += files_[file_].bytes;
+    finished_bytes_ += file.bytes;
     ++file_;
   }
+  if (kept_.documents().value_or(documents_) != documents_) refuse_changed_text();
   return std::nullopt;
 }
 
@@ -24,10 +31,36 @@ std::uint64_t DocumentStream::bytes_read() const {
   return finished_bytes_ + std::min(reader_->bytes_read(), files_[file_].bytes);
 }
 
+std::optional<DocumentBatch> next_batch(DocumentStream& stream) {
+  constexpr std::size_t kBatchBytes = 256 << 10;
+  DocumentBatch batch;
+  std::size_t bytes = 0;
+  while (bytes < kBatchBytes) {
+    std::optional<SourcedDocument> document = stream.next();
+    if (!document) break;
+    bytes += document->text.size();
+    batch.documents.push_back(std::move(*document));
+  }
+  batch.bytes_read = stream.bytes_read();
+  if (batch.documents.empty()) return std::nullopt;
+  return batch;
+}
+
 std::uint64_t total_bytes(const std::vector<text::SourceFile>& files) {
   return std::accumulate(
       files.begin(), files.end(), std::uint64_t{0},
       [](std::uint64_t sum, const text::SourceFile& file) { return sum + file.bytes; });
+}
+
+std::size_t count_sources(const std::vector<text::SourceFile>& files) {
+  std::size_t count = 0;
+  for (const text::SourceFile& file : files) count = std::max(count, file.source + 1);
+  return count;
+}
+
+void refuse_changed_text() {
+  throw Error(ErrorCode::kData, "the text changed while it was read",
+              "run again when nothing writes to data.sources any more");
 }
 
 }  // namespace cram::corpus

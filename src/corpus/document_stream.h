@@ -4,21 +4,31 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "cram/text/document.h"
 
+#include "kept_documents.h"
+
 namespace cram::corpus {
+
+struct SourcedDocument {
+  std::string text;
+  std::size_t source = 0;  // as SourceFile::source
+};
 
 // Not thread-safe. The files, options and records must outlive it.
 class DocumentStream {
  public:
+  // Passes over what is not kept.
   DocumentStream(const std::vector<text::SourceFile>& files, const text::ReadOptions& options,
-                 text::BadRecords& bad)
-      : files_(files), options_(options), bad_(bad) {}
+                 text::BadRecords& bad, KeptDocuments kept = {})
+      : files_(files), options_(options), bad_(bad), kept_(std::move(kept)) {}
 
-  // Nothing at the end. Throws Interrupted when the process is asked to stop.
-  [[nodiscard]] std::optional<text::Document> next();
+  // Nothing at the end. Throws Interrupted when the process is asked to stop, and Error{kData} at
+  // the end when the documents are not as many as the selection saw.
+  [[nodiscard]] std::optional<SourcedDocument> next();
   // Of all the files, as they lie on disk.
   [[nodiscard]] std::uint64_t bytes_read() const;
 
@@ -26,11 +36,27 @@ class DocumentStream {
   const std::vector<text::SourceFile>& files_;
   const text::ReadOptions& options_;
   text::BadRecords& bad_;
+  KeptDocuments kept_;
   std::size_t file_ = 0;
+  std::int64_t documents_ = 0;  // read, kept or not
   std::uint64_t finished_bytes_ = 0;
   std::unique_ptr<text::DocumentReader> reader_;
 };
 
+// What threads work on at a time.
+struct DocumentBatch {
+  std::vector<SourcedDocument> documents;
+  std::uint64_t bytes_read = 0;  // of the files, up to the end of this batch
+};
+
+// Enough text for the work on it to outweigh handing it from thread to thread; nothing at the end.
+[[nodiscard]] std::optional<DocumentBatch> next_batch(DocumentStream& stream);
+
 [[nodiscard]] std::uint64_t total_bytes(const std::vector<text::SourceFile>& files);
+// One more than the last source of the files.
+[[nodiscard]] std::size_t count_sources(const std::vector<text::SourceFile>& files);
+
+// What to throw where two passes over the same files read different text.
+[[noreturn]] void refuse_changed_text();
 
 }  // namespace cram::corpus

@@ -1,9 +1,11 @@
 #include "encoder.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "cram/base/hash.h"
 #include "cram/base/random.h"
+#include "cram/base/units.h"
 
 namespace cram::corpus {
 
@@ -11,24 +13,30 @@ bool is_held_out(const std::string& text, double share, std::uint64_t seed) {
   return Random(seed, RandomStream::kHeldOut, hash64(text)).uniform() < share;
 }
 
-EncodedBatch Encoder::encode(const DocumentBatch& batch) const {
+EncodedBatch Encoder::encode(DocumentBatch batch) const {
   EncodedBatch result;
   result.bytes_read = batch.bytes_read;
-  for (const text::Document& document : batch.documents) encode_document(document.text, result);
+  for (SourcedDocument& document : batch.documents) encode_document(document, result);
   return result;
 }
 
-void Encoder::encode_document(const std::string& text, EncodedBatch& result) const {
+void Encoder::encode_document(SourcedDocument& document, EncodedBatch& result) const {
   const tokenizer::SpecialTokens& special = tokenizer_.special_tokens();
-  const bool held_out = is_held_out(text, options_.held_out_share, options_.seed);
+  const bool held_out = is_held_out(document.text, options_.held_out_share, options_.seed);
   EncodedBatch::Part& part = held_out ? result.held_out : result.training;
   std::vector<TokenId>& tokens = part.tokens;
 
   const std::size_t start = tokens.size();
   if (options_.start_token) tokens.push_back(special.cls);
   const std::size_t first = tokens.size();
-  tokenizer_.encode(text, tokens);
-  result.text_bytes += static_cast<std::int64_t>(text.size());
+  tokenizer_.encode(document.text, tokens);
+  if (auto detail = find_incompressible(document.text, tokens.size() - first)) {
+    tokens.resize(start);
+    result.dropped.push_back({.document = std::move(document), .detail = std::move(*detail)});
+    return;
+  }
+  EncodedBatch::Source& source = result.source(document.source);
+  source.packed += {.documents = 1, .bytes = static_cast<std::int64_t>(document.text.size())};
   if (tokens.size() == first) {
     tokens.resize(start);
     ++result.empty_documents;
@@ -37,7 +45,20 @@ void Encoder::encode_document(const std::string& text, EncodedBatch& result) con
   const auto first_token = tokens.begin() + static_cast<std::ptrdiff_t>(first);
   result.unknown_tokens += std::count(first_token, tokens.end(), special.unk);
   if (options_.separator) tokens.push_back(special.sep);
+  source.tokens += static_cast<std::int64_t>(tokens.size() - start);
   ++part.documents;
+}
+
+// What speaks against the document; nothing where it may stay.
+std::optional<std::string> Encoder::find_incompressible(std::string_view text,
+                                                        std::size_t tokens) const {
+  if (!options_.max_tokens_per_character) return std::nullopt;
+  const auto is_first_byte = [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; };
+  const auto characters = std::count_if(text.begin(), text.end(), is_first_byte);
+  constexpr std::size_t kFrame = 2;  // [CLS] and [SEP]
+  const double share = static_cast<double>(tokens + kFrame) / static_cast<double>(characters);
+  if (share < *options_.max_tokens_per_character) return std::nullopt;
+  return format_fixed(share, 3) + " tokens a character";
 }
 
 }  // namespace cram::corpus

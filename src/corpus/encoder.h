@@ -2,28 +2,44 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "cram/corpus/pack.h"
+#include "cram/corpus/selection_report.h"
+
+#include "document_stream.h"
 
 namespace cram::corpus {
-
-struct DocumentBatch {
-  std::vector<text::Document> documents;
-  std::uint64_t bytes_read = 0;  // of the files, up to the end of this batch
-};
 
 struct EncodedBatch {
   struct Part {
     std::vector<TokenId> tokens;
     std::int64_t documents = 0;
   };
+  // A document without tokens counts as packed: nothing left it out.
+  struct Source {
+    Amount packed;
+    std::int64_t tokens = 0;
+  };
+  struct Dropped {
+    SourcedDocument document;
+    std::string detail;
+  };
   Part training;
   Part held_out;
-  std::int64_t text_bytes = 0;
+  std::vector<Source> sources;   // by their numbers, up to the last that occurs
+  std::vector<Dropped> dropped;  // by the compressibility filter
   std::int64_t unknown_tokens = 0;
   std::int64_t empty_documents = 0;
   std::uint64_t bytes_read = 0;
+
+  [[nodiscard]] Source& source(std::size_t number) {
+    if (sources.size() <= number) sources.resize(number + 1);
+    return sources[number];
+  }
 };
 
 // Safe to use from many threads; tokenizer and options must outlive it.
@@ -32,10 +48,12 @@ class Encoder {
   Encoder(const tokenizer::Tokenizer& tokenizer, const PackOptions& options)
       : tokenizer_(tokenizer), options_(options) {}
 
-  [[nodiscard]] EncodedBatch encode(const DocumentBatch& batch) const;
+  [[nodiscard]] EncodedBatch encode(DocumentBatch batch) const;
 
  private:
-  void encode_document(const std::string& text, EncodedBatch& result) const;
+  void encode_document(SourcedDocument& document, EncodedBatch& result) const;
+  [[nodiscard]] std::optional<std::string> find_incompressible(std::string_view text,
+                                                               std::size_t tokens) const;
 
   const tokenizer::Tokenizer& tokenizer_;
   const PackOptions& options_;

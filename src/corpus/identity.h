@@ -10,15 +10,22 @@
 namespace cram::corpus {
 
 // Names of the folders in the cache, before the key.
+inline constexpr const char* kSelectionPrefix = "selection-";
 inline constexpr const char* kTokenizerPrefix = "tokenizer-";
 inline constexpr const char* kCorpusPrefix = "corpus-";
 // The last file of a tokenizer's folder holds its description; see Manifest for the corpus's.
 inline constexpr const char* kTokenizerLastFile = "made_from.json";
 
-// Everything that determines a tokenizer trained by prepare(); of a given one, what tells it from
-// others. The corpus's description is describe_corpus() in pack.h.
+// Everything that determines which documents stay.
+[[nodiscard]] std::string describe_selection(const std::vector<text::SourceFile>& files,
+                                             const PrepareOptions& options);
+
+// Everything that determines a tokenizer trained by prepare() on the text that `selection`, the
+// folder of one or nothing, keeps; of a given one, what tells it from others. The corpus's
+// description is describe_corpus() in pack.h.
 [[nodiscard]] std::string describe_training(const std::vector<text::SourceFile>& files,
-                                            const PrepareOptions& options);
+                                            const PrepareOptions& options,
+                                            const std::filesystem::path& selection);
 [[nodiscard]] std::string describe_given(const tokenizer::Tokenizer& tokenizer);
 
 }  // namespace cram::corpus

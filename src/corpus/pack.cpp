@@ -1,5 +1,6 @@
 #include "cram/corpus/pack.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "cram/base/error.h"
@@ -9,8 +10,10 @@
 #include "cram/base/pipeline.h"
 #include "cram/base/units.h"
 #include "cram/corpus/progress.h"
+#include "cram/corpus/selection_report.h"
 
 #include "document_stream.h"
+#include "drop_tally.h"
 #include "encoder.h"
 #include "probe.h"
 #include "split_writer.h"
@@ -18,41 +21,43 @@
 namespace cram::corpus {
 namespace {
 
-// Enough text for the work on it to outweigh handing it from thread to thread.
-std::optional<DocumentBatch> next_batch(DocumentStream& stream) {
-  constexpr std::size_t kBatchBytes = 256 << 10;
-  DocumentBatch batch;
-  std::size_t bytes = 0;
-  while (bytes < kBatchBytes) {
-    std::optional<text::Document> document = stream.next();
-    if (!document) break;
-    bytes += document->text.size();
-    batch.documents.push_back(std::move(*document));
-  }
-  batch.bytes_read = stream.bytes_read();
-  if (batch.documents.empty()) return std::nullopt;
-  return batch;
+constexpr const char* kCompressibility = "compressibility";
+
+// What the selection said of the text, to which packing adds its own.
+SelectionReport start_report(const std::vector<text::SourceFile>& files,
+                             const PackOptions& options) {
+  if (!options.selection.empty()) return SelectionReport::read_from(options.selection);
+  return {.sources = name_sources(options.source_names, files), .rules = {}};
+}
+
+std::vector<std::string> rules_of(const PackOptions& options) {
+  if (!options.max_tokens_per_character) return {};
+  return {kCompressibility};
 }
 
 // Takes the encoded batches in order.
 class CorpusWriter {
  public:
-  CorpusWriter(const std::filesystem::path& folder, Manifest manifest, std::uint64_t shard_bytes)
+  CorpusWriter(const std::filesystem::path& folder, Manifest manifest, std::uint64_t shard_bytes,
+               DropTally tally, SelectionReport report)
       : manifest_(std::move(manifest)),
+        tally_(std::move(tally)),
+        report_(std::move(report)),
+        count_read_(report_.rules.empty()),
         training_(folder, manifest_.layout, Split::kTraining, shard_bytes),
         held_out_(folder, manifest_.layout, Split::kHeldOut, shard_bytes) {}
 
-  void write(const EncodedBatch& batch) {
+  void write(EncodedBatch batch) {
     interrupt::throw_if_stopped();
     training_.append(batch.training.tokens);
     held_out_.append(batch.held_out.tokens);
     manifest_.training.documents += batch.training.documents;
     manifest_.held_out.documents += batch.held_out.documents;
-    manifest_.text.bytes += batch.text_bytes;
     manifest_.text.tokens +=
         static_cast<std::int64_t>(batch.training.tokens.size() + batch.held_out.tokens.size());
     manifest_.text.unknown_tokens += batch.unknown_tokens;
     manifest_.text.empty_documents += batch.empty_documents;
+    report(batch);
   }
 
   [[nodiscard]] const TextSummary& text() const { return manifest_.text; }
@@ -63,13 +68,37 @@ class CorpusWriter {
     return std::move(manifest_);
   }
 
+  [[nodiscard]] SelectionReport take_report() {
+    for (RuleReport& rule : tally_.reports()) report_.rules.push_back(std::move(rule));
+    return std::move(report_);
+  }
+
  private:
+  void report(const EncodedBatch& batch) {
+    for (std::size_t i = 0; i < batch.sources.size(); ++i) {
+      const EncodedBatch::Source& source = batch.sources[i];
+      manifest_.text.bytes += source.packed.bytes;
+      report_.sources[i].packed += source.packed;
+      report_.sources[i].tokens += source.tokens;
+      if (count_read_) report_.sources[i].read += source.packed;
+    }
+    for (const EncodedBatch::Dropped& dropped : batch.dropped) {
+      const SourcedDocument& document = dropped.document;
+      tally_.add({kCompressibility, dropped.detail}, document.source, document.text);
+      const auto bytes = static_cast<std::int64_t>(document.text.size());
+      if (count_read_) report_.sources[document.source].read += {.documents = 1, .bytes = bytes};
+    }
+  }
+
   static void close(SplitWriter& writer, SplitSummary& summary) {
     summary.shards = writer.close();
     for (const std::int64_t sequences : summary.shards) summary.sequences += sequences;
   }
 
   Manifest manifest_;
+  DropTally tally_;
+  SelectionReport report_;
+  bool count_read_;  // no selection has
   SplitWriter training_;
   SplitWriter held_out_;
 };
@@ -110,6 +139,12 @@ void check_splits(const Manifest& manifest, const PackOptions& options) {
 std::uint64_t estimate_bytes(const std::vector<text::SourceFile>& files,
                              const tokenizer::Tokenizer& tokenizer, const PackOptions& options) {
   const TextProbe probe = probe_text(files, options.read);
+  double kept = 1;
+  if (!options.selection.empty()) {
+    const SelectionReport report = SelectionReport::read_from(options.selection);
+    kept = static_cast<double>(report.kept().bytes) /
+           static_cast<double>(std::max<std::int64_t>(report.read().bytes, 1));
+  }
   std::vector<TokenId> tokens;
   std::uint64_t count = 0;
   for (const std::string& text : probe.texts) {
@@ -120,7 +155,8 @@ std::uint64_t estimate_bytes(const std::vector<text::SourceFile>& files,
   const ShardLayout layout = {.vocab_size = static_cast<std::uint64_t>(tokenizer.vocab_size())};
   const double bytes_per_byte =
       static_cast<double>(count * layout.token_bytes()) / static_cast<double>(probe.file_bytes);
-  return static_cast<std::uint64_t>(bytes_per_byte * static_cast<double>(total_bytes(files)));
+  return static_cast<std::uint64_t>(kept * bytes_per_byte *
+                                    static_cast<double>(total_bytes(files)));
 }
 
 Manifest pack(const std::vector<text::SourceFile>& files, const tokenizer::Tokenizer& tokenizer,
@@ -133,30 +169,31 @@ Manifest pack(const std::vector<text::SourceFile>& files, const tokenizer::Token
   check_disk(files, tokenizer, options, folder);
 
   text::BadRecords bad;
-  DocumentStream stream(files, options.read, bad);
+  DocumentStream stream(files, options.read, bad, KeptDocuments(options.selection));
   const Encoder encoder(tokenizer, options);
-  CorpusWriter writer(folder, manifest, options.shard_bytes);
+  CorpusWriter writer(folder, manifest, options.shard_bytes,
+                      DropTally(rules_of(options), count_sources(files)),
+                      start_report(files, options));
   ProgressLine progress("packing", total_bytes(files));
   run_ordered_pipeline(
       options.threads, [&] { return next_batch(stream); },
-      [&](const DocumentBatch& batch) { return encoder.encode(batch); },
-      [&](const EncodedBatch& batch) {
+      [&](DocumentBatch batch) { return encoder.encode(std::move(batch)); },
+      [&](EncodedBatch batch) {
         bad.check_early(options.max_bad_share);
-        writer.write(batch);
-        progress.update(batch.bytes_read, writer.text().bytes);
+        const std::uint64_t bytes_read = batch.bytes_read;
+        writer.write(std::move(batch));
+        progress.update(bytes_read, writer.text().bytes);
       });
 
   bad.check(options.max_bad_share);
-  if (describe_corpus(files, tokenizer, options) != manifest.made_from) {
-    throw Error(ErrorCode::kData, "the text changed while it was read",
-                "run again when nothing writes to data.sources any more");
-  }
+  if (describe_corpus(files, tokenizer, options) != manifest.made_from) refuse_changed_text();
   manifest = writer.close();
   manifest.text.short_records = bad.skipped_short();
   manifest.text.good_records = bad.good();
   manifest.text.bad_records = bad.bad();
   manifest.text.bad_summary = bad.summary();
   check_splits(manifest, options);
+  writer.take_report().write(folder);
   manifest.write(folder);
   return manifest;
 }

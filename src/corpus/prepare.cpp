@@ -4,14 +4,17 @@
 #include <array>
 #include <cstdio>
 
+#include "cram/base/clock.h"
 #include "cram/base/error.h"
 #include "cram/base/hash.h"
 #include "cram/base/log.h"
 #include "cram/base/units.h"
 #include "cram/corpus/pack.h"
+#include "cram/corpus/selection_report.h"
 
 #include "cache.h"
 #include "identity.h"
+#include "selection_stage.h"
 #include "tokenizer_stage.h"
 
 namespace cram::corpus {
@@ -19,13 +22,16 @@ namespace {
 
 namespace fs = std::filesystem;
 
-PackOptions pack_options(const PrepareOptions& options) {
+PackOptions pack_options(const PrepareOptions& options, const fs::path& selection) {
   return {.read = options.read,
+          .selection = selection,
+          .max_tokens_per_character = options.max_tokens_per_character,
           .sequence_length = options.sequence_length,
           .separator = options.separator,
           .start_token = options.start_token,
           .held_out_share = options.held_out_share,
           .seed = options.seed,
+          .source_names = options.sources,
           .max_bad_share = options.max_bad_share,
           .threads = std::max(options.threads, 1)};
 }
@@ -43,15 +49,17 @@ void check(const PrepareOptions& options) {
 }
 
 CacheEntry corpus_entry(const std::vector<text::SourceFile>& files,
-                        const tokenizer::Tokenizer& tokenizer, const PrepareOptions& options) {
-  const std::string made_from = describe_corpus(files, tokenizer, pack_options(options));
-  return {options.cache, kCorpusPrefix + hex64(hash64(made_from)), Manifest::kFileName};
+                        const tokenizer::Tokenizer& tokenizer, const PackOptions& options,
+                        const fs::path& cache) {
+  const std::string made_from = describe_corpus(files, tokenizer, options);
+  return {cache, kCorpusPrefix + hex64(hash64(made_from)), Manifest::kFileName};
 }
 
 // What is wrong with the corpus there; empty when it opens.
 std::string inspect_corpus(const fs::path& folder) {
   try {
     const Corpus corpus(folder);
+    (void)SelectionReport::read_from(folder);
     return "";
   } catch (const Error& error) {
     return error.what();
@@ -81,6 +89,12 @@ void report(const Manifest& manifest, const fs::path& folder, bool made) {
   if (const std::int64_t left_out = text.short_records + text.empty_documents) {
     line += "; " + format_count(left_out) + " left out as empty or too short";
   }
+  const SelectionReport selection = SelectionReport::read_from(folder);
+  if (!selection.rules.empty()) {
+    const std::int64_t all = selection.read().documents;
+    line += "; " + format_count(all - selection.packed().documents) + " of " + format_count(all) +
+            " left out by the rules of selection";
+  }
   if (!text.bad_summary.empty()) line += "; " + text.bad_summary;
   log::info(line + (made ? "; packed into " : "; found in ") + folder.string());
 
@@ -97,7 +111,9 @@ void remove_abandoned(const fs::path& cache) {
   for (const fs::directory_entry& item : fs::directory_iterator(cache, error)) {
     const std::string name = item.path().filename().string();
     if (!item.is_directory(error)) continue;
-    if (name.starts_with(kTokenizerPrefix)) {
+    if (name.starts_with(kSelectionPrefix)) {
+      CacheEntry(cache, name, SelectionReport::kFileName).remove_if_abandoned();
+    } else if (name.starts_with(kTokenizerPrefix)) {
       CacheEntry(cache, name, kTokenizerLastFile).remove_if_abandoned();
     } else if (name.starts_with(kCorpusPrefix)) {
       CacheEntry(cache, name, Manifest::kFileName).remove_if_abandoned();
@@ -113,6 +129,22 @@ void check_that_all_open(const std::vector<text::SourceFile>& files,
   }
 }
 
+class StageTimer {
+ public:
+  // Of what was done since the last stage ended; a stage that did nothing is forgotten.
+  void end_stage(const char* name, bool did_something) {
+    const Seconds now = clock_.now();
+    if (did_something) stages_.push_back({.name = name, .time = now - start_});
+    start_ = now;
+  }
+  [[nodiscard]] const std::vector<StageTime>& stages() const { return stages_; }
+
+ private:
+  MonotonicClock clock_;
+  Seconds start_ = clock_.now();
+  std::vector<StageTime> stages_;
+};
+
 }  // namespace
 
 Prepared prepare(const PrepareOptions& options) {
@@ -120,21 +152,27 @@ Prepared prepare(const PrepareOptions& options) {
   const std::vector<text::SourceFile> files = text::find_sources(options.sources);
   remove_abandoned(options.cache);
 
-  const TokenizerStage stage(files, options);
-  const bool made_tokenizer = stage.make();
+  StageTimer timer;
+  const SelectionStage selection(files, options);
+  timer.end_stage("selection", selection.make());
+  const TokenizerStage stage(files, options, selection.folder());
+  timer.end_stage("tokenizer", stage.make());
   const std::shared_ptr<const tokenizer::Tokenizer> tokenizer = stage.find();
 
-  const CacheEntry entry = corpus_entry(files, *tokenizer, options);
-  const bool made_corpus = entry.make(
-      [&] { return inspect_corpus(entry.folder()); },
-      [&](const fs::path& folder) { pack(files, *tokenizer, pack_options(options), folder); });
+  const PackOptions packing = pack_options(options, selection.folder());
+  const CacheEntry entry = corpus_entry(files, *tokenizer, packing, options.cache);
+  const bool made_corpus =
+      entry.make([&] { return inspect_corpus(entry.folder()); },
+                 [&](const fs::path& folder) { pack(files, *tokenizer, packing, folder); });
+  timer.end_stage("packing", made_corpus);
   const Manifest manifest = Manifest::read(entry.folder());
   check_bad_records(manifest.text, options.max_bad_share);
   report(manifest, entry.folder(), made_corpus);
   return {.tokenizer = tokenizer,
           .tokenizer_folder = stage.folder(),
           .corpus_folder = entry.folder(),
-          .reused = !made_tokenizer && !made_corpus};
+          .reused = timer.stages().empty(),
+          .stages = timer.stages()};
 }
 
 Prepared find_prepared(const PrepareOptions& options) {
@@ -142,11 +180,13 @@ Prepared find_prepared(const PrepareOptions& options) {
   const std::vector<text::SourceFile> files = text::find_sources(options.sources);
   check_that_all_open(files, options.read);
   Prepared found;
-  const TokenizerStage stage(files, options);
+  const SelectionStage selection(files, options);
+  const TokenizerStage stage(files, options, selection.folder());
   found.tokenizer = stage.find();
   if (stage.complete()) found.tokenizer_folder = stage.folder();
   if (!found.tokenizer) return found;
-  const CacheEntry entry = corpus_entry(files, *found.tokenizer, options);
+  const CacheEntry entry = corpus_entry(files, *found.tokenizer,
+                                        pack_options(options, selection.folder()), options.cache);
   if (entry.complete() && inspect_corpus(entry.folder()).empty()) {
     found.corpus_folder = entry.folder();
   }

@@ -4,13 +4,19 @@
 
 #include "cram/base/random.h"
 #include "cram/corpus/pack.h"
+#include "cram/corpus/selection_report.h"
 
 #include "probe.h"
 
 namespace cram::corpus {
 namespace {
 
-double share_to_draw(const std::vector<text::SourceFile>& files, const PrepareOptions& options) {
+double share_to_draw(const std::vector<text::SourceFile>& files, const PrepareOptions& options,
+                     const std::filesystem::path& selection) {
+  if (!selection.empty()) {
+    const Amount kept = SelectionReport::read_from(selection).kept();
+    return static_cast<double>(options.train_bytes) / static_cast<double>(kept.bytes);
+  }
   const TextProbe probe = probe_text(files, options.read);
   const double text_bytes = static_cast<double>(probe.text_bytes) *
                             static_cast<double>(total_bytes(files)) /
@@ -21,15 +27,16 @@ double share_to_draw(const std::vector<text::SourceFile>& files, const PrepareOp
 }  // namespace
 
 TrainingSample::TrainingSample(const std::vector<text::SourceFile>& files,
-                               const PrepareOptions& options)
+                               const PrepareOptions& options,
+                               const std::filesystem::path& selection)
     : options_(options),
-      share_(share_to_draw(files, options)),
-      stream_(files, options.read, bad_),
+      share_(share_to_draw(files, options, selection)),
+      stream_(files, options.read, bad_, KeptDocuments(selection)),
       progress_(std::in_place, "reading text for the tokenizer", total_bytes(files)) {}
 
 std::optional<std::string> TrainingSample::next() {
   while (progress_ && bytes_ < options_.train_bytes) {
-    std::optional<text::Document> document = stream_.next();
+    std::optional<SourcedDocument> document = stream_.next();
     if (!document) break;
     passed_bytes_ += static_cast<std::int64_t>(document->text.size());
     bad_.check_early(options_.max_bad_share);

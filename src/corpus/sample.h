@@ -14,10 +14,12 @@
 namespace cram::corpus {
 
 // About train_bytes of documents, drawn evenly from all the text; never a held-out one. The same
-// in every run. `files` and `options` must outlive it.
+// in every run. `files` and `options` must outlive it; `selection` is the folder of a complete
+// selection, or empty.
 class TrainingSample {
  public:
-  TrainingSample(const std::vector<text::SourceFile>& files, const PrepareOptions& options);
+  TrainingSample(const std::vector<text::SourceFile>& files, const PrepareOptions& options,
+                 const std::filesystem::path& selection);
 
   // The next document; at the end nothing, or Error{kData} when too many records were bad.
   [[nodiscard]] std::optional<std::string> next();

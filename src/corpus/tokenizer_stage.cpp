@@ -25,11 +25,12 @@ TokenizerPtr load_given(const PrepareOptions& options) {
 }  // namespace
 
 TokenizerStage::TokenizerStage(const std::vector<text::SourceFile>& files,
-                               const PrepareOptions& options)
+                               const PrepareOptions& options, std::filesystem::path selection)
     : files_(files),
       options_(options),
+      selection_(std::move(selection)),
       given_(load_given(options)),
-      made_from_(given_ ? describe_given(*given_) : describe_training(files, options)),
+      made_from_(given_ ? describe_given(*given_) : describe_training(files, options, selection_)),
       entry_(options.cache, kTokenizerPrefix + hex64(hash64(made_from_)), kTokenizerLastFile) {}
 
 TokenizerPtr TokenizerStage::find() const {
@@ -77,7 +78,7 @@ TokenizerPtr TokenizerStage::train() const {
   tokenizer::TrainOptions train = options_.train;
   train.normalization = options_.normalization;
   train.threads = std::max(options_.threads, 1);
-  TrainingSample sample(files_, options_);
+  TrainingSample sample(files_, options_, selection_);
   bool told = false;
   return tokenizer::train_tokenizer(train, [&] {
     std::optional<std::string> text = sample.next();

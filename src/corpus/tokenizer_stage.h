@@ -1,4 +1,4 @@
-// The first step of prepare(): the tokenizer of a recipe, given or trained, in the cache.
+// A step of prepare(): the tokenizer of a recipe, given or trained, in the cache.
 #pragma once
 
 #include <filesystem>
@@ -15,8 +15,10 @@ namespace cram::corpus {
 // `files` and `options` must outlive it.
 class TokenizerStage {
  public:
-  // Loads a given tokenizer; throws Error{kData} when that cannot be used.
-  TokenizerStage(const std::vector<text::SourceFile>& files, const PrepareOptions& options);
+  // Loads a given tokenizer; throws Error{kData} when that cannot be used. Trains on what
+  // `selection` keeps, the folder of a selection that is complete by then; empty: on everything.
+  TokenizerStage(const std::vector<text::SourceFile>& files, const PrepareOptions& options,
+                 std::filesystem::path selection);
 
   [[nodiscard]] const std::filesystem::path& folder() const { return entry_.folder(); }
   // Whether the folder holds the tokenizer already.
@@ -36,6 +38,7 @@ class TokenizerStage {
 
   const std::vector<text::SourceFile>& files_;
   const PrepareOptions& options_;
+  std::filesystem::path selection_;
   std::shared_ptr<const tokenizer::Tokenizer> given_;
   std::string made_from_;
   CacheEntry entry_;

@@ -21,6 +21,12 @@ std::string document_limits(const Recipe& recipe) {
   return "'data.min_document_bytes' is larger than 'data.max_document_bytes'";
 }
 
+std::string word_limits(const Recipe& recipe) {
+  const Selection& selection = recipe.selection;
+  if (selection.min_words <= selection.max_words) return {};
+  return "'selection.min_words' is larger than 'selection.max_words'";
+}
+
 std::string heads_divide_hidden_size(const Recipe& recipe) {
   const Model& model = recipe.model;
   if (model.hidden_size % model.heads == 0) return {};
@@ -127,6 +133,7 @@ const std::vector<Check>& checks() {
   static const std::vector<Check> all = {
       {{"data.sources"}, no_sources},
       {{"data.min_document_bytes", "data.max_document_bytes"}, document_limits},
+      {{"selection.min_words", "selection.max_words"}, word_limits},
       {{"model.hidden_size", "model.heads"}, heads_divide_hidden_size},
       {{"model.positions", "model.hidden_size", "model.heads"}, rotary_rotates_pairs},
       {{"model.positions", "model.hidden_size", "model.embedding_size"}, waves_come_in_pairs},

@@ -60,6 +60,59 @@ Section data_section() {
       .build();
 }
 
+Condition prose_alone_stays() {
+  return {"selection.quality is true", {"selection.quality"}, [](const Recipe& recipe) {
+            return recipe.selection.quality;
+          }};
+}
+
+Condition near_duplicates_go() {
+  return {"selection.near_duplicates is true",
+          {"selection.near_duplicates"},
+          [](const Recipe& recipe) { return recipe.selection.near_duplicates; }};
+}
+
+Condition something_is_protected() {
+  return {"selection.decontaminate is not empty",
+          {"selection.decontaminate"},
+          [](const Recipe& recipe) { return !recipe.selection.decontaminate.empty(); }};
+}
+
+Section selection_section() {
+  return SectionBuilder<Selection>("selection", {&Recipe::selection},
+                                   "which documents to leave out, before anything is learned")
+      .add("quality", &Selection::quality, flag(),
+           "leave out what does not read like prose: MassiveText's rules (arXiv 2112.11446)")
+      .add("min_words", &Selection::min_words, count(1),
+           "words of the shortest document that quality lets pass", prose_alone_stays())
+      .add("max_words", &Selection::max_words, count(1),
+           "and of the longest; for whole books, raise it", prose_alone_stays())
+      .add("repetition", &Selection::repetition, flag(),
+           "leave out what repeats lines or phrases: MassiveText's table A1")
+      .add("decontaminate", &Selection::decontaminate, list_of(text()),
+           "files and folders, such as GLUE's: leave out documents that hold text of theirs")
+      .add("decontaminate_words", &Selection::decontaminate_words, count(2, 100),
+           "words in a row that are too many to share; shorter texts of 8 words as a whole",
+           something_is_protected())
+      .add("exact_duplicates", &Selection::exact_duplicates, flag(),
+           "leave out documents whose words were all there before")
+      .add("near_duplicates", &Selection::near_duplicates, flag(),
+           "leave out documents that are almost one before, by MinHash; some 300 bytes each")
+      .add("similarity", &Selection::similarity, number(Range::above_to(0, 1)),
+           "of a near duplicate: shared 5-grams of words, as a share of all of both",
+           near_duplicates_go())
+      .add("minhash_bands", &Selection::minhash_bands, count(1, 256),
+           "more of them find more near duplicates and take more memory", near_duplicates_go())
+      .add("minhash_rows", &Selection::minhash_rows, count(1, 64),
+           "hash functions of a band: a pair is looked at with 1 - (1 - similarity^rows)^bands",
+           near_duplicates_go())
+      .add("max_tokens_per_character", &Selection::max_tokens_per_character,
+           number(Range::above(0)),
+           "leave out what the tokenizer cannot compress, as Cramming does (0.25 to 0.3); null: "
+           "nothing")
+      .build();
+}
+
 Section tokenizer_section() {
   return SectionBuilder<Tokenizer>(
              "tokenizer", {&Recipe::tokenizer},
@@ -95,7 +148,7 @@ Section sequence_section() {
 
 std::vector<Section> text_sections(Purpose purpose) {
   if (purpose == Purpose::kFineTuning) return {task_data_section()};
-  return {data_section(), tokenizer_section(), sequence_section()};
+  return {data_section(), selection_section(), tokenizer_section(), sequence_section()};
 }
 
 }  // namespace cram::recipe

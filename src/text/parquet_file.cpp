@@ -65,6 +65,14 @@ const parquet::ColumnDescriptor& ParquetFile::column(int index) const {
   return *file_->metadata()->schema()->Column(index);
 }
 
+std::vector<std::string> ParquetFile::text_columns() const {
+  std::vector<std::string> names;
+  for (int i = 0; i < file_->metadata()->schema()->num_columns(); ++i) {
+    if (holds_text(column(i))) names.push_back(column(i).path()->ToDotString());
+  }
+  return names;
+}
+
 std::string ParquetFile::column_names() const {
   std::string names;
   for (int i = 0; i < file_->metadata()->schema()->num_columns(); ++i) {

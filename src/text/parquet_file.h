@@ -15,6 +15,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <arrow/memory_pool.h>
 #include <parquet/api/reader.h>
@@ -37,6 +38,7 @@ class ParquetFile {
   // By its path in the schema; "a.b" is nested in "a".
   [[nodiscard]] std::optional<int> find_column(const std::string& name) const;
   [[nodiscard]] const parquet::ColumnDescriptor& column(int index) const;
+  [[nodiscard]] std::vector<std::string> text_columns() const;
   [[nodiscard]] std::string column_names() const;  // as a list for messages
 
   // The part of a column that a row group holds. Throws what Arrow throws.

@@ -117,6 +117,10 @@ bool has_parquet_column(const ParquetParts& table, const std::string& column) {
   return !table.empty() && ParquetFile(table.front()).find_column(column).has_value();
 }
 
+std::vector<std::string> parquet_text_columns(const ParquetParts& table) {
+  return table.empty() ? std::vector<std::string>() : ParquetFile(table.front()).text_columns();
+}
+
 std::vector<std::string> read_parquet_texts(const ParquetParts& table, const std::string& column) {
   std::vector<std::string> texts;
   for (const auto& part : table) {
@@ -142,6 +146,10 @@ std::vector<double> read_parquet_numbers(const ParquetParts& table, const std::s
 namespace cram::text {
 
 bool has_parquet_column(const ParquetParts& table, const std::string&) {
+  refuse_parquet(table.at(0));
+}
+
+std::vector<std::string> parquet_text_columns(const ParquetParts& table) {
   refuse_parquet(table.at(0));
 }
 

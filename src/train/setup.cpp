@@ -100,6 +100,22 @@ void log_choices(const Engine& engine, const recipe::Recipe& recipe) {
             " a pass");
 }
 
+// The rules of a recipe that need no tokenizer.
+selection::Rules selection_rules(const recipe::Selection& selection) {
+  selection::Rules rules;
+  if (selection.quality) {
+    rules.quality = {.min_words = selection.min_words, .max_words = selection.max_words};
+  }
+  if (selection.repetition) rules.repetition.emplace();
+  rules.decontaminate = selection.decontaminate;
+  rules.decontaminate_words = static_cast<std::size_t>(selection.decontaminate_words);
+  rules.exact_duplicates = selection.exact_duplicates;
+  if (selection.near_duplicates) {
+    rules.near_duplicates = {selection.minhash_bands, selection.minhash_rows, selection.similarity};
+  }
+  return rules;
+}
+
 }  // namespace
 
 corpus::PrepareOptions prepare_options(const recipe::Recipe& recipe,
@@ -112,6 +128,8 @@ corpus::PrepareOptions prepare_options(const recipe::Recipe& recipe,
                                    : text::TxtDocuments::kParagraph;
   options.read.min_document_bytes = recipe.data.min_document_bytes;
   options.read.max_document_bytes = recipe.data.max_document_bytes;
+  options.rules = selection_rules(recipe.selection);
+  options.max_tokens_per_character = recipe.selection.max_tokens_per_character;
   options.max_bad_share = recipe.data.max_bad_share;
   options.held_out_share = recipe.data.held_out_share;
   options.cache = recipe.data.cache;

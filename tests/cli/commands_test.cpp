@@ -10,6 +10,7 @@ namespace cram::test {
 namespace {
 
 using testing::AllOf;
+using testing::ContainsRegex;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -195,6 +196,24 @@ TEST(Prepare, MakesTheCorpusAndSaysWhereItIs) {
   ASSERT_EQ(first.exit_code, 0) << first.errors;
   EXPECT_THAT(first.output, AllOf(HasSubstr("training"), HasSubstr("held-out")));
   EXPECT_EQ(workspace.run(command).output, first.output);
+}
+
+TEST(Prepare, TellsWhatItLeftOut) {
+  const Workspace workspace;
+  const std::string text = workspace.file("text.txt");
+  write_file_atomic(workspace.folder / "test.tsv",
+                    "1\t" + text.substr(0, text.find("\n\n")) + "\n");
+  const auto command =
+      Workspace::command({"prepare", "--config", "recipe.yaml", "selection.exact_duplicates=true",
+                          "selection.decontaminate=test.tsv", "data.sources=[text.txt, more.txt]"});
+  write_file_atomic(workspace.folder / "more.txt", text);
+  const Finished result = workspace.run(command);
+  ASSERT_EQ(result.exit_code, 0) << result.errors;
+  EXPECT_THAT(result.output, ContainsRegex("- contamination +2 .*0.25 %"));
+  EXPECT_THAT(result.output, ContainsRegex("- exact duplicate +399 "));
+  EXPECT_THAT(result.output, ContainsRegex("of more.txt +0 "));
+  EXPECT_THAT(result.output, HasSubstr("corpus.html"));
+  EXPECT_EQ(workspace.run(command).output, result.output);
 }
 
 TEST(Prepare, EndsWithThreeWhenTheTextIsUnusable) {

@@ -33,15 +33,6 @@ std::vector<TokenId> expected_stream(const Documents& documents, const PackOptio
   return stream;
 }
 
-// Every file of a folder by name.
-std::map<std::string, std::string> contents(const std::filesystem::path& folder) {
-  std::map<std::string, std::string> files;
-  for (const auto& item : std::filesystem::directory_iterator(folder)) {
-    files[item.path().filename().string()] = read_file(item.path());
-  }
-  return files;
-}
-
 // Runs `action`, which must throw an Error, and returns it.
 template <class Action>
 Error error_of(const Action& action) {
@@ -150,8 +141,8 @@ TEST_F(PackTest, WritesTheSameBytesWithAnyNumberOfThreads) {
     options_.shard_bytes = 100'000;
     const auto folder = new_folder();
     pack(test::sources(files), tokenizer_, options_, folder);
-    if (first.empty()) first = contents(folder);
-    EXPECT_EQ(contents(folder), first) << threads;
+    if (first.empty()) first = test::contents(folder);
+    EXPECT_EQ(test::contents(folder), first) << threads;
     EXPECT_GT(first.size(), 5U);
   }
 }
@@ -317,7 +308,7 @@ TEST_F(PackTest, EstimatesTheSizeOfTheResult) {
   const auto folder = new_folder();
   pack(test::sources({file}), tokenizer_, options_, folder);
   std::uintmax_t bytes = 0;
-  for (const auto& [name, content] : contents(folder)) bytes += content.size();
+  for (const auto& [name, content] : test::contents(folder)) bytes += content.size();
   const auto estimate =
       static_cast<double>(estimate_bytes(test::sources({file}), tokenizer_, options_));
   EXPECT_NEAR(estimate, static_cast<double>(bytes), 0.05 * static_cast<double>(bytes));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <fstream>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -35,6 +36,26 @@ inline std::vector<text::SourceFile> sources(const std::vector<std::filesystem::
   std::vector<text::SourceFile> result;
   for (const auto& file : files) result.push_back({file, std::filesystem::file_size(file)});
   return result;
+}
+
+// A vocabulary for WordPiece of small letters and digits, each alone and as a part of a word.
+inline void write_letter_vocabulary(const std::filesystem::path& file) {
+  std::ofstream vocabulary(file);
+  for (const char* special : {"[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "."}) {
+    vocabulary << special << "\n";
+  }
+  for (const std::string letters = "abcdefghijklmnopqrstuvwxyz0123456789"; const char c : letters) {
+    vocabulary << c << "\n##" << c << "\n";
+  }
+}
+
+// Every file of a folder by name.
+inline std::map<std::string, std::string> contents(const std::filesystem::path& folder) {
+  std::map<std::string, std::string> files;
+  for (const auto& item : std::filesystem::directory_iterator(folder)) {
+    files[item.path().filename().string()] = read_file(item.path());
+  }
+  return files;
 }
 
 // A corpus of `documents` in a temporary folder.

@@ -51,14 +51,7 @@ class PrepareTest : public testing::Test {
   PrepareTest() {
     fs::create_directory(folder_ / "text");
     write_text(test::make_documents(300));
-    std::ofstream vocabulary(folder_ / "vocab.txt");
-    for (const char* special : {"[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "."}) {
-      vocabulary << special << "\n";
-    }
-    for (const std::string letters = "abcdefghijklmnopqrstuvwxyz0123456789";
-         const char c : letters) {
-      vocabulary << c << "\n##" << c << "\n";
-    }
+    test::write_letter_vocabulary(folder_ / "vocab.txt");
     options_.sources = {(folder_ / "text").string()};
     options_.cache = folder_ / "cache";
     options_.tokenizer_file = folder_ / "vocab.txt";
@@ -93,16 +86,6 @@ class PrepareTest : public testing::Test {
       usleep(1000);
     }
     ADD_FAILURE() << "packing did not begin";
-  }
-
-  [[nodiscard]] std::string all_bytes(const fs::path& folder) const {
-    std::map<std::string, std::string> files;
-    for (const auto& item : fs::directory_iterator(folder)) {
-      files[item.path().filename().string()] = read_file(item.path());
-    }
-    std::string bytes;
-    for (const auto& [name, content] : files) bytes += name + "\n" + content;
-    return bytes;
   }
 
   test::TempFolder folder_;
@@ -165,8 +148,8 @@ TEST_F(PrepareTest, TheNumberOfThreadsChangesNothing) {
   options_.threads = 3;
   const Prepared second = prepare(options_);
   EXPECT_EQ(first.corpus_folder.filename(), second.corpus_folder.filename());
-  EXPECT_EQ(all_bytes(first.corpus_folder), all_bytes(second.corpus_folder));
-  EXPECT_EQ(all_bytes(first.tokenizer_folder), all_bytes(second.tokenizer_folder));
+  EXPECT_EQ(test::contents(first.corpus_folder), test::contents(second.corpus_folder));
+  EXPECT_EQ(test::contents(first.tokenizer_folder), test::contents(second.tokenizer_folder));
 }
 
 TEST_F(PrepareTest, ATrainedTokenizerNeverSawTheHeldOutDocuments) {
@@ -222,7 +205,7 @@ TEST_F(PrepareTest, AnInterruptionKeepsFinishedStagesAndNothingHalf) {
 
   const Prepared again = prepare(options_);
   options_.cache = folder_ / "other-cache";
-  EXPECT_EQ(all_bytes(again.corpus_folder), all_bytes(prepare(options_).corpus_folder));
+  EXPECT_EQ(test::contents(again.corpus_folder), test::contents(prepare(options_).corpus_folder));
 }
 
 TEST_F(PrepareTest, AKilledProcessLeavesAUsableCache) {
@@ -285,13 +268,13 @@ TEST_F(PrepareTest, WaitsForAnotherProcessUntilAskedToStop) {
 
 TEST_F(PrepareTest, MakesADamagedCorpusAnew) {
   const Prepared first = prepare(options_);
-  const std::string bytes = all_bytes(first.corpus_folder);
+  const auto bytes = test::contents(first.corpus_folder);
   for (const char* name : {"training-00000.shard", "held-out-00000.shard", "corpus.json"}) {
     fs::resize_file(first.corpus_folder / name, 100);
     EXPECT_TRUE(find_prepared(options_).corpus_folder.empty()) << name;
     const Prepared again = prepare(options_);
     EXPECT_FALSE(again.reused) << name;
-    EXPECT_EQ(all_bytes(again.corpus_folder), bytes);
+    EXPECT_EQ(test::contents(again.corpus_folder), bytes);
   }
   fs::remove(first.tokenizer_folder / "tokenizer.json");
   fs::remove(first.tokenizer_folder / "vocab.txt");

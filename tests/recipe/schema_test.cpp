@@ -66,6 +66,7 @@ std::vector<std::string> paths_in(const json& properties) {
 TEST(Schema, HasAKeyForEveryField) {
   EXPECT_EQ(schema_of("budget").size(), field_count<Budget>());
   EXPECT_EQ(schema_of("data").size(), field_count<Data>());
+  EXPECT_EQ(schema_of("selection").size(), field_count<Selection>());
   EXPECT_EQ(schema_of("tokenizer").size(), field_count<Tokenizer>());
   EXPECT_EQ(schema_of("sequence").size(), field_count<Sequence>());
   EXPECT_EQ(schema_of("model").size(), field_count<Model>());

@@ -22,6 +22,7 @@ Recipe unusual() {
   r.budget.time = Seconds(5415.25);
   r.data = {
       {"*.txt", "no", "1", "a, b", "ü"}, "body", TextUnit::kFile, 3, 5000, 0.25, 1e-7, "/tmp/x", 3};
+  r.selection = {true, 7, 5000, true, {"glue", "b c"}, 10, true, true, 0.8, 20, 5, 0.3};
   r.tokenizer = {"", TokenizerType::kUnigram, 4096, false, false, true, 3 << 20};
   r.sequence = {256, false, true};
   r.model.layers = 3;
@@ -95,7 +96,8 @@ TEST(ToYaml, OfFineTuningReadsBackToTheSameRecipe) {
 
 TEST(ToYaml, OfFineTuningHasNothingOfPretraining) {
   const std::string yaml = "\n" + to_yaml(unusual_fine_tuning());
-  for (const char* section : {"budget", "tokenizer", "sequence", "model", "objective"}) {
+  for (const char* section :
+       {"budget", "selection", "tokenizer", "sequence", "model", "objective"}) {
     EXPECT_THAT(yaml, Not(HasSubstr("\n" + std::string(section) + ":")));
   }
   EXPECT_THAT(yaml, HasSubstr("\ndata:\n  cache: /tmp/y\n\n"));

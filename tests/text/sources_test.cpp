@@ -81,6 +81,13 @@ TEST_F(Sources, TellTheSizeOnDisk) {
   EXPECT_EQ(find_sources({(root() / "z.txt").string()}).at(0).bytes, 5U);
 }
 
+TEST_F(Sources, TellWhichOneNamedAFile) {
+  const auto files = find_sources({(root() / "z.txt").string(), (root() / "b").string()});
+  ASSERT_EQ(files.size(), 3U);
+  EXPECT_EQ(files[0].source, 0U);
+  EXPECT_EQ(files[2].source, 1U);
+}
+
 TEST_F(Sources, ExpandGlobs) {
   EXPECT_THAT(find({"a/?.jsonl"}), ElementsAre("a/1.jsonl"));
   EXPECT_THAT(find({"a/[!2].jsonl*"}), ElementsAre("a/1.jsonl"));

@@ -1,10 +1,12 @@
-// cram prepare: text -> tokenizer -> packed shards, and nothing more.
+// cram prepare: text -> selection -> tokenizer -> packed shards, and nothing more.
 #include "cram/corpus/prepare.h"
 
 #include <cstdio>
 
 #include "cram/base/units.h"
 #include "cram/corpus/corpus.h"
+#include "cram/corpus/corpus_page.h"
+#include "cram/corpus/selection_report.h"
 #include "cram/train/setup.h"
 
 #include "command.h"
@@ -12,10 +14,41 @@
 namespace cram::tool {
 namespace {
 
+void print_row(const std::string& name, const corpus::Amount& amount, const std::string& more) {
+  std::printf("%-32s %15s %12s  %s\n", name.c_str(), format_count(amount.documents).c_str(),
+              format_bytes(amount.bytes).c_str(), more.c_str());
+}
+
+std::string share_of(const corpus::Amount& part, const corpus::Amount& whole) {
+  if (whole.documents == 0) return "";
+  return format_fixed(
+             100.0 * static_cast<double>(part.documents) / static_cast<double>(whole.documents),
+             2) +
+         " %";
+}
+
+// What became of the text, where a rule had a say in it.
+void print_selection(const corpus::SelectionReport& report) {
+  if (report.rules.empty()) return;
+  const corpus::Amount read = report.read();
+  std::printf("%-32s %15s %12s\n", "selection", "documents", "text");
+  print_row("read", read, "");
+  for (const corpus::RuleReport& rule : report.rules) {
+    const corpus::Amount dropped = rule.all_dropped();
+    print_row("- " + rule.name, dropped, share_of(dropped, read));
+  }
+  print_row("packed", report.packed(), share_of(report.packed(), read));
+  if (report.sources.size() == 1) return;
+  for (const corpus::SourceReport& source : report.sources) {
+    print_row("  of " + source.name, source.packed, share_of(source.packed, source.read));
+  }
+}
+
 int run(const RecipeArguments& arguments) {
   const recipe::Recipe recipe = arguments.load();
   const corpus::Prepared prepared = corpus::prepare(train::prepare_options(recipe));
   const corpus::Corpus corpus(prepared.corpus_folder);
+  print_selection(corpus::SelectionReport::read_from(prepared.corpus_folder));
   const auto print = [&](const char* name, corpus::Split split) {
     std::printf("%s %s documents, %s sequences of %s tokens\n", name,
                 format_count(corpus.documents(split)).c_str(),
@@ -27,6 +60,7 @@ int run(const RecipeArguments& arguments) {
   std::printf("tokenizer %s (%s tokens)\n", prepared.tokenizer_folder.c_str(),
               format_count(prepared.tokenizer->vocab_size()).c_str());
   std::printf("corpus    %s\n", prepared.corpus_folder.c_str());
+  std::printf("page      %s\n", corpus::write_corpus_page(prepared).c_str());
   return 0;
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,13 +15,18 @@ namespace cram::corpus {
 
 struct PackOptions {
   text::ReadOptions read;
+  std::filesystem::path selection;  // the folder of a complete one; empty: all documents
+  // The compressibility filter of "Cramming" (Geiping & Goldstein 2022, section 4.4): a document
+  // stays when its tokens, [CLS] and [SEP] counted as there, are fewer than so many a character.
+  std::optional<double> max_tokens_per_character;
   std::int64_t sequence_length = 128;
   bool separator = true;     // [SEP] after each document
   bool start_token = false;  // [CLS] before each document
   double held_out_share = 0.01;
   std::uint64_t seed = 0;
 
-  // These three do not change a single byte of the sequences.
+  // These do not change a single byte of the sequences.
+  std::vector<std::string> source_names;  // for selection.json, by SourceFile::source; may be empty
   double max_bad_share = 0.001;
   int threads = 1;
   std::uint64_t shard_bytes = std::uint64_t{256} << 20;
@@ -41,8 +47,9 @@ struct PackOptions {
                                            const tokenizer::Tokenizer& tokenizer,
                                            const PackOptions& options);
 
-// Writes the corpus into an empty folder, corpus.json last, and returns what that says. The result
-// is the same for any number of threads. Shows progress; stops when the process is asked to.
+// Writes the corpus into an empty folder, selection.json and then corpus.json last, and returns
+// what that says. The result is the same for any number of threads. Shows progress; stops when the
+// process is asked to.
 //
 // The documents of each split are joined in the order of the files and cut into sequences; what
 // fills no sequence at the end is dropped.

@@ -1,12 +1,16 @@
-// Text files -> tokenizer -> packed shards, each step cached by a hash of all that determines it.
+// Text files -> selection -> tokenizer -> packed shards, each step cached by a hash of all that
+// determines it.
 #pragma once
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "cram/base/clock.h"
 #include "cram/corpus/corpus.h"
+#include "cram/selection/selector.h"
 #include "cram/text/document.h"
 #include "cram/tokenizer/tokenizer.h"
 #include "cram/tokenizer/train.h"
@@ -16,6 +20,7 @@ namespace cram::corpus {
 struct PrepareOptions {
   std::vector<std::string> sources;
   text::ReadOptions read;
+  selection::Rules rules;  // which documents stay; those that need a tokenizer stand below
   double max_bad_share = 0.001;
   double held_out_share = 0.01;
   std::filesystem::path cache;
@@ -28,9 +33,15 @@ struct PrepareOptions {
   tokenizer::TrainOptions train;           // its normalization and threads are those given here
   std::int64_t train_bytes = std::int64_t{1} << 30;
 
+  std::optional<double> max_tokens_per_character;  // as in PackOptions
   std::int64_t sequence_length = 128;
   bool separator = true;
   bool start_token = false;
+};
+
+struct StageTime {
+  std::string name;
+  Seconds time{0};
 };
 
 struct Prepared {
@@ -38,11 +49,13 @@ struct Prepared {
   std::filesystem::path tokenizer_folder;
   std::filesystem::path corpus_folder;  // what Corpus opens
   bool reused = false;                  // nothing had to be done
+  std::vector<StageTime> stages;        // that had something to do
 };
 
 // Does what is missing in the cache, where each result has a folder of its own,
+//   selection-<key>/   which documents stay, and selection.json; only where there are rules
 //   tokenizer-<key>/   what Tokenizer::save() writes, and made_from.json
-//   corpus-<key>/      the shards, and corpus.json
+//   corpus-<key>/      the shards, selection.json and corpus.json
 // with a key that is a hash of everything the result depends on (pack.h says what of the text).
 // Finished results are kept; of unfinished ones nothing stays. Runs at the same time on one cache
 // do the work once: the second waits. The result is the same for any number of threads.

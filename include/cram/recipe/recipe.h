@@ -13,6 +13,7 @@
 #include "cram/base/clock.h"
 #include "cram/recipe/finetuning.h"
 #include "cram/recipe/machine.h"
+#include "cram/recipe/selection.h"
 
 namespace cram::recipe {
 
@@ -168,6 +169,7 @@ struct Recipe {
   std::int64_t seed = 0;
   Budget budget;
   Data data;
+  Selection selection;
   Tokenizer tokenizer;
   Sequence sequence;
   Model model;

@@ -15,6 +15,9 @@ using ParquetParts = std::vector<std::filesystem::path>;
 // Whether the first part has the column.
 [[nodiscard]] bool has_parquet_column(const ParquetParts& table, const std::string& column);
 
+// The columns that read_parquet_texts() reads.
+[[nodiscard]] std::vector<std::string> parquet_text_columns(const ParquetParts& table);
+
 // Valid UTF-8. Throws Error{kData}, naming file and row, for a missing column, one that does not
 // hold text, a null, malformed UTF-8 and damaged pages.
 [[nodiscard]] std::vector<std::string> read_parquet_texts(const ParquetParts& table,

@@ -1,6 +1,7 @@
 // Which files to read: the formats known by name, and the search for them.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -30,10 +31,12 @@ struct PackedName {
 // The same as a phrase for messages.
 [[nodiscard]] std::string known_formats();
 
-// One file to read. `bytes` is its size on disk.
+// One file to read. `bytes` is its size on disk, `source` the place of what named it in the list
+// given to find_sources().
 struct SourceFile {
   std::filesystem::path path;
   std::uint64_t bytes = 0;
+  std::size_t source = 0;
 };
 
 // Expands files, folders (recursively, following links) and globs (`*`, `?`, `[…]`, and `**` for

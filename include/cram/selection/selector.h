@@ -1,0 +1,55 @@
+// All the rules of a recipe, in a fixed order: first those that look at a document by itself, from
+// the cheapest on, then exact duplicates, then near ones. Thus a document is only ever a duplicate
+// of one that stays.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cram/selection/near_duplicates.h"
+#include "cram/selection/quality.h"
+#include "cram/selection/repetition.h"
+#include "cram/selection/rule.h"
+
+namespace cram::selection {
+
+struct Rules {
+  std::optional<QualityLimits> quality = {};
+  std::optional<RepetitionLimits> repetition = {};
+  // Files and folders of texts to keep out, as find_example_files() of text finds them.
+  std::vector<std::string> decontaminate = {};
+  std::size_t decontaminate_words = 13;
+  bool exact_duplicates = false;
+  std::optional<MinHashOptions> near_duplicates = {};
+
+  // Whether any document can go.
+  [[nodiscard]] bool any() const;
+};
+
+class Selector {
+ public:
+  // What is known of a document without regard to others.
+  struct Examined {
+    std::optional<Drop> drop;
+    std::vector<DuplicateRule::Fingerprint> fingerprints;  // none where the document goes
+  };
+
+  // Reads the texts to keep out; throws Error{kData} when they cannot be read.
+  explicit Selector(const Rules& rules);
+
+  // The names of all the rules, in their order.
+  [[nodiscard]] std::vector<std::string> names() const;
+
+  // `text` must be valid UTF-8. From any number of threads at once.
+  [[nodiscard]] Examined examine(std::string_view text) const;
+  // Why the document goes, or nothing. To be called once for each document, in reading order.
+  [[nodiscard]] std::optional<Drop> decide(Examined examined);
+
+ private:
+  std::vector<std::unique_ptr<const ContentRule>> content_rules_;
+  std::vector<std::unique_ptr<DuplicateRule>> duplicate_rules_;
+};
+
+}  // namespace cram::selection

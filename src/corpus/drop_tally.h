@@ -1,0 +1,45 @@
+// Counts what the rules left out, and keeps a few samples of it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cram/corpus/selection_report.h"
+#include "cram/selection/rule.h"
+#include "cram/text/sources.h"
+
+namespace cram::corpus {
+
+// Samples are chosen by the hashes of texts: from all over, and the same in every run. Used by one
+// thread at a time.
+class DropTally {
+ public:
+  DropTally(const std::vector<std::string>& rules, std::size_t sources);
+
+  void add(const selection::Drop& drop, std::size_t source, std::string_view text);
+  // In the order of the rules' names.
+  [[nodiscard]] std::vector<RuleReport> reports() const;
+
+ private:
+  struct Sample {
+    std::uint64_t hash = 0;  // of the text: the smallest ones stay
+    DropSample sample;
+  };
+  struct Rule {
+    std::string name;
+    std::vector<Amount> dropped;
+    std::vector<Sample> samples;  // by their hashes
+  };
+
+  static void offer(std::vector<Sample>& samples, std::string_view text, const std::string& detail);
+
+  std::vector<Rule> rules_;
+};
+
+// A report on the sources that `files` come from, still without numbers. `names` may be empty.
+[[nodiscard]] std::vector<SourceReport> name_sources(const std::vector<std::string>& names,
+                                                     const std::vector<text::SourceFile>& files);
+
+}  // namespace cram::corpus

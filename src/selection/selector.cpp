@@ -1,0 +1,59 @@
+#include "cram/selection/selector.h"
+
+#include <utility>
+
+#include "cram/selection/contamination.h"
+#include "cram/selection/exact_duplicates.h"
+#include "cram/text/all_texts.h"
+
+namespace cram::selection {
+
+bool Rules::any() const {
+  return quality || repetition || !decontaminate.empty() || exact_duplicates || near_duplicates;
+}
+
+Selector::Selector(const Rules& rules) {
+  if (rules.quality) content_rules_.push_back(std::make_unique<Quality>(*rules.quality));
+  if (!rules.decontaminate.empty()) {
+    content_rules_.push_back(std::make_unique<Contamination>(
+        text::read_all_texts(text::find_example_files(rules.decontaminate)),
+        rules.decontaminate_words));
+  }
+  if (rules.repetition) content_rules_.push_back(std::make_unique<Repetition>(*rules.repetition));
+  if (rules.exact_duplicates) duplicate_rules_.push_back(std::make_unique<ExactDuplicates>());
+  if (rules.near_duplicates) {
+    duplicate_rules_.push_back(std::make_unique<NearDuplicates>(*rules.near_duplicates));
+  }
+}
+
+std::vector<std::string> Selector::names() const {
+  std::vector<std::string> names;
+  for (const auto& rule : content_rules_) {
+    for (std::string& name : rule->names()) names.push_back(std::move(name));
+  }
+  for (const auto& rule : duplicate_rules_) names.push_back(rule->name());
+  return names;
+}
+
+Selector::Examined Selector::examine(std::string_view text) const {
+  const Document document(text);
+  Examined examined;
+  for (const auto& rule : content_rules_) {
+    examined.drop = rule->judge(document);
+    if (examined.drop) return examined;
+  }
+  for (const auto& rule : duplicate_rules_) {
+    examined.fingerprints.push_back(rule->fingerprint(document));
+  }
+  return examined;
+}
+
+std::optional<Drop> Selector::decide(Examined examined) {
+  if (examined.drop) return std::move(examined.drop);
+  for (std::size_t i = 0; i < duplicate_rules_.size(); ++i) {
+    if (auto drop = duplicate_rules_[i]->judge(examined.fingerprints[i])) return drop;
+  }
+  return std::nullopt;
+}
+
+}  // namespace cram::selection
