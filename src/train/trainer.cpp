@@ -121,11 +121,12 @@ bool Trainer::validation_is_due() const {
 Trainer::Update Trainer::run_update(BatchStream& stream) {
   const UpdatePlan plan = stream.begin_update(position_);
   last_plan_ = plan;
-  last_factor_ = optim::learning_rate_factor(parts_.recipe.schedule, meter_.share(position_));
+  const double share = meter_.share(position_);
+  last_factor_ = optim::learning_rate_factor(parts_.recipe.schedule, share);
   std::int64_t done = 0;
   if (accumulate(plan, stream, done) == Update::kAbandoned) return Update::kAbandoned;
   const optim::StepOutput result =
-      parts_.optimizer.step({last_factor_, static_cast<double>(done), loss_scale_.value()});
+      parts_.optimizer.step({last_factor_, static_cast<double>(done), loss_scale_.value(), share});
   loss_scale_.update(result.skipped);
   after_update(plan, done * plan.micro_batch, result);
   return Update::kDone;

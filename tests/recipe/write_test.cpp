@@ -46,7 +46,8 @@ Recipe unusual() {
   r.model.qk_norm = r.model.zero_init_output = true;
   r.model.logit_softcap = 30;
   r.objective = {0.3, 0.15, 0.7, 0.2, true};
-  r.optimizer = {OptimizerType::kMuon, 2e-3, 0.8, 0.95, 1e-8, 0, 0, 0.05, 0.9, 0.1};
+  r.optimizer = {
+      OptimizerType::kNorMuon, 2e-3, 0.8, 0.95, 1e-8, 0, 0, 0.05, 0.9, 0.1, 0.85, 0.2, 0.7};
   r.schedule.shape = ScheduleShape::kConstant;
   r.schedule.warmup = 0.05;
   r.schedule.cooldown = 0.2;

@@ -13,6 +13,7 @@
 #include "cram/base/clock.h"
 #include "cram/recipe/finetuning.h"
 #include "cram/recipe/machine.h"
+#include "cram/recipe/training.h"
 
 namespace cram::recipe {
 
@@ -115,42 +116,6 @@ struct Objective {
   double random_share = 0.1;                    // that show a random token; the rest are unchanged
   bool whole_word = false;
   bool operator==(const Objective&) const = default;
-};
-
-enum class OptimizerType { kAdamW, kAdam, kMuon };
-
-struct Optimizer {
-  OptimizerType type = OptimizerType::kAdamW;
-  double learning_rate = 1e-3;  // peak
-  double beta1 = 0.9;
-  double beta2 = 0.98;
-  double epsilon = 1e-12;
-  double weight_decay = 0.01;
-  double clip_norm = 0.5;  // global gradient norm; 0: no clipping
-  // Muon: matrices of the hidden layers; everything else goes to AdamW with the values above.
-  double muon_learning_rate = 0.02;
-  double muon_momentum = 0.95;
-  double muon_weight_decay = 0.0;
-  bool operator==(const Optimizer&) const = default;
-};
-
-enum class ScheduleShape { kTriangle, kOneCycle, kLinear, kCosine, kConstant, kInverseSqrt };
-
-// All fractions are shares of the budget.
-struct Schedule {
-  ScheduleShape shape = ScheduleShape::kTriangle;
-  double warmup = 0.0;    // rises linearly from 0
-  double cooldown = 0.0;  // falls linearly to 0 (constant, inverse-sqrt)
-  double start = 0.25;    // triangle: factor at the start
-  double peak_at = 0.75;  // triangle: where the factor is 1
-  bool operator==(const Schedule&) const = default;
-};
-
-struct Batch {
-  std::int64_t size = 8192;                      // sequences an update
-  double ramp = 0.0;                             // grows linearly over this share of the budget
-  std::optional<std::int64_t> micro_batch = {};  // sequences a pass; empty: found by itself
-  bool operator==(const Batch&) const = default;
 };
 
 struct Validation {
