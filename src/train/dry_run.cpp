@@ -30,10 +30,10 @@ std::int64_t state_bytes(const Engine& engine) {
 }
 
 // Forward and backward of one micro-batch; reading the loss makes the device finish.
-double run_pass(const Engine& engine, const TensorBatch& batch) {
+double run_pass(const Engine& engine, const recipe::Recipe& recipe, const TensorBatch& batch) {
   interrupt::throw_if_stopped();
-  const ops::MaskedLoss result =
-      engine.model->loss(batch.ids, batch.positions, batch.targets, model::Mode::kTraining);
+  const ops::MaskedLoss result = engine.model->loss(
+      batch.ids, batch.positions, batch.targets, model::Mode::kTraining, recipe.objective.z_loss);
   result.loss.backward();
   return result.loss.item<double>();
 }
@@ -51,12 +51,14 @@ Pace measure(const Engine& engine, const recipe::Recipe& recipe, double& first_l
   const MonotonicClock clock;
   const TensorBatch batch =
       synthetic_batch(engine, engine.micro_batch, recipe.objective.masking_rate);
-  first_loss = run_pass(engine, batch);
-  for (int i = 1; i < kWarmUpPasses; ++i) (void)run_pass(engine, batch);
+  first_loss = run_pass(engine, recipe, batch);
+  for (int i = 1; i < kWarmUpPasses; ++i) (void)run_pass(engine, recipe, batch);
   run_step(engine);
   const Seconds start = clock.now();
   int passes = 0;
-  for (; passes == 0 || clock.now() - start < kMeasured; ++passes) (void)run_pass(engine, batch);
+  for (; passes == 0 || clock.now() - start < kMeasured; ++passes) {
+    (void)run_pass(engine, recipe, batch);
+  }
   const Seconds middle = clock.now();
   run_step(engine);
   return {(middle - start).count() / passes, (clock.now() - middle).count()};
@@ -73,7 +75,7 @@ void profile_engine(const recipe::Recipe& recipe, const Engine& engine,
       std::min(kMostPasses, std::max<std::int64_t>(1, recipe.batch.size / engine.micro_batch));
   const auto rows = profile(
       [&] {
-        for (std::int64_t i = 0; i < passes; ++i) (void)run_pass(engine, batch);
+        for (std::int64_t i = 0; i < passes; ++i) (void)run_pass(engine, recipe, batch);
         run_step(engine);
       },
       engine.device.device, trace);

@@ -144,7 +144,8 @@ Trainer::Update Trainer::accumulate(const UpdatePlan& plan, BatchStream& stream,
     const TensorBatch batch = stream.next();
     seed_dropout(parts_.recipe, plan.first_sequence + done * plan.micro_batch);
     const ops::MaskedLoss result =
-        parts_.model.loss(batch.ids, batch.positions, batch.targets, model::Mode::kTraining);
+        parts_.model.loss(batch.ids, batch.positions, batch.targets, model::Mode::kTraining,
+                          parts_.recipe.objective.z_loss);
     loss_scale_.scaled(result.loss).backward();
     window_.loss.add_(result.loss.detach());
     ++window_.micro_batches;

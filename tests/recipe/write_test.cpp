@@ -45,7 +45,8 @@ Recipe unusual() {
   r.model.init_std = 0.5;
   r.model.qk_norm = r.model.zero_init_output = true;
   r.model.logit_softcap = 30;
-  r.objective = {0.3, 0.15, 0.7, 0.2, true};
+  r.model.value_residual = true;
+  r.objective = {0.3, 0.15, 0.7, 0.2, true, 1e-4};
   r.optimizer = {
       OptimizerType::kNorMuon, 2e-3, 0.8, 0.95, 1e-8, 0, 0, 0.05, 0.9, 0.1, 0.85, 0.2, 0.7};
   r.schedule.shape = ScheduleShape::kConstant;

@@ -106,6 +106,7 @@ struct Model {
   bool qk_norm = false;           // RMS-normalised queries and keys
   bool zero_init_output = false;  // each block starts as the identity
   double logit_softcap = 0.0;     // 0: none
+  bool value_residual = false;    // later layers mix the first one's values into theirs
   bool operator==(const Model&) const = default;
 };
 
@@ -115,6 +116,7 @@ struct Objective {
   double mask_share = 0.8;                      // of masked positions that show [MASK]
   double random_share = 0.1;                    // that show a random token; the rest are unchanged
   bool whole_word = false;
+  double z_loss = 0.0;  // weight of log^2 Z in the training loss; 0: none
   bool operator==(const Objective&) const = default;
 };
 
