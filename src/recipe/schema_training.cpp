@@ -208,6 +208,36 @@ Section batch_section(Purpose purpose) {
       .build();
 }
 
+Condition averaging_is(std::string_view text, bool (*holds)(const Recipe&)) {
+  return {text, {"averaging.type"}, holds};
+}
+
+Section averaging_section() {
+  const Condition ema = averaging_is("averaging.type is ema", [](const Recipe& recipe) {
+    return recipe.averaging.type == AveragingType::kEma;
+  });
+  const Condition latest = averaging_is("averaging.type is latest", [](const Recipe& recipe) {
+    return recipe.averaging.type == AveragingType::kLatest;
+  });
+  const Condition any = averaging_is("averaging.type is not none", [](const Recipe& recipe) {
+    return recipe.averaging.type != AveragingType::kNone;
+  });
+  return SectionBuilder<Averaging>("averaging", {&Recipe::averaging},
+                                   "weights averaged over the way, measured beside the trained "
+                                   "ones")
+      .add("type", &Averaging::type, choice({"none", "ema", "latest"}),
+           "ema: exponential moving average over all updates; latest: mean of snapshots")
+      .add("decay", &Averaging::decay, number(Range::inside(0, 1)),
+           "share of the average that an update leaves", ema)
+      .add("count", &Averaging::count, count(1, 1000),
+           "snapshots in the mean; each takes as much memory as the weights", latest)
+      .add("every", &Averaging::every, number(Range::above_to(0, 1)),
+           "share of the budget from one snapshot to the next", latest)
+      .add("exported", &Averaging::exported, choice({"raw", "average"}),
+           "which weights the model folder gets", any)
+      .build();
+}
+
 }  // namespace
 
 std::vector<Section> training_sections(Purpose purpose) {
@@ -216,6 +246,7 @@ std::vector<Section> training_sections(Purpose purpose) {
   sections.push_back(optimizer_section(purpose));
   sections.push_back(schedule_section(purpose));
   sections.push_back(batch_section(purpose));
+  if (purpose == Purpose::kPretraining) sections.push_back(averaging_section());
   return sections;
 }
 

@@ -26,6 +26,9 @@ std::int64_t state_bytes(const Engine& engine) {
   std::size_t bytes = 0;
   for (const ops::WeightPtr& weight : engine.model->weights()) bytes += weight->master.nbytes();
   for (const auto& [name, tensor] : engine.optimizer->state()) bytes += tensor.nbytes();
+  if (engine.average) {
+    for (const auto& [name, tensor] : engine.average->state()) bytes += tensor.nbytes();
+  }
   return static_cast<std::int64_t>(bytes);
 }
 
@@ -39,7 +42,14 @@ double run_pass(const Engine& engine, const recipe::Recipe& recipe, const Tensor
 }
 
 void run_step(const Engine& engine) {
-  (void)engine.optimizer->step({}).gradient_norm.item<float>();
+  const at::Tensor norm = engine.optimizer->step({}).gradient_norm;
+  if (engine.average) engine.average->take(0, 1);
+  (void)norm.item<float>();
+}
+
+// As a validation does, so that what it takes is part of the measured memory.
+void place_average(const Engine& engine) {
+  if (engine.average) const optim::WeightAverage::Placed placed(*engine.average);
 }
 
 // Seconds of one pass and of one optimizer step.
@@ -61,7 +71,9 @@ Pace measure(const Engine& engine, const recipe::Recipe& recipe, double& first_l
   }
   const Seconds middle = clock.now();
   run_step(engine);
-  return {(middle - start).count() / passes, (clock.now() - middle).count()};
+  const Seconds end = clock.now();
+  place_average(engine);
+  return {(middle - start).count() / passes, (end - middle).count()};
 }
 
 // One update, of as many passes as the batch takes, but at most a few.

@@ -161,6 +161,10 @@ Engine set_up_engine(const recipe::Recipe& recipe, std::int64_t vocab_size) {
                       recipe.objective.z_loss},
                      {engine.device.device, engine.precision.type});
   engine.optimizer = optim::make_optimizer(recipe.optimizer, engine.model->weights());
+  if (recipe.averaging.type != recipe::AveragingType::kNone) {
+    engine.average =
+        std::make_unique<optim::WeightAverage>(recipe.averaging, engine.model->weights());
+  }
   engine.micro_batch = choose_micro_batch(recipe, engine);
   log_choices(engine, recipe);
   return engine;

@@ -53,6 +53,7 @@ Recipe unusual() {
   r.schedule.warmup = 0.05;
   r.schedule.cooldown = 0.2;
   r.batch = {64, 0.5, 16};
+  r.averaging = {AveragingType::kEma, 0.99, 5, 0.02, ExportedWeights::kAverage};
   r.precision = {PrecisionType::kFp16, 1024, 100};
   r.device = {"cuda:1", 2};
   r.validation = {{0.5, 1}, 1000, 0.2};

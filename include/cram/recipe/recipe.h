@@ -142,6 +142,7 @@ struct Recipe {
   Optimizer optimizer;
   Schedule schedule;
   Batch batch;
+  Averaging averaging;
   Precision precision;
   Device device;
   Validation validation;

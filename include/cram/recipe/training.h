@@ -46,4 +46,17 @@ struct Batch {
   bool operator==(const Batch&) const = default;
 };
 
+enum class AveragingType { kNone, kEma, kLatest };
+enum class ExportedWeights { kRaw, kAverage };
+
+// A second set of weights, averaged over the way, beside those that are trained.
+struct Averaging {
+  AveragingType type = AveragingType::kNone;
+  double decay = 0.999;    // EMA: kept of the average at each update
+  std::int64_t count = 5;  // latest: snapshots in the mean
+  double every = 0.02;     // latest: share of the budget from one snapshot to the next
+  ExportedWeights exported = ExportedWeights::kRaw;  // what the model folder gets
+  bool operator==(const Averaging&) const = default;
+};
+
 }  // namespace cram::recipe
