@@ -74,5 +74,23 @@ TEST(Adafactor, AgreesWithPyTorch) {
   }
 }
 
+// Output matrices may start as zeros (model.zero_init_output): they count as of size 1e-3. And a
+// gradient a hundred times as large as before moves no further than one of the usual size.
+TEST(Adafactor, MovesZerosALittleAndClipsItsUpdates) {
+  recipe::Optimizer options{.type = recipe::OptimizerType::kAdafactor, .learning_rate = 0.5};
+  options.weight_decay = options.clip_norm = 0.0;
+  const auto weight =
+      ops::make_weight("w", ops::WeightRole::kHiddenMatrix, at::zeros({4, 4}), at::kFloat);
+  const auto optimizer = make_optimizer(options, {weight});
+  for (int update = 0; update < 10; ++update) {
+    weight->grad.fill_(update == 9 ? 1.0 : 0.01);
+    const at::Tensor before = weight->master.clone();
+    const double size = std::max(1e-3, AdafactorOracle::root_mean_square(before));
+    (void)optimizer->step({});
+    const at::Tensor step = before.sub(weight->master);
+    EXPECT_NEAR(AdafactorOracle::root_mean_square(step), 0.5 * size, 1e-3 * size) << update;
+  }
+}
+
 }  // namespace
 }  // namespace cram::optim
