@@ -146,6 +146,9 @@ Facts recipe_facts(const recipe::Recipe& recipe) {
   if (const std::string text = budget(recipe.budget); !text.empty()) {
     facts.push_back({"pretraining budget", text});
   }
+  if (recipe.averaging.exported == recipe::ExportedWeights::kAverage) {
+    facts.push_back({"weights", "averaged over the pretraining"});
+  }
   return facts;
 }
 

@@ -132,9 +132,11 @@ class Run {
     log::info("precision  " + std::string(c10::toString(precision.type)) + " (" + precision.reason +
               ")");
     const train::KernelChoice kernels =
-        train::choose_kernels(recipe_.device, pretrained_.recipe.model,
-                              {recipe_.finetune.max_length, pretrained_.tokenizer->vocab_size()},
-                              recipe_.batch.size * recipe_.finetune.max_length, placement_);
+        train::choose_kernels(recipe_.device,
+                              {pretrained_.recipe.model,
+                               {recipe_.finetune.max_length, pretrained_.tokenizer->vocab_size()},
+                               recipe_.batch.size * recipe_.finetune.max_length},
+                              placement_);
     train::announce(kernels);
     nlohmann::ordered_json facts{{"device", device.name},
                                  {"precision", c10::toString(precision.type)},

@@ -116,9 +116,10 @@ void Tuner::run_epoch() {
 
 void Tuner::run_update(const Rows& rows) {
   accumulate_fitting(rows);
-  last_factor_ = optim::learning_rate_factor(
-      schedule_, static_cast<double>(position_.step) / static_cast<double>(total_updates()));
-  const optim::StepOutput result = parts_.optimizer.step({last_factor_, 1.0, loss_scale_.value()});
+  const double share = static_cast<double>(position_.step) / static_cast<double>(total_updates());
+  last_factor_ = optim::learning_rate_factor(schedule_, share);
+  const optim::StepOutput result =
+      parts_.optimizer.step({last_factor_, 1.0, loss_scale_.value(), share});
   loss_scale_.update(result.skipped);
   after_update(rows, result);
 }

@@ -84,6 +84,11 @@ const ops::Norm* Encoder::norm_after(std::size_t i) const {
   return final_norm_ ? &*final_norm_ : nullptr;
 }
 
+at::Tensor Encoder::first_values(const at::Tensor& qkv, const at::Tensor& known) const {
+  if (known.defined() || !options_.value_residual) return known;
+  return ops::values_of(qkv);
+}
+
 at::Tensor Encoder::hidden(const EncoderInput& input, const at::Tensor& positions,
                            Mode mode) const {
   const double dropout = mode == Mode::kTraining ? options_.dropout : 0;
@@ -92,9 +97,12 @@ at::Tensor Encoder::hidden(const EncoderInput& input, const at::Tensor& position
   const at::Tensor embedded = embeddings_.forward(input, dropout);
   const ops::Norm* first_norm = pre_norm() ? layers_.front().attention_norm() : nullptr;
   Stream stream{embedded, first_norm == nullptr ? embedded : ops::norm(embedded, *first_norm)};
+  at::Tensor values;  // the first layer's, for the value residual
   for (std::size_t i = 0; i < layers_.size(); ++i) {
     const EncoderLayer& layer = layers_[i];
-    at::Tensor context = layer.attend(stream.input, is_local(i) ? local : global);
+    const at::Tensor qkv = layer.qkv(stream.input, values);
+    values = first_values(qkv, values);
+    at::Tensor context = ops::attention(qkv, is_local(i) ? local : global);
     if (positions.defined() && i + 1 == layers_.size()) {
       context = ops::gather_rows(context.flatten(0, 1), positions);
       stream.residual = ops::gather_rows(stream.residual.flatten(0, 1), positions);

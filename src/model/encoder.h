@@ -43,6 +43,8 @@ class Encoder {
                                                     const EncoderInput& input, Mode mode);
   [[nodiscard]] bool is_local(std::size_t layer) const;
   [[nodiscard]] bool pre_norm() const;
+  // The values of the first layer where there is a value residual: `known` ones, or those of `qkv`.
+  [[nodiscard]] at::Tensor first_values(const at::Tensor& qkv, const at::Tensor& known) const;
   // Adds what dropout leaves of a block's output to the stream; `norm` is the next one in line, or
   // none at the very end.
   [[nodiscard]] Stream advance(const Stream& stream, const at::Tensor& output,

@@ -6,6 +6,13 @@ namespace cram::model {
 
 using ops::WeightRole;
 
+namespace {
+
+// The first layer's values count as much as a layer's own at first.
+constexpr double kFirstValueMix = 0.5;
+
+}  // namespace
+
 EncoderLayer::EncoderLayer(const recipe::Model& options, std::int64_t index, WeightBuilder& builder)
     : gated_(options.gated), activation_(activation_kind(options.activation)) {
   const std::string name = "layers." + std::to_string(index);
@@ -17,6 +24,9 @@ EncoderLayer::EncoderLayer(const recipe::Model& options, std::int64_t index, Wei
   };
   qkv_ = matrix(".attention.qkv", MatrixKind::kQkv, 3 * hidden, hidden);
   qkv_bias_ = builder.bias(name + ".attention.qkv.bias", 3 * hidden, options.attention_bias);
+  if (options.value_residual && index > 0) {
+    value_mix_ = builder.scale(name + ".attention.value_mix", kFirstValueMix);
+  }
   output_ = matrix(".attention.output", MatrixKind::kBlockOutput, hidden, hidden);
   output_bias_ = builder.bias(name + ".attention.output.bias", hidden, options.attention_bias);
   if (index > 0 || options.first_attention_norm) {
@@ -30,8 +40,9 @@ EncoderLayer::EncoderLayer(const recipe::Model& options, std::int64_t index, Wei
   feed_forward_norm_ = builder.norm(name + ".feed_forward.norm");
 }
 
-at::Tensor EncoderLayer::attend(const at::Tensor& input, const ops::Attention& attention) const {
-  return ops::attention(ops::linear(input, qkv_, qkv_bias_), attention);
+at::Tensor EncoderLayer::qkv(const at::Tensor& input, const at::Tensor& first_values) const {
+  const at::Tensor own = ops::linear(input, qkv_, qkv_bias_);
+  return value_mix_ ? ops::mix_values(own, first_values, value_mix_) : own;
 }
 
 at::Tensor EncoderLayer::project(const at::Tensor& context) const {

@@ -15,8 +15,9 @@ class EncoderLayer {
   // Layer `index`, from 0.
   EncoderLayer(const recipe::Model& options, std::int64_t index, WeightBuilder& builder);
 
-  // Attention of [B, S, H] up to, and without, its output projection: [B, S, H].
-  [[nodiscard]] at::Tensor attend(const at::Tensor& input, const ops::Attention& attention) const;
+  // Queries, keys and values of [B, S, H], fused: [B, S, 3H]; with a value residual, those of the
+  // first layer are mixed into the values of the others.
+  [[nodiscard]] at::Tensor qkv(const at::Tensor& input, const at::Tensor& first_values) const;
   // The output projection; any leading dimensions.
   [[nodiscard]] at::Tensor project(const at::Tensor& context) const;
   // The feed-forward block; any leading dimensions.
@@ -32,7 +33,7 @@ class EncoderLayer {
  private:
   bool gated_;
   ops::ActivationKind activation_;
-  ops::WeightPtr qkv_, qkv_bias_, output_, output_bias_;
+  ops::WeightPtr qkv_, qkv_bias_, value_mix_, output_, output_bias_;
   std::optional<ops::Norm> attention_norm_;
   ops::WeightPtr inner_, inner_bias_, outer_, outer_bias_;
   ops::Norm feed_forward_norm_;

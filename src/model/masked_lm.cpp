@@ -29,8 +29,9 @@ MaskedLanguageModel::~MaskedLanguageModel() = default;
 MaskedLanguageModel::MaskedLanguageModel(MaskedLanguageModel&&) noexcept = default;
 
 ops::MaskedLoss MaskedLanguageModel::loss(const at::Tensor& ids, const at::Tensor& positions,
-                                          const at::Tensor& targets, Mode mode) const {
-  return parts_->head.loss(parts_->encoder.hidden({ids}, positions, mode), targets);
+                                          const at::Tensor& targets, Mode mode,
+                                          double z_loss) const {
+  return parts_->head.loss(parts_->encoder.hidden({ids}, positions, mode), targets, z_loss);
 }
 
 at::Tensor MaskedLanguageModel::logits(const at::Tensor& ids, const at::Tensor& positions) const {

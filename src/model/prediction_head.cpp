@@ -33,8 +33,10 @@ at::Tensor PredictionHead::transform(const at::Tensor& hidden) const {
   return norm_ ? ops::norm(ops::activation(mapped, activation_), *norm_) : mapped;
 }
 
-ops::MaskedLoss PredictionHead::loss(const at::Tensor& hidden, const at::Tensor& targets) const {
-  return ops::masked_cross_entropy(transform(hidden), decoder_, decoder_bias_, targets, softcap_);
+ops::MaskedLoss PredictionHead::loss(const at::Tensor& hidden, const at::Tensor& targets,
+                                     double z_loss) const {
+  return ops::masked_cross_entropy(transform(hidden), decoder_, decoder_bias_, targets,
+                                   {softcap_, z_loss});
 }
 
 at::Tensor PredictionHead::logits(const at::Tensor& hidden) const {

@@ -18,7 +18,8 @@ class PredictionHead {
                  const ops::WeightPtr& token_table, WeightBuilder& builder);
 
   // hidden [M, H], targets [M].
-  [[nodiscard]] ops::MaskedLoss loss(const at::Tensor& hidden, const at::Tensor& targets) const;
+  [[nodiscard]] ops::MaskedLoss loss(const at::Tensor& hidden, const at::Tensor& targets,
+                                     double z_loss) const;
   // [M, V] in fp32.
   [[nodiscard]] at::Tensor logits(const at::Tensor& hidden) const;
 

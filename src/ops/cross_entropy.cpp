@@ -7,6 +7,7 @@
 #include <ATen/ops/empty_like.h>
 #include <ATen/ops/gather.h>
 #include <ATen/ops/log_softmax.h>
+#include <ATen/ops/logsumexp.h>
 #include <ATen/ops/mm.h>
 #include <ATen/ops/ones.h>
 #include <ATen/ops/scatter_add.h>
@@ -34,16 +35,20 @@ struct PlainTile {
   LossGradients& gradients;
 
   void run(const at::Tensor& hidden, const at::Tensor& targets, std::int64_t first_row) const {
+    const double softcap = head.options.softcap, z_loss = head.options.z_loss;
     const at::Tensor z =
-        reference::logits(hidden, head.weight->compute, compute_of(head.bias), head.softcap);
+        reference::logits(hidden, head.weight->compute, compute_of(head.bias), softcap);
     const at::Tensor log_probability = at::log_softmax(z, -1);
     const at::Tensor index = targets.unsqueeze(1);
     sums.loss.sub_(at::gather(log_probability, 1, index).sum());
     sums.correct.add_(at::argmax(z, -1).eq(targets).sum());
+    const at::Tensor log_sum = z_loss > 0 ? at::logsumexp(z, -1, /*keepdim=*/true) : at::Tensor();
+    if (z_loss > 0) sums.loss.add_(log_sum.square().sum(), z_loss);
     if (!gradients.hidden.defined()) return;
     at::Tensor dz = log_probability.exp();
+    if (z_loss > 0) dz.mul_(1 + 2 * z_loss * log_sum);
     dz.scatter_add_(1, index, at::ones({1}, dz.options()).neg().expand_as(index));
-    if (head.softcap > 0) dz.mul_(1 - (z / head.softcap).square());
+    if (softcap > 0) dz.mul_(1 - (z / softcap).square());
     add_gradients(dz.to(hidden.scalar_type()), hidden, first_row);
   }
 
@@ -83,7 +88,7 @@ struct WholeGradientLossFunction : torch::autograd::Function<WholeGradientLossFu
       gradients.decoder = at::zeros_like(head.weight->grad);
       if (head.bias) gradients.bias = at::zeros_like(head.bias->grad);
     }
-    const auto [loss, correct] = gpu::sums_loss(hidden)
+    const auto [loss, correct] = gpu::sums_loss(hidden, head)
                                      ? gpu::loss(hidden, targets, head, gradients)
                                      : plain_loss(hidden, targets, head, gradients);
     context->mark_non_differentiable({correct});
@@ -129,14 +134,15 @@ void check(const at::Tensor& hidden, const WeightPtr& decoder) {
 }  // namespace
 
 MaskedLoss masked_cross_entropy(const at::Tensor& hidden, const WeightPtr& decoder,
-                                const WeightPtr& bias, const at::Tensor& targets, double softcap) {
+                                const WeightPtr& bias, const at::Tensor& targets,
+                                const LossOptions& options) {
   RECORD_FUNCTION("cram::masked_cross_entropy", {});
   check(hidden, decoder);
   require(targets.dim() == 1 && targets.size(0) == hidden.size(0) && targets.size(0) > 0,
           "the loss needs one target a row, and at least one row");
   const bool trains =
       at::GradMode::is_enabled() && (hidden.requires_grad() || decoder->compute.requires_grad());
-  const std::pair call(Decoder{decoder, bias, softcap},
+  const std::pair call(Decoder{decoder, bias, options},
                        trains ? Gradients::kWanted : Gradients::kNone);
   const at::Tensor rows = hidden.contiguous(), index = targets.contiguous();
   const auto weights = computes({decoder, bias});

@@ -11,6 +11,7 @@
 #include <ATen/ops/gelu.h>
 #include <ATen/ops/layer_norm.h>
 #include <ATen/ops/linear.h>
+#include <ATen/ops/logsumexp.h>
 #include <ATen/ops/matmul.h>
 #include <ATen/ops/relu.h>
 #include <ATen/ops/rsqrt.h>
@@ -120,6 +121,11 @@ at::Tensor attention(const at::Tensor& qkv, const Attention& options, const at::
   return without_padding(output, options);
 }
 
+at::Tensor mix_values(const at::Tensor& qkv, const at::Tensor& first, const at::Tensor& mix) {
+  const auto parts = qkv.chunk(3, -1);
+  return at::cat({parts[0], parts[1], parts[2] * (1 - mix) + first * mix}, -1);
+}
+
 at::Tensor without_padding(const at::Tensor& output, const Attention& options) {
   if (!options.lengths.defined()) return output;
   return output.masked_fill(padding(options.lengths, output.size(1)).unsqueeze(-1), 0);
@@ -132,8 +138,12 @@ at::Tensor logits(const at::Tensor& hidden, const at::Tensor& decoder, const at:
 }
 
 at::Tensor masked_cross_entropy(const at::Tensor& hidden, const at::Tensor& decoder,
-                                const at::Tensor& bias, const at::Tensor& targets, double softcap) {
-  return at::cross_entropy_loss(reference::logits(hidden, decoder, bias, softcap), targets);
+                                const at::Tensor& bias, const at::Tensor& targets,
+                                const LossOptions& options) {
+  const at::Tensor z = reference::logits(hidden, decoder, bias, options.softcap);
+  const at::Tensor loss = at::cross_entropy_loss(z, targets);
+  if (options.z_loss == 0) return loss;
+  return loss + at::logsumexp(z, -1).square().mean() * options.z_loss;
 }
 
 }  // namespace cram::ops::reference

@@ -9,14 +9,6 @@
 
 namespace cram::optim {
 
-namespace {
-
-bool is_decayed(ops::WeightRole role) {
-  return role != ops::WeightRole::kGain && role != ops::WeightRole::kBias;
-}
-
-}  // namespace
-
 Adam::Adam(const recipe::Optimizer& options, WeightDecay decay, const ops::WeightList& weights)
     : learning_rate_(options.learning_rate),
       beta1_(options.beta1),
@@ -25,7 +17,7 @@ Adam::Adam(const recipe::Optimizer& options, WeightDecay decay, const ops::Weigh
       decay_(decay) {
   decayed_.weight_decay = options.weight_decay;
   if (!weights.empty()) step_ = at::zeros({}, weights.front()->master.options());
-  for (const auto& weight : weights) add(is_decayed(weight->role) ? decayed_ : plain_, weight);
+  for (const auto& weight : weights) add(is_decayed(*weight) ? decayed_ : plain_, weight);
 }
 
 void Adam::add(Group& group, const ops::WeightPtr& weight) {

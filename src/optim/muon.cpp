@@ -6,32 +6,43 @@
 #include <ATen/ops/_foreach_add.h>
 #include <ATen/ops/_foreach_mul.h>
 #include <ATen/ops/cat.h>
+#include <ATen/ops/linalg_vector_norm.h>
 #include <ATen/ops/zeros.h>
 
 #include "cram/base/error.h"
 #include "cram/optim/orthogonalize.h"
+#include "cram/optim/schedule.h"
 
 namespace cram::optim {
 
 namespace {
 
-// The weight's tensor `t` as [stacked, rows, columns].
-at::Tensor matrices(const ops::Weight& weight, const at::Tensor& t) {
-  return t.view({weight.stacked, -1, t.size(1)});
+constexpr double kEpsilon = 1e-8;
+
+// NorMuon's rule for steps [N, R, C]: rows are divided by the root of their mean squares, which
+// `row_squares` [N, R, 1] remembers, then each matrix gets the norm that an orthogonal one has.
+void even_out_rows(at::Tensor& steps, at::Tensor& row_squares, const at::Tensor& forgets) {
+  row_squares.lerp_(steps.square().mean(2, /*keepdim=*/true), forgets);
+  steps.div_(row_squares.sqrt().add_(kEpsilon));
+  const double norm = std::sqrt(static_cast<double>(std::min(steps.size(1), steps.size(2))));
+  const at::Tensor norms =
+      at::linalg_vector_norm(steps, 2, at::IntArrayRef{1, 2}, /*keepdim=*/true);
+  steps.mul_(norms.clamp_min_(kEpsilon).reciprocal_().mul_(norm));
 }
 
 }  // namespace
 
-Muon::Muon(const recipe::Optimizer& options, const ops::WeightList& weights)
-    : learning_rate_(options.muon_learning_rate),
-      momentum_(options.muon_momentum),
-      weight_decay_(options.muon_weight_decay) {
+Muon::Muon(const recipe::Optimizer& options, const ops::WeightList& weights) : options_(options) {
+  const bool normalized = options.type == recipe::OptimizerType::kNorMuon;
   for (const auto& weight : weights) add(weight);
   for (Batch& batch : batches_) {
     std::int64_t count = 0;
     for (const auto& weight : batch.weights) count += weight->stacked;
-    batch.momentum =
-        at::zeros({count, batch.rows, batch.columns}, batch.weights.front()->master.options());
+    const auto zeros = [&](std::int64_t columns) {
+      return at::zeros({count, batch.rows, columns}, batch.weights.front()->master.options());
+    };
+    batch.momentum = zeros(batch.columns);
+    if (normalized) batch.row_squares = zeros(1);
   }
 }
 
@@ -48,7 +59,7 @@ void Muon::add(const ops::WeightPtr& weight) {
       return;
     }
   }
-  batches_.push_back({rows, master.size(1), type, {weight}, {}});
+  batches_.push_back({rows, master.size(1), type, {weight}, {}, {}});
 }
 
 void Muon::apply(const Update& update) {
@@ -67,21 +78,24 @@ void Muon::apply(const Update& update, const Batch& batch) const {
   gradient.masked_fill_(update.skipped.to(at::kBool), 0.0);
 
   at::Tensor momentum = batch.momentum;
-  momentum.lerp_(gradient, update.moves.mul(1.0 - momentum_));
-  gradient.lerp_(momentum, momentum_);  // Nesterov's look ahead
+  const double memory = muon_momentum(options_, update.budget_share);
+  momentum.lerp_(gradient, update.moves.mul(1.0 - memory));
+  gradient.lerp_(momentum, memory);  // Nesterov's look ahead
 
-  const double rate = learning_rate_ * update.learning_rate_factor;
+  at::Tensor step = orthogonalize(gradient, batch.type).to(at::kFloat);
+  if (at::Tensor squares = batch.row_squares; squares.defined()) {
+    even_out_rows(step, squares, update.moves.mul(1.0 - options_.muon_beta2));
+  }
+  const double rate = options_.muon_learning_rate * update.learning_rate_factor;
   const double length = 0.2 * std::sqrt(static_cast<double>(std::max(batch.rows, batch.columns)));
-  const at::Tensor step =
-      orthogonalize(gradient, batch.type).to(at::kFloat).mul_(update.moves.mul(-rate * length));
+  step.mul_(update.moves.mul(-rate * length));
   std::int64_t first = 0;
   for (const auto& weight : batch.weights) {
     steps.push_back(step.narrow(0, first, weight->stacked));
     first += weight->stacked;
   }
-  if (weight_decay_ != 0.0) {
-    at::_foreach_mul_(masters, update.moves.mul(-rate * weight_decay_).add_(1.0));
-  }
+  const double decay = options_.muon_weight_decay;
+  if (decay != 0.0) at::_foreach_mul_(masters, update.moves.mul(-rate * decay).add_(1.0));
   at::_foreach_add_(masters, steps);
   finish(batch.weights);
 }
@@ -92,6 +106,10 @@ void Muon::append_state(NamedTensors& state) const {
     for (const auto& weight : batch.weights) {
       const auto own = batch.momentum.narrow(0, first, weight->stacked);
       state.emplace_back("muon.momentum." + weight->name, own.view(weight->master.sizes()));
+      if (batch.row_squares.defined()) {
+        state.emplace_back("muon.row_squares." + weight->name,
+                           batch.row_squares.narrow(0, first, weight->stacked).view(-1));
+      }
       first += weight->stacked;
     }
   }

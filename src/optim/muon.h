@@ -1,5 +1,7 @@
 // Muon (Jordan et al. 2024): Nesterov momentum whose singular values are all brought near 1 before
-// each step, with steps of the length and the weight decay of Liu et al. 2025 (arXiv 2502.16982).
+// each step, with steps of the length and the weight decay of Liu et al. 2025 (arXiv 2502.16982);
+// and NorMuon (Li et al. 2025, arXiv 2510.05491, algorithm 1), which then evens out the rows, the
+// neurons, by their second moments.
 #pragma once
 
 #include "cram/ops/weight.h"
@@ -15,7 +17,7 @@ class Muon final : public Part {
   // Every weight has two dimensions, the first a multiple of its `stacked`.
   Muon(const recipe::Optimizer& options, const ops::WeightList& weights);
   void apply(const Update& update) override;
-  // muon.momentum.<weight>, in the weight's shape.
+  // muon.momentum.<weight>, in the weight's shape, and for NorMuon muon.row_squares.<weight>.
   void append_state(NamedTensors& state) const override;
 
  private:
@@ -23,12 +25,13 @@ class Muon final : public Part {
     std::int64_t rows = 0, columns = 0;  // of one matrix
     at::ScalarType type;                 // of the Newton-Schulz products: the weights' compute type
     ops::WeightList weights;
-    at::Tensor momentum;  // fp32 [matrices, rows, columns], in the order of `weights`
+    at::Tensor momentum;     // fp32 [matrices, rows, columns], in the order of `weights`
+    at::Tensor row_squares;  // fp32 [matrices, rows, 1], NorMuon's; else undefined
   };
   void add(const ops::WeightPtr& weight);
   void apply(const Update& update, const Batch& batch) const;
 
-  double learning_rate_, momentum_, weight_decay_;
+  recipe::Optimizer options_;
   std::vector<Batch> batches_;
 };
 

@@ -10,8 +10,12 @@
 
 #include "cram/base/error.h"
 
+#include "adafactor.h"
 #include "adam.h"
+#include "lamb.h"
+#include "lion.h"
 #include "muon.h"
+#include "sgd.h"
 
 namespace cram::optim {
 
@@ -33,6 +37,7 @@ class PartwiseOptimizer final : public Optimizer {
     const at::Tensor norm = scaled_norm.div(scale);
     const at::Tensor finite = at::isfinite(norm);
     const Update update{.learning_rate_factor = input.learning_rate_factor,
+                        .budget_share = input.budget_share,
                         .gradient_divisor = clip_divisor(norm).mul_(scale),
                         .moves = finite.to(at::kFloat),
                         .skipped = finite.logical_not().to(at::kFloat)};
@@ -58,25 +63,53 @@ class PartwiseOptimizer final : public Optimizer {
   std::vector<std::unique_ptr<Part>> parts_;
 };
 
+using Parts = std::vector<std::unique_ptr<Part>>;
+
+Parts make_muon_and_adam(const recipe::Optimizer& options, const ops::WeightList& weights) {
+  ops::WeightList hidden, others;
+  for (const auto& weight : weights) {
+    (weight->role == ops::WeightRole::kHiddenMatrix ? hidden : others).push_back(weight);
+  }
+  Parts parts;
+  parts.push_back(std::make_unique<Muon>(options, hidden));
+  parts.push_back(std::make_unique<Adam>(options, WeightDecay::kDecoupled, others));
+  return parts;
+}
+
+std::unique_ptr<Part> make_part(const recipe::Optimizer& options, const ops::WeightList& weights) {
+  switch (options.type) {
+    case recipe::OptimizerType::kAdam:
+      return std::make_unique<Adam>(options, WeightDecay::kCoupled, weights);
+    case recipe::OptimizerType::kLion:
+      return std::make_unique<Lion>(options, weights);
+    case recipe::OptimizerType::kLamb:
+      return std::make_unique<Lamb>(options, weights);
+    case recipe::OptimizerType::kAdafactor:
+      return std::make_unique<Adafactor>(options, weights);
+    case recipe::OptimizerType::kSgd:
+      return std::make_unique<Sgd>(options, weights);
+    default:
+      return std::make_unique<Adam>(options, WeightDecay::kDecoupled, weights);
+  }
+}
+
+Parts make_parts(const recipe::Optimizer& options, const ops::WeightList& weights) {
+  const recipe::OptimizerType type = options.type;
+  if (type == recipe::OptimizerType::kMuon || type == recipe::OptimizerType::kNorMuon) {
+    return make_muon_and_adam(options, weights);
+  }
+  Parts parts;
+  parts.push_back(make_part(options, weights));
+  return parts;
+}
+
 }  // namespace
 
 std::unique_ptr<Optimizer> make_optimizer(const recipe::Optimizer& options,
                                           const ops::WeightList& weights) {
   if (weights.empty()) throw Error(ErrorCode::kInternal, "an optimizer needs weights to move");
-  std::vector<std::unique_ptr<Part>> parts;
-  if (options.type == recipe::OptimizerType::kMuon) {
-    ops::WeightList hidden, others;
-    for (const auto& weight : weights) {
-      (weight->role == ops::WeightRole::kHiddenMatrix ? hidden : others).push_back(weight);
-    }
-    parts.push_back(std::make_unique<Muon>(options, hidden));
-    parts.push_back(std::make_unique<Adam>(options, WeightDecay::kDecoupled, others));
-  } else {
-    const auto decay = options.type == recipe::OptimizerType::kAdam ? WeightDecay::kCoupled
-                                                                    : WeightDecay::kDecoupled;
-    parts.push_back(std::make_unique<Adam>(options, decay, weights));
-  }
-  return std::make_unique<PartwiseOptimizer>(options.clip_norm, weights, std::move(parts));
+  return std::make_unique<PartwiseOptimizer>(options.clip_norm, weights,
+                                             make_parts(options, weights));
 }
 
 }  // namespace cram::optim

@@ -11,4 +11,12 @@ void finish(const ops::WeightList& weights) {
   ops::refresh_compute_copies(weights);
 }
 
+bool is_decayed(const ops::Weight& weight) {
+  return weight.role != ops::WeightRole::kGain && weight.role != ops::WeightRole::kBias;
+}
+
+at::Tensor matrices(const ops::Weight& weight, const at::Tensor& t) {
+  return t.view({weight.stacked, -1, t.size(-1)});
+}
+
 }  // namespace cram::optim

@@ -16,6 +16,7 @@ using NamedTensors = std::vector<std::pair<std::string, at::Tensor>>;
 // One update as all parts see it. Tensors are fp32 scalars on the weights' device.
 struct Update {
   double learning_rate_factor;
+  double budget_share;
   at::Tensor gradient_divisor;  // gradients are divided by this: unscaled and clipped
   at::Tensor moves;             // 0: some gradient is not finite and nothing may move; else 1
   at::Tensor skipped;           // 1 - moves
@@ -23,6 +24,13 @@ struct Update {
 
 // What is left to do once the masters have moved: gradients cleared, compute copies refreshed.
 void finish(const ops::WeightList& weights);
+
+// Whether weight decay applies: to matrices and tables, not to gains and biases.
+[[nodiscard]] bool is_decayed(const ops::Weight& weight);
+
+// `t`, of the weight's shape, as its independent matrices: [stacked, rows, columns]; a vector is
+// one row.
+[[nodiscard]] at::Tensor matrices(const ops::Weight& weight, const at::Tensor& t);
 
 class Part {
  public:

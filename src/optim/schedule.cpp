@@ -79,4 +79,11 @@ double masking_rate(const recipe::Objective& objective, double spent) {
   return std::lerp(start, end, std::clamp(spent, 0.0, 1.0));
 }
 
+double muon_momentum(const recipe::Optimizer& optimizer, double spent) {
+  const double start = optimizer.muon_momentum_start.value_or(optimizer.muon_momentum);
+  const double warmup = optimizer.muon_momentum_warmup;
+  if (spent >= warmup) return optimizer.muon_momentum;
+  return std::lerp(start, optimizer.muon_momentum, std::max(0.0, spent) / warmup);
+}
+
 }  // namespace cram::optim

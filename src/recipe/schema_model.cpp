@@ -48,6 +48,12 @@ Condition free_init_std() {
           }};
 }
 
+Condition several_layers() {
+  return {"model.layers is more than 1", {"model.layers"}, [](const Recipe& recipe) {
+            return recipe.model.layers > 1;
+          }};
+}
+
 using ModelBuilder = SectionBuilder<Model>;
 
 void add_shape(ModelBuilder& section) {
@@ -78,6 +84,9 @@ void add_layers(ModelBuilder& section) {
            "biases in the feed-forward part")
       .add("qk_norm", &Model::qk_norm, flag(),
            "divide each head's queries and keys by their root mean square")
+      .add("value_residual", &Model::value_residual, flag(),
+           "later layers mix the first one's values into theirs, by a learned share",
+           several_layers())
       .add("local_attention", &Model::local_attention, count(0, 1 << 20),
            "tokens around a token, half to each side, that a local layer sees; 0: none is local")
       .add("global_every", &Model::global_every, count(1, 1024),
@@ -153,6 +162,10 @@ Section objective_section() {
       .add("random_share", &Objective::random_share, number(Range::between(0, 1)),
            "share that shows a random token; the rest is unchanged")
       .add("whole_word", &Objective::whole_word, flag(), "mask whole words, not single tokens")
+      .add(
+          "z_loss", &Objective::z_loss, number(Range::between(0, 1)),
+          "times the squared logarithm of the softmax's denominator is added to the training loss, "
+          "1e-4 in PaLM; 0: none")
       .build();
 }
 

@@ -4,10 +4,47 @@
 namespace cram::recipe {
 namespace {
 
+bool has_type(const Recipe& recipe, std::initializer_list<OptimizerType> types) {
+  return std::find(types.begin(), types.end(), recipe.optimizer.type) != types.end();
+}
+
 Condition muon() {
-  return {"optimizer.type is muon", {"optimizer.type"}, [](const Recipe& recipe) {
-            return recipe.optimizer.type == OptimizerType::kMuon;
+  return {"optimizer.type is muon or normuon", {"optimizer.type"}, [](const Recipe& recipe) {
+            return has_type(recipe, {OptimizerType::kMuon, OptimizerType::kNorMuon});
           }};
+}
+
+Condition normuon() {
+  return {"optimizer.type is normuon", {"optimizer.type"}, [](const Recipe& recipe) {
+            return has_type(recipe, {OptimizerType::kNorMuon});
+          }};
+}
+
+Condition muon_with_rising_momentum() {
+  return {"optimizer.type is muon or normuon and optimizer.muon_momentum_start is set",
+          {"optimizer.type", "optimizer.muon_momentum_start"},
+          [](const Recipe& recipe) {
+            return muon().holds(recipe) && recipe.optimizer.muon_momentum_start;
+          }};
+}
+
+Condition sgd() {
+  return {"optimizer.type is sgd", {"optimizer.type"}, [](const Recipe& recipe) {
+            return has_type(recipe, {OptimizerType::kSgd});
+          }};
+}
+
+Condition with_betas() {
+  return {"optimizer.type is not adafactor or sgd", {"optimizer.type"}, [](const Recipe& recipe) {
+            return !has_type(recipe, {OptimizerType::kAdafactor, OptimizerType::kSgd});
+          }};
+}
+
+Condition with_epsilon() {
+  return {
+      "optimizer.type is not lion, adafactor or sgd", {"optimizer.type"}, [](const Recipe& recipe) {
+        return with_betas().holds(recipe) && !has_type(recipe, {OptimizerType::kLion});
+      }};
 }
 
 bool has_shape(const Recipe& recipe, std::initializer_list<ScheduleShape> shapes) {
@@ -55,6 +92,11 @@ Condition can_grow() {
           }};
 }
 
+// What schedules run over, as explanations call it.
+std::string whole(Purpose purpose) {
+  return purpose == Purpose::kPretraining ? "the budget" : "a task's updates";
+}
+
 Section finetune_section() {
   return SectionBuilder<FineTuning>("finetune", {&Recipe::finetune},
                                     "a pretrained encoder and a new head on a task with labels")
@@ -81,34 +123,50 @@ Section finetune_section() {
       .build();
 }
 
-Section optimizer_section() {
-  return SectionBuilder<Optimizer>("optimizer", {&Recipe::optimizer}, "how the weights move")
-      .add("type", &Optimizer::type, choice({"adamw", "adam", "muon"}),
-           "adam couples weight decay with the gradient (L2), adamw does not; muon moves the "
-           "matrices of the layers and leaves the rest to adamw")
-      .add("learning_rate", &Optimizer::learning_rate, number(Range::above(0)),
-           "peak; schedule says how it is reached and left")
-      .add("beta1", &Optimizer::beta1, number(Range::from_below(0, 1)), "memory of the gradient")
-      .add("beta2", &Optimizer::beta2, number(Range::from_below(0, 1)),
-           "memory of the squared gradient")
-      .add("epsilon", &Optimizer::epsilon, number(Range::inside(0, 1)),
-           "added to the root of the squared gradient")
-      .add("weight_decay", &Optimizer::weight_decay, number(Range::from_below(0, 1)),
-           "of matrices and tables, not of norms and biases")
-      .add("clip_norm", &Optimizer::clip_norm, number(Range::at_least(0)),
-           "limit of the norm of all gradients together; 0: none")
+using OptimizerBuilder = SectionBuilder<Optimizer>;
+
+void add_muon(OptimizerBuilder& section, Purpose purpose) {
+  section
       .add("muon_learning_rate", &Optimizer::muon_learning_rate, number(Range::above(0)),
            "the same for the matrices of the layers", muon())
       .add("muon_momentum", &Optimizer::muon_momentum, number(Range::from_below(0, 1)),
            "memory of the gradient of those matrices", muon())
       .add("muon_weight_decay", &Optimizer::muon_weight_decay, number(Range::from_below(0, 1)),
            "of those matrices", muon())
-      .build();
+      .add("muon_momentum_start", &Optimizer::muon_momentum_start, number(Range::from_below(0, 1)),
+           "muon_momentum is reached linearly from here; unset: it is the same throughout", muon())
+      .add("muon_momentum_warmup", &Optimizer::muon_momentum_warmup, number(Range::between(0, 1)),
+           "share of " + whole(purpose) + " in which it is reached", muon_with_rising_momentum())
+      .add("muon_beta2", &Optimizer::muon_beta2, number(Range::from_below(0, 1)),
+           "memory of the mean square of each row of the orthogonalised step", normuon());
 }
 
-// What the schedule runs over, as explanations call it.
-std::string whole(Purpose purpose) {
-  return purpose == Purpose::kPretraining ? "the budget" : "a task's updates";
+Section optimizer_section(Purpose purpose) {
+  OptimizerBuilder section("optimizer", {&Recipe::optimizer}, "how the weights move");
+  section
+      .add("type", &Optimizer::type,
+           choice({"adamw", "adam", "muon", "normuon", "lion", "lamb", "adafactor", "sgd"}),
+           "adam couples weight decay with the gradient (L2) as does sgd, the others do not; muon "
+           "moves the matrices of the layers and leaves the rest to adamw, normuon evens out its "
+           "steps row by row")
+      .add("learning_rate", &Optimizer::learning_rate, number(Range::above(0)),
+           "peak; schedule says how it is reached and left; adafactor takes it relative to the "
+           "size of each weight")
+      .add("beta1", &Optimizer::beta1, number(Range::from_below(0, 1)), "memory of the gradient",
+           with_betas())
+      .add("beta2", &Optimizer::beta2, number(Range::from_below(0, 1)),
+           "memory of the squared gradient; of lion, the longer memory of the gradient",
+           with_betas())
+      .add("epsilon", &Optimizer::epsilon, number(Range::inside(0, 1)),
+           "added to the root of the squared gradient", with_epsilon())
+      .add("momentum", &Optimizer::momentum, number(Range::from_below(0, 1)),
+           "share of the last step in the next", sgd())
+      .add("weight_decay", &Optimizer::weight_decay, number(Range::from_below(0, 1)),
+           "of matrices and tables, not of norms and biases")
+      .add("clip_norm", &Optimizer::clip_norm, number(Range::at_least(0)),
+           "limit of the norm of all gradients together; 0: none");
+  add_muon(section, purpose);
+  return section.build();
 }
 
 Section schedule_section(Purpose purpose) {
@@ -150,14 +208,45 @@ Section batch_section(Purpose purpose) {
       .build();
 }
 
+Condition averaging_is(std::string_view text, bool (*holds)(const Recipe&)) {
+  return {text, {"averaging.type"}, holds};
+}
+
+Section averaging_section() {
+  const Condition ema = averaging_is("averaging.type is ema", [](const Recipe& recipe) {
+    return recipe.averaging.type == AveragingType::kEma;
+  });
+  const Condition latest = averaging_is("averaging.type is latest", [](const Recipe& recipe) {
+    return recipe.averaging.type == AveragingType::kLatest;
+  });
+  const Condition any = averaging_is("averaging.type is not none", [](const Recipe& recipe) {
+    return recipe.averaging.type != AveragingType::kNone;
+  });
+  return SectionBuilder<Averaging>("averaging", {&Recipe::averaging},
+                                   "weights averaged over the way, measured beside the trained "
+                                   "ones")
+      .add("type", &Averaging::type, choice({"none", "ema", "latest"}),
+           "ema: exponential moving average over all updates; latest: mean of snapshots")
+      .add("decay", &Averaging::decay, number(Range::inside(0, 1)),
+           "share of the average that an update leaves", ema)
+      .add("count", &Averaging::count, count(1, 1000),
+           "snapshots in the mean; each takes as much memory as the weights", latest)
+      .add("every", &Averaging::every, number(Range::above_to(0, 1)),
+           "share of the budget from one snapshot to the next", latest)
+      .add("exported", &Averaging::exported, choice({"raw", "average"}),
+           "which weights the model folder gets", any)
+      .build();
+}
+
 }  // namespace
 
 std::vector<Section> training_sections(Purpose purpose) {
   std::vector<Section> sections;
   if (purpose == Purpose::kFineTuning) sections.push_back(finetune_section());
-  sections.push_back(optimizer_section());
+  sections.push_back(optimizer_section(purpose));
   sections.push_back(schedule_section(purpose));
   sections.push_back(batch_section(purpose));
+  if (purpose == Purpose::kPretraining) sections.push_back(averaging_section());
   return sections;
 }
 

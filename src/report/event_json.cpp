@@ -7,10 +7,19 @@
 namespace cram::report {
 namespace {
 
+template <class Value>
+void add(Json& json, const char* name, const Value& value) {
+  json[name] = value;
+}
+
+void add(Json& json, const char* name, const std::optional<double>& value) {
+  if (value) json[name] = *value;
+}
+
 template <class Record>
 Json members(const Record& record) {
   Json json = Json::object();
-  for_each_member(record, [&](const char* name, const auto& value) { json[name] = value; });
+  for_each_member(record, [&](const char* name, const auto& value) { add(json, name, value); });
   return json;
 }
 

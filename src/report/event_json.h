@@ -10,7 +10,8 @@ namespace cram::report {
 
 using Json = nlohmann::ordered_json;
 
-// Calls visit("name", member) for each member, so that writing and reading share one list.
+// Calls visit("name", member) for each member, so that writing and reading share one list. Members
+// that are optional are written where they are set.
 template <class Record, class Visitor>
 void for_each_member(Record& record, const Visitor& visit) {
   visit("step", record.step);
@@ -30,6 +31,8 @@ void for_each_member(Record& record, const Visitor& visit) {
   } else {
     visit("accuracy", record.accuracy);
     visit("masked_tokens", record.masked_tokens);
+    visit("average_loss", record.average_loss);
+    visit("average_accuracy", record.average_accuracy);
   }
 }
 

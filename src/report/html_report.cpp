@@ -41,8 +41,17 @@ std::vector<Point> points_of(const std::vector<Record>& records, X x, Y y) {
 template <class X>
 std::vector<Series> loss_series(const RunRecord& run, X x) {
   const auto loss = [](const auto& record) { return record.loss; };
-  return {{"training", points_of(run.progress, x, loss)},
-          {"held-out", points_of(run.validations, x, loss), Series::Mark::kDots}};
+  std::vector<Series> series = {
+      {"training", points_of(run.progress, x, loss)},
+      {"held-out", points_of(run.validations, x, loss), Series::Mark::kDots}};
+  std::vector<Point> averages;
+  for (const Validation& at : run.validations) {
+    if (at.average_loss) averages.push_back({x(at), *at.average_loss});
+  }
+  if (!averages.empty()) {
+    series.push_back({"held-out, averaged weights", std::move(averages), Series::Mark::kDots});
+  }
+  return series;
 }
 
 template <class Y>
@@ -89,7 +98,8 @@ std::string page(const fs::path& run_folder, const RunRecord& run) {
   const std::string body =
       html_section("Results", html_table({}, run_summary(run))) +
       html_section("Curves", html_charts(charts_of(run))) +
-      html_section("Held-out measurements", html_table(validation_heads(), validation_rows(run))) +
+      html_section("Held-out measurements",
+                   html_table(validation_heads(run), validation_rows(run))) +
       html_section("What happened", html_table({"Time", "Event", "Details"}, note_rows(run))) +
       file_section("Recipe", run_folder / "recipe.yaml") +
       file_section("Build", run_folder / "build.json");

@@ -29,6 +29,11 @@ bool read_number(const Json& value, std::int64_t& member) {
   return member >= 0;
 }
 
+bool read_number(const Json& value, std::optional<double>& member) {
+  return read_number(value, member.emplace());
+}
+
+void set_unknown(std::optional<double>& member) { member.reset(); }
 void set_unknown(double& member) { member = std::numeric_limits<double>::quiet_NaN(); }
 void set_unknown(std::int64_t& member) { member = 0; }
 

@@ -58,6 +58,10 @@ void add_validation(const Validation& last, std::vector<TableRow>& rows) {
   rows.push_back({"Held-out loss", number("%.4f nats a masked token", last.loss)});
   rows.push_back({"Held-out perplexity", number("%.2f", std::exp(last.loss))});
   rows.push_back({"Held-out accuracy", percent(last.accuracy)});
+  if (last.average_loss && last.average_accuracy) {
+    rows.push_back({"With averaged weights", number("%.4f nats", *last.average_loss) + ", " +
+                                                 percent(*last.average_accuracy)});
+  }
   rows.push_back({"Measured on", format_count(last.masked_tokens) + " masked tokens, at step " +
                                      format_count(last.step)});
 }
@@ -77,6 +81,11 @@ void add_progress(const RunRecord& run, std::vector<TableRow>& rows) {
   if (last.skipped_updates > 0) {
     rows.push_back({"Skipped updates", format_count(last.skipped_updates)});
   }
+}
+
+bool has_averages(const RunRecord& run) {
+  return std::any_of(run.validations.begin(), run.validations.end(),
+                     [](const Validation& validation) { return validation.average_loss; });
 }
 
 std::string details_text(const std::string& details) {
@@ -106,17 +115,24 @@ std::vector<TableRow> run_summary(const RunRecord& run) {
   return rows;
 }
 
-TableRow validation_heads() {
-  return {"Budget", "Time", "Step", "Tokens", "Loss", "Perplexity", "Accuracy"};
+TableRow validation_heads(const RunRecord& run) {
+  TableRow heads = {"Budget", "Time", "Step", "Tokens", "Loss", "Perplexity", "Accuracy"};
+  if (has_averages(run)) heads.insert(heads.end(), {"Averaged: loss", "Accuracy"});
+  return heads;
 }
 
 std::vector<TableRow> validation_rows(const RunRecord& run) {
+  const bool averages = has_averages(run);
   std::vector<TableRow> rows;
   for (const Validation& validation : run.validations) {
     rows.push_back({percent(validation.budget_share), clock_text(validation.seconds),
                     format_count(validation.step), format_count(validation.tokens),
                     number("%.4f", validation.loss), number("%.2f", std::exp(validation.loss)),
                     percent(validation.accuracy)});
+    if (!averages) continue;
+    const bool there = validation.average_loss && validation.average_accuracy;
+    rows.back().push_back(there ? number("%.4f", *validation.average_loss) : "");
+    rows.back().push_back(there ? percent(*validation.average_accuracy) : "");
   }
   return rows;
 }

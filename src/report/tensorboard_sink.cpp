@@ -67,6 +67,11 @@ class TensorboardSink final : public EventSink {
     const std::array scalars = {Scalar{"validation/loss", validation.loss},
                                 Scalar{"validation/accuracy", validation.accuracy}};
     append(scalars_record(unix_now(), validation.step, scalars));
+    if (!validation.average_loss || !validation.average_accuracy) return;
+    const std::array averages = {
+        Scalar{"validation/average_loss", *validation.average_loss},
+        Scalar{"validation/average_accuracy", *validation.average_accuracy}};
+    append(scalars_record(unix_now(), validation.step, averages));
   }
 
   void add(const Note& note) {

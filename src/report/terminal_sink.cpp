@@ -54,13 +54,21 @@ std::string text_of(const Note& note) {
   return printable(list.empty() ? note.kind : prefix + list);
 }
 
-std::string text_of(const Validation& validation) {
+std::string text_of(double loss, double accuracy) {
   std::array<char, 64> numbers{};
-  std::snprintf(numbers.data(), numbers.size(), "loss %.4f, accuracy %.2f%%", validation.loss,
-                validation.accuracy * 100);
+  std::snprintf(numbers.data(), numbers.size(), "loss %.4f, accuracy %.2f%%", loss, accuracy * 100);
+  return numbers.data();
+}
+
+std::string text_of(const Validation& validation) {
+  std::string numbers = text_of(validation.loss, validation.accuracy);
+  if (validation.average_loss && validation.average_accuracy) {
+    numbers +=
+        ", averaged weights " + text_of(*validation.average_loss, *validation.average_accuracy);
+  }
   const bool color = log::use_color();
-  return std::string(color ? "\033[1m" : "") + "held-out " + numbers.data() +
-         (color ? "\033[0m" : "") + " (step " + format_count(validation.step) + ", " +
+  return std::string(color ? "\033[1m" : "") + "held-out " + numbers + (color ? "\033[0m" : "") +
+         " (step " + format_count(validation.step) + ", " +
          format_short(static_cast<double>(validation.tokens)) + " tokens)";
 }
 

@@ -30,6 +30,14 @@ bool is_of_recipe(const fs::path& folder, const recipe::Recipe& wanted) {
   }
 }
 
+// Of the weights that the model folder gets.
+void judge_by_average(RunResult& result) {
+  for (report::Validation& at : result.curve) {
+    at.loss = at.average_loss.value_or(at.loss);
+    at.accuracy = at.average_accuracy.value_or(at.accuracy);
+  }
+}
+
 RunResult read_result(const recipe::Study& study, const recipe::StudyRun& run) {
   RunResult result;
   result.variant = run.variant;
@@ -42,6 +50,7 @@ RunResult read_result(const recipe::Study& study, const recipe::StudyRun& run) {
                      ? RunState::kFinished
                      : RunState::kUnfinished;
   result.curve = std::move(record.validations);
+  if (run.recipe.averaging.exported == recipe::ExportedWeights::kAverage) judge_by_average(result);
   if (study.glue && result.state == RunState::kFinished) {
     result.glue_mean = read_glue_mean(*study.glue, run);
   }

@@ -26,20 +26,30 @@ std::int64_t state_bytes(const Engine& engine) {
   std::size_t bytes = 0;
   for (const ops::WeightPtr& weight : engine.model->weights()) bytes += weight->master.nbytes();
   for (const auto& [name, tensor] : engine.optimizer->state()) bytes += tensor.nbytes();
+  if (engine.average) {
+    for (const auto& [name, tensor] : engine.average->state()) bytes += tensor.nbytes();
+  }
   return static_cast<std::int64_t>(bytes);
 }
 
 // Forward and backward of one micro-batch; reading the loss makes the device finish.
-double run_pass(const Engine& engine, const TensorBatch& batch) {
+double run_pass(const Engine& engine, const recipe::Recipe& recipe, const TensorBatch& batch) {
   interrupt::throw_if_stopped();
-  const ops::MaskedLoss result =
-      engine.model->loss(batch.ids, batch.positions, batch.targets, model::Mode::kTraining);
+  const ops::MaskedLoss result = engine.model->loss(
+      batch.ids, batch.positions, batch.targets, model::Mode::kTraining, recipe.objective.z_loss);
   result.loss.backward();
   return result.loss.item<double>();
 }
 
 void run_step(const Engine& engine) {
-  (void)engine.optimizer->step({}).gradient_norm.item<float>();
+  const at::Tensor norm = engine.optimizer->step({}).gradient_norm;
+  if (engine.average) engine.average->take(0, 1);
+  (void)norm.item<float>();
+}
+
+// As a validation does, so that what it takes is part of the measured memory.
+void place_average(const Engine& engine) {
+  if (engine.average) const optim::WeightAverage::Placed placed(*engine.average);
 }
 
 // Seconds of one pass and of one optimizer step.
@@ -51,15 +61,19 @@ Pace measure(const Engine& engine, const recipe::Recipe& recipe, double& first_l
   const MonotonicClock clock;
   const TensorBatch batch =
       synthetic_batch(engine, engine.micro_batch, recipe.objective.masking_rate);
-  first_loss = run_pass(engine, batch);
-  for (int i = 1; i < kWarmUpPasses; ++i) (void)run_pass(engine, batch);
+  first_loss = run_pass(engine, recipe, batch);
+  for (int i = 1; i < kWarmUpPasses; ++i) (void)run_pass(engine, recipe, batch);
   run_step(engine);
   const Seconds start = clock.now();
   int passes = 0;
-  for (; passes == 0 || clock.now() - start < kMeasured; ++passes) (void)run_pass(engine, batch);
+  for (; passes == 0 || clock.now() - start < kMeasured; ++passes) {
+    (void)run_pass(engine, recipe, batch);
+  }
   const Seconds middle = clock.now();
   run_step(engine);
-  return {(middle - start).count() / passes, (clock.now() - middle).count()};
+  const Seconds end = clock.now();
+  place_average(engine);
+  return {(middle - start).count() / passes, (end - middle).count()};
 }
 
 // One update, of as many passes as the batch takes, but at most a few.
@@ -73,7 +87,7 @@ void profile_engine(const recipe::Recipe& recipe, const Engine& engine,
       std::min(kMostPasses, std::max<std::int64_t>(1, recipe.batch.size / engine.micro_batch));
   const auto rows = profile(
       [&] {
-        for (std::int64_t i = 0; i < passes; ++i) (void)run_pass(engine, batch);
+        for (std::int64_t i = 0; i < passes; ++i) (void)run_pass(engine, recipe, batch);
         run_step(engine);
       },
       engine.device.device, trace);

@@ -7,6 +7,7 @@
 #include "cram/checkpoint/model_folder.h"
 #include "cram/checkpoint/restore.h"
 #include "cram/checkpoint/store.h"
+#include "cram/optim/weight_average.h"
 #include "cram/recipe/load.h"
 #include "cram/train/card_facts.h"
 #include "cram/train/loaded_model.h"
@@ -69,13 +70,33 @@ std::shared_ptr<const tokenizer::Tokenizer> find_tokenizer(const recipe::Recipe&
               "`cram pretrain` with its recipe takes the run to its end");
 }
 
+// Makes the weights of a checkpoint those that the model folder would get.
+void place_average(const recipe::Averaging& averaging, checkpoint::TrainingState& state) {
+  if (averaging.exported != recipe::ExportedWeights::kAverage) return;
+  ops::WeightList weights;
+  for (const auto& [name, tensor] : state.weights) {
+    weights.push_back(ops::make_weight(name, {}, tensor, at::kFloat));
+  }
+  const optim::WeightAverage average(averaging, weights);
+  checkpoint::NamedTensors saved = state.optimizer;
+  std::erase_if(saved, [](const auto& entry) {
+    return !entry.first.starts_with(optim::WeightAverage::kPrefix);
+  });
+  checkpoint::restore(saved, average.state(), "checkpoint of step " + std::to_string(state.step));
+  if (average.empty()) return;
+  const optim::WeightAverage::Placed placed(average);
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    state.weights[i].second = weights[i]->master.clone();
+  }
+}
+
 struct Unfinished {
   ModelFolder model;
   Facts facts;
 };
 
 Unfinished read_unfinished(const RunPaths& run) {
-  const auto state = checkpoint::load_latest(run.checkpoints());
+  auto state = checkpoint::load_latest(run.checkpoints());
   if (!state) {
     throw Error(ErrorCode::kData, run.root.string() + ": the run has no checkpoint yet",
                 "it saves one as often as checkpoint.every says, and when it is stopped");
@@ -84,6 +105,7 @@ Unfinished read_unfinished(const RunPaths& run) {
   recipe::Recipe& recipe = read.model.recipe;
   recipe = recipe::parse(state->recipe, run.checkpoints().string());
   const SavedScalars scalars = decode_scalars(state->scalars);
+  place_average(recipe.averaging, *state);
   read.model.weights = state->weights;
   read.model.tokenizer = find_tokenizer(recipe, scalars.environment);
   read.facts = checkpoint::recipe_facts(recipe);

@@ -82,14 +82,14 @@ Operation loss(const BenchShape& bench) {
   const at::Tensor bias = random(bench, {vocabulary}, 0.1);
   const at::Tensor targets = at::randint(vocabulary, {masked}, options_of(bench).dtype(at::kLong));
   const at::Tensor one = at::ones({}, options_of(bench));
-  return [=, softcap = bench.model.logit_softcap,
+  return [=, loss_options = ops::LossOptions{bench.model.logit_softcap, bench.z_loss},
           with_bias = bench.model.decoder_bias](at::ScalarType type) -> Pass {
     ops::WeightList weights{ops::make_weight("decoder", ops::WeightRole::kEmbedding, table, type)};
     if (with_bias) weights.push_back(ops::make_weight("bias", ops::WeightRole::kBias, bias, type));
     return [=, in = leaf(hidden, type)] {
       // How many are right is left out: near ties go one way or the other.
       const auto result = ops::masked_cross_entropy(
-          in, weights.front(), with_bias ? weights.back() : nullptr, targets, softcap);
+          in, weights.front(), with_bias ? weights.back() : nullptr, targets, loss_options);
       return backward({result.loss}, {one}, in, weights);
     };
   };

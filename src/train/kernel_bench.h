@@ -17,6 +17,7 @@ struct BenchShape {
   model::Shape shape;
   c10::Device device;
   std::int64_t tokens;  // a quarter of them masked
+  double z_loss = 0;
 };
 
 // Forward and backward: outputs and gradients. Those of weights add up from call to call, and the

@@ -178,8 +178,7 @@ std::string KernelChoice::summary() const {
   return without_cudnn() ? used + " without-cudnn" : used;
 }
 
-KernelChoice choose_kernels(const recipe::Device& options, const recipe::Model& model,
-                            const model::Shape& shape, std::int64_t tokens,
+KernelChoice choose_kernels(const recipe::Device& options, const Passes& passes,
                             const model::Placement& placement) {
   const auto& [device, type] = placement;
   KernelChoice choice;
@@ -188,7 +187,7 @@ KernelChoice choose_kernels(const recipe::Device& options, const recipe::Model& 
   if (!device.is_cuda()) return choice;
   use_atens();
   if (choice.atens_alone) return choice;
-  const BenchShape bench{model, shape, device, tokens};
+  const BenchShape bench{passes.model, passes.shape, device, passes.tokens, passes.z_loss};
   for (const ops::GpuKernel kernel : ops::kGpuKernels) {
     choice.trials.push_back(try_kernel(kernel, bench, type));
   }

@@ -73,20 +73,37 @@ void write_report(const RunPaths& paths) {
   }
 }
 
+bool exports_average(const recipe::Recipe& recipe) {
+  return recipe.averaging.exported == recipe::ExportedWeights::kAverage;
+}
+
+// Of the weights that the model folder gets.
+const Score& exported_score(const recipe::Recipe& recipe, const Outcome& outcome) {
+  return exports_average(recipe) ? outcome.average.value() : outcome.score.value();
+}
+
 checkpoint::Facts card_facts(const recipe::Recipe& recipe, const std::string& environment,
                              const Outcome& outcome) {
   checkpoint::Facts facts = checkpoint::recipe_facts(recipe);
   add_training_facts(facts, outcome.position, environment);
-  add_score(facts, outcome.score.value());
+  add_score(facts, exported_score(recipe, outcome));
   return facts;
 }
 
-void record_end(const Outcome& outcome, report::EventSink& events) {
+void write_model(const std::filesystem::path& folder, const recipe::Recipe& recipe,
+                 const Engine& engine, const Data& data, const Outcome& outcome) {
+  std::optional<optim::WeightAverage::Placed> placed;
+  if (exports_average(recipe)) placed.emplace(*engine.average);
+  checkpoint::write_model_folder(folder, recipe, engine.model->weights(), *data.prepared.tokenizer,
+                                 card_facts(recipe, environment(engine, data).dump(), outcome));
+}
+
+void record_end(const recipe::Recipe& recipe, const Outcome& outcome, report::EventSink& events) {
   if (outcome.signal != 0) {
     events.record(report::Note{"interrupted", Json{{"signal", outcome.signal}}.dump()});
     return;
   }
-  const Score& score = outcome.score.value();
+  const Score& score = exported_score(recipe, outcome);
   events.record(report::Note{"finished", Json{{"step", outcome.position.step},
                                               {"tokens", outcome.position.tokens},
                                               {"seconds", outcome.position.spent.count()},
@@ -111,26 +128,23 @@ PretrainResult pretrain(const recipe::Recipe& recipe, const OpenOptions& options
   checkpoint::Store store(paths.checkpoints(), recipe.checkpoint.keep);
   const auto events = open_events(recipe.logging, paths.events(), paths.tensorboard());
   const MonotonicClock clock;
-  Trainer trainer({recipe, *engine.model, *engine.optimizer, *data.training, *data.held_out, store,
-                   *events, clock, environment(engine, data).dump(), engine.precision.gemm_flops},
+  Trainer trainer({recipe, *engine.model, *engine.optimizer, engine.average.get(), *data.training,
+                   *data.held_out, store, *events, clock, environment(engine, data).dump(),
+                   engine.precision.gemm_flops},
                   engine.micro_batch);
   const auto state = store.load_latest();
   if (state) trainer.restore(*state);
   if (std::filesystem::exists(paths.model()) && (!state || trainer.finished())) {
     log::info("this run has finished already; --fresh sets it aside and starts over");
-    return {{0, trainer.position(), std::nullopt}, paths};
+    return {{0, trainer.position(), std::nullopt, std::nullopt}, paths};
   }
   announce(recipe, engine, data, *events);
   if (state) events->record(report::Note{"resumed", Json{{"step", state->step}}.dump()});
   interrupt::throw_if_stopped();
   PretrainResult result{run(trainer, *events), paths};
   const bool complete = result.outcome.signal == 0;
-  if (complete) {
-    checkpoint::write_model_folder(
-        paths.model(), recipe, engine.model->weights(), *data.prepared.tokenizer,
-        card_facts(recipe, environment(engine, data).dump(), result.outcome));
-  }
-  record_end(result.outcome, *events);
+  if (complete) write_model(paths.model(), recipe, engine, data, result.outcome);
+  record_end(recipe, result.outcome, *events);
   if (complete) write_report(paths);
   return result;
 }

@@ -48,7 +48,9 @@ corpus::MaskingOptions masking_options(const recipe::Objective& objective) {
 bool fits(const recipe::Recipe& recipe, const Engine& engine, std::int64_t sequences) {
   try {
     const TensorBatch batch = synthetic_batch(engine, sequences, recipe.objective.masking_rate);
-    engine.model->loss(batch.ids, batch.positions, batch.targets, model::Mode::kTraining)
+    engine.model
+        ->loss(batch.ids, batch.positions, batch.targets, model::Mode::kTraining,
+               recipe.objective.z_loss)
         .loss.backward();
     return true;
   } catch (const c10::Error& error) {
@@ -173,10 +175,16 @@ Engine set_up_engine(const recipe::Recipe& recipe, std::int64_t vocab_size) {
       recipe.model, engine.shape, model::Placement{engine.device.device, engine.precision.type},
       recipe.seed);
   engine.kernels =
-      choose_kernels(recipe.device, recipe.model, engine.shape,
-                     std::min(kGpuMicroBatchTokens, recipe.batch.size * recipe.sequence.length),
+      choose_kernels(recipe.device,
+                     {recipe.model, engine.shape,
+                      std::min(kGpuMicroBatchTokens, recipe.batch.size * recipe.sequence.length),
+                      recipe.objective.z_loss},
                      {engine.device.device, engine.precision.type});
   engine.optimizer = optim::make_optimizer(recipe.optimizer, engine.model->weights());
+  if (recipe.averaging.type != recipe::AveragingType::kNone) {
+    engine.average =
+        std::make_unique<optim::WeightAverage>(recipe.averaging, engine.model->weights());
+  }
   engine.micro_batch = choose_micro_batch(recipe, engine);
   log_choices(engine, recipe);
   return engine;

@@ -51,8 +51,7 @@ void Trainer::restore(const checkpoint::TrainingState& state) {
                 "bring the old text or file back, or start over with --fresh or another name=");
   }
   checkpoint::restore(state.weights, checkpoint::masters(parts_.model.weights()), where);
-  checkpoint::restore(loss_scale_.fit(state.optimizer), joint_state(parts_.optimizer, loss_scale_),
-                      where);
+  checkpoint::restore(loss_scale_.fit(state.optimizer), tensor_state(), where);
   ops::refresh_compute_copies(parts_.model.weights());
   warn_of_other_environment(scalars.environment, parts_.environment);
   position_ = scalars.position;
@@ -77,9 +76,12 @@ Outcome Trainer::run() {
   log::progress("");
   record_rest();
   save();
-  Outcome outcome{interrupt::stop_signal(), position_, std::nullopt};
+  Outcome outcome{interrupt::stop_signal(), position_, std::nullopt, std::nullopt};
   if (outcome.signal == 0) {
-    outcome.score = validate();
+    if (const auto scores = validate()) {
+      outcome.score = scores->raw;
+      outcome.average = scores->average;
+    }
     outcome.signal = interrupt::stop_signal();
   }
   return outcome;
@@ -121,11 +123,12 @@ bool Trainer::validation_is_due() const {
 Trainer::Update Trainer::run_update(BatchStream& stream) {
   const UpdatePlan plan = stream.begin_update(position_);
   last_plan_ = plan;
-  last_factor_ = optim::learning_rate_factor(parts_.recipe.schedule, meter_.share(position_));
+  const double share = meter_.share(position_);
+  last_factor_ = optim::learning_rate_factor(parts_.recipe.schedule, share);
   std::int64_t done = 0;
   if (accumulate(plan, stream, done) == Update::kAbandoned) return Update::kAbandoned;
   const optim::StepOutput result =
-      parts_.optimizer.step({last_factor_, static_cast<double>(done), loss_scale_.value()});
+      parts_.optimizer.step({last_factor_, static_cast<double>(done), loss_scale_.value(), share});
   loss_scale_.update(result.skipped);
   after_update(plan, done * plan.micro_batch, result);
   return Update::kDone;
@@ -143,7 +146,8 @@ Trainer::Update Trainer::accumulate(const UpdatePlan& plan, BatchStream& stream,
     const TensorBatch batch = stream.next();
     seed_dropout(parts_.recipe, plan.first_sequence + done * plan.micro_batch);
     const ops::MaskedLoss result =
-        parts_.model.loss(batch.ids, batch.positions, batch.targets, model::Mode::kTraining);
+        parts_.model.loss(batch.ids, batch.positions, batch.targets, model::Mode::kTraining,
+                          parts_.recipe.objective.z_loss);
     loss_scale_.scaled(result.loss).backward();
     window_.loss.add_(result.loss.detach());
     ++window_.micro_batches;
@@ -155,10 +159,12 @@ void Trainer::after_update(const UpdatePlan& plan, std::int64_t sequences,
                            const optim::StepOutput& result) {
   const recipe::Recipe& recipe = parts_.recipe;
   const std::int64_t tokens = sequences * recipe.sequence.length;
+  const double share_before = meter_.share(position_);
   position_.step += 1;
   position_.sequences += sequences;
   position_.tokens += tokens;
   position_.spent = timer_.spent();
+  if (parts_.average != nullptr) parts_.average->take(share_before, meter_.share(position_));
   // The norm of a skipped update is not finite.
   window_.gradient_norm.add_(result.gradient_norm.nan_to_num(0.0, 0.0, 0.0));
   window_.skipped.add_(result.skipped);
@@ -224,7 +230,7 @@ void Trainer::record_rest() {
   if (window_.updates > 0) record_progress();
 }
 
-std::optional<Score> Trainer::validate() {
+std::optional<Trainer::Scores> Trainer::validate() {
   timer_.pause();
   const recipe::Recipe& recipe = parts_.recipe;
   const corpus::Corpus& corpus = parts_.held_out.corpus();
@@ -234,19 +240,41 @@ std::optional<Score> Trainer::validate() {
                              recipe.validation.masking_rate, micro_batch_};
   log::progress("validating on " + format_count(options.sequences * recipe.sequence.length) +
                 " held-out tokens");
-  const std::optional<Score> result = score(parts_.model, parts_.held_out, options);
+  const std::optional<Scores> result = measure(options);
   if (result) {
     validated_share_ = meter_.share(position_);
-    parts_.events.record(report::Validation{.step = position_.step,
-                                            .tokens = position_.tokens,
-                                            .seconds = position_.spent.count(),
-                                            .budget_share = validated_share_,
-                                            .loss = result->loss,
-                                            .accuracy = result->accuracy,
-                                            .masked_tokens = result->masked_tokens});
+    report::Validation validation{.step = position_.step,
+                                  .tokens = position_.tokens,
+                                  .seconds = position_.spent.count(),
+                                  .budget_share = validated_share_,
+                                  .loss = result->raw.loss,
+                                  .accuracy = result->raw.accuracy,
+                                  .masked_tokens = result->raw.masked_tokens};
+    if (result->average) {
+      validation.average_loss = result->average->loss;
+      validation.average_accuracy = result->average->accuracy;
+    }
+    parts_.events.record(validation);
   }
   timer_.start();
   return result;
+}
+
+std::optional<Trainer::Scores> Trainer::measure(const ScoreOptions& options) {
+  const std::optional<Score> raw = score(parts_.model, parts_.held_out, options);
+  if (!raw) return std::nullopt;
+  if (parts_.average == nullptr || parts_.average->empty()) return Scores{*raw, std::nullopt};
+  const optim::WeightAverage::Placed placed(*parts_.average);
+  const std::optional<Score> average = score(parts_.model, parts_.held_out, options);
+  if (!average) return std::nullopt;
+  return Scores{*raw, average};
+}
+
+checkpoint::NamedTensors Trainer::tensor_state() const {
+  checkpoint::NamedTensors state = joint_state(parts_.optimizer, loss_scale_);
+  if (parts_.average == nullptr) return state;
+  for (auto& entry : parts_.average->state()) state.push_back(std::move(entry));
+  return state;
 }
 
 void Trainer::save() {
@@ -254,7 +282,7 @@ void Trainer::save() {
   checkpoint::TrainingState state;
   state.step = position_.step;
   state.weights = checkpoint::masters(parts_.model.weights());
-  state.optimizer = joint_state(parts_.optimizer, loss_scale_);
+  state.optimizer = tensor_state();
   state.scalars =
       encode_scalars({position_, validated_share_, skipped_updates_, parts_.environment});
   state.recipe = recipe::to_yaml(parts_.recipe);

@@ -164,6 +164,20 @@ TEST(DryRun, TellsWhatTheBudgetBuysAndLeavesNoRun) {
   EXPECT_FALSE(workspace.has("runs/tiny"));
 }
 
+TEST(DryRun, CountsTheWeightsThatAreAveraged) {
+  const Workspace workspace;
+  const auto report = [&](const std::vector<std::string>& settings) {
+    std::vector<std::string> arguments = {"--dry-run", "--json"};
+    arguments.insert(arguments.end(), settings.begin(), settings.end());
+    return nlohmann::json::parse(workspace.run(Workspace::pretrain(arguments)).output);
+  };
+  const auto plain = report({}), three = report({"averaging.type=latest", "averaging.count=3"});
+  const auto weights = 4 * plain.at("parameters").get<std::int64_t>();
+  EXPECT_EQ(three.at("checkpoint_bytes").get<std::int64_t>() -
+                plain.at("checkpoint_bytes").get<std::int64_t>(),
+            3 * weights + 8);  // and a counter
+}
+
 TEST(DryRun, MakesTheChecksOfTheRealRun) {
   const Workspace workspace;
   const Finished missing =

@@ -81,6 +81,30 @@ TEST(Export, WritesTheNewestCheckpointOfAnUnfinishedRun) {
   EXPECT_THAT(lost.errors, HasSubstr("tokenizer of the run"));
 }
 
+TEST(Export, WritesTheWeightsThatTheRecipeSays) {
+  const Workspace workspace;
+  const auto train = [&](const std::string& name, std::vector<std::string> settings) {
+    settings.insert(settings.end(), {"name=" + name, "budget.steps=6"});
+    const Finished result = workspace.run(Workspace::pretrain(settings));
+    EXPECT_EQ(result.exit_code, 0) << result.errors;
+    return workspace.file("runs/" + name + "/model/model.safetensors");
+  };
+  const std::string plain = train("plain", {});
+  EXPECT_EQ(train("raw", {"averaging.type=ema"}), plain);
+  for (const char* type : {"ema", "latest"}) {
+    const std::string name = std::string("mean-") + type;
+    const std::string mean =
+        train(name, {std::string("averaging.type=") + type, "averaging.exported=average"});
+    EXPECT_NE(mean, plain);
+    // The checkpoint has the average, too.
+    std::filesystem::remove_all(workspace.folder / ("runs/" + name + "/model"));
+    const Finished exported = export_run(workspace, "out-" + name, "runs/" + name);
+    ASSERT_EQ(exported.exit_code, 0) << exported.errors;
+    EXPECT_EQ(workspace.file("out-" + name + "/model.safetensors"), mean);
+    EXPECT_THAT(workspace.file("out-" + name + "/README.md"), HasSubstr("| weights | averaged"));
+  }
+}
+
 TEST(Export, TouchesNoFolderThatIsNoModel) {
   const Workspace workspace;
   ASSERT_EQ(workspace.run(Workspace::pretrain({"budget.steps=2"})).exit_code, 0);

@@ -67,9 +67,9 @@ std::vector<Case> cases() {
       [](recipe::Model& model) { model.norm_bias = false; });
   add("LinearHead", test::crammed_bert(),
       [](recipe::Model& model) { model.head_transform = recipe::HeadTransform::kLinear; });
-  add("UntiedDecoder", test::crammed_bert(), [](recipe::Model& model) {
+  add("UntiedDecoderAndValueResidual", test::crammed_bert(), [](recipe::Model& model) {
     model.tie_decoder = false;
-    model.decoder_bias = true;
+    model.decoder_bias = model.value_residual = true;
   });
   add("Softcap", test::crammed_bert(), [](recipe::Model& model) { model.logit_softcap = 3; });
   add("PostNormWithFinalNorm", test::original_bert(),

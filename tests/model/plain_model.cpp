@@ -92,7 +92,8 @@ at::Tensor PlainModel::embed(const at::Tensor& ids) const {
   return weight("embeddings.projection.weight").defined() ? affine(x, "embeddings.projection") : x;
 }
 
-at::Tensor PlainModel::attend(const at::Tensor& x, std::int64_t index) const {
+at::Tensor PlainModel::attend(const at::Tensor& x, std::int64_t index,
+                              at::Tensor& first_values) const {
   const std::string layer = "layers." + std::to_string(index);
   const bool local = options_.local_attention > 0 && index % options_.global_every > 0;
   const std::int64_t head_size = options_.hidden_size / options_.heads;
@@ -118,7 +119,13 @@ at::Tensor PlainModel::attend(const at::Tensor& x, std::int64_t index) const {
   at::Tensor scores =
       at::matmul(query, key.transpose(-1, -2)) / std::sqrt(static_cast<double>(head_size));
   if (local) scores = scores + band(x.size(1), options_.local_attention / 2);
-  const at::Tensor mixed = at::matmul(at::softmax(scores, -1), split(parts[2]));
+  at::Tensor values = parts[2];
+  if (options_.value_residual && index == 0) first_values = values;
+  if (options_.value_residual && index > 0) {
+    const at::Tensor share = weight(layer + ".attention.value_mix").squeeze();
+    values = (1 - share) * values + share * first_values;
+  }
+  const at::Tensor mixed = at::matmul(at::softmax(scores, -1), split(values));
   return affine(mixed.transpose(1, 2).reshape(x.sizes()), layer + ".attention.output");
 }
 
@@ -132,17 +139,17 @@ at::Tensor PlainModel::feed_forward(const at::Tensor& x, const std::string& laye
 at::Tensor PlainModel::loss(const at::Tensor& ids, const at::Tensor& positions,
                             const at::Tensor& targets) const {
   const bool pre = options_.norm_position == recipe::NormPosition::kPre;
-  at::Tensor x = embed(ids);
+  at::Tensor x = embed(ids), values;
   for (std::int64_t i = 0; i < options_.layers; ++i) {
     const std::string layer = "layers." + std::to_string(i);
     const std::string first = layer + ".attention.norm";
     const std::string second = layer + ".feed_forward.norm";
     if (pre) {
       const bool has_norm = i > 0 || options_.first_attention_norm;
-      x = x + attend(has_norm ? norm(x, first) : x, i);
+      x = x + attend(has_norm ? norm(x, first) : x, i, values);
       x = x + feed_forward(norm(x, second), layer);
     } else {
-      x = norm(x + attend(x, i), first);
+      x = norm(x + attend(x, i, values), first);
       x = norm(x + feed_forward(x, layer), second);
     }
   }

@@ -29,7 +29,8 @@ class PlainModel {
   [[nodiscard]] at::Tensor norm(const at::Tensor& x, const std::string& name) const;
   [[nodiscard]] at::Tensor activation(const at::Tensor& x) const;
   [[nodiscard]] at::Tensor embed(const at::Tensor& ids) const;
-  [[nodiscard]] at::Tensor attend(const at::Tensor& x, std::int64_t index) const;
+  [[nodiscard]] at::Tensor attend(const at::Tensor& x, std::int64_t index,
+                                  at::Tensor& first_values) const;
   [[nodiscard]] at::Tensor feed_forward(const at::Tensor& x, const std::string& layer) const;
 
   recipe::Model options_;

@@ -12,6 +12,9 @@ struct LossCase {
   std::int64_t rows, width, vocabulary;
   bool bias;
   double softcap;
+  double z_loss = 0;
+
+  [[nodiscard]] LossOptions options() const { return {softcap, z_loss}; }
 };
 
 class MaskedCrossEntropyTest : public testing::TestWithParam<LossCase> {
@@ -31,13 +34,13 @@ class MaskedCrossEntropyTest : public testing::TestWithParam<LossCase> {
 };
 
 TEST_P(MaskedCrossEntropyTest, AgreesWithItsTwin) {
-  const double softcap = GetParam().softcap;
+  const LossOptions options = GetParam().options();
   expect_twins(
       [&](const Tensors& x, const WeightList& w) {
-        return Tensors{masked_cross_entropy(x[0], w[0], w[1], targets(), softcap).loss};
+        return Tensors{masked_cross_entropy(x[0], w[0], w[1], targets(), options).loss};
       },
       [&](const Tensors& x) {
-        return Tensors{reference::masked_cross_entropy(x[0], x[1], x[2], targets(), softcap)};
+        return Tensors{reference::masked_cross_entropy(x[0], x[1], x[2], targets(), options)};
       },
       {hidden()}, weights());
 }
@@ -55,7 +58,7 @@ TEST_P(MaskedCrossEntropyTest, CountsWhatItGotRight) {
     const auto bias = c.bias ? make_weight("b", WeightRole::kBias, w[1], type) : nullptr;
     for (const bool trains : {false, true}) {
       const at::AutoGradMode mode(trains);
-      const auto loss = masked_cross_entropy(hidden().to(type), decoder, bias, mixed, c.softcap);
+      const auto loss = masked_cross_entropy(hidden().to(type), decoder, bias, mixed, c.options());
       EXPECT_EQ(loss.correct.item<std::int64_t>(), expected);
     }
   }
@@ -66,7 +69,7 @@ TEST_P(MaskedCrossEntropyTest, GivesTheSameBytesTwice) {
     return fused_values_and_gradients(
         [](const Tensors& x, const WeightList& w) {
           return Tensors{
-              masked_cross_entropy(x[0], w[0], w[1], targets(), GetParam().softcap).loss};
+              masked_cross_entropy(x[0], w[0], w[1], targets(), GetParam().options()).loss};
         },
         {hidden()}, weights(), at::kBFloat16);
   });
@@ -76,7 +79,26 @@ INSTANTIATE_TEST_SUITE_P(Shapes, MaskedCrossEntropyTest,
                          testing::Values(LossCase{1, 16, 7, false, 0}, LossCase{5, 20, 33, true, 0},
                                          LossCase{40, 33, 101, true, 3},
                                          LossCase{300, 64, 1000, false, 0},
-                                         LossCase{131, 64, 777, true, 15}));
+                                         LossCase{131, 64, 777, true, 15},
+                                         LossCase{5, 20, 33, true, 0, 0.1},
+                                         LossCase{300, 64, 1000, false, 0, 1e-2},
+                                         LossCase{131, 64, 777, true, 15, 0.1}));
+
+// By hand, with two tokens: logits 0 and 1 and the target 0.
+TEST(MaskedCrossEntropy, AddsTheSquareOfTheLogarithmOfTheSum) {
+  const double log_sum = std::log(1 + std::exp(1.0)), p = std::exp(1 - log_sum);
+  for (const auto type : {at::kFloat, at::kDouble}) {
+    const auto decoder = make_weight("d", WeightRole::kEmbedding,
+                                     at::tensor({0.0, 0.0, 1.0, 0.0}).view({2, 2}), type);
+    const at::Tensor hidden = at::tensor({1.0, 0.0}).view({1, 2}).to(type);
+    const auto loss =
+        masked_cross_entropy(hidden, decoder, nullptr, at::zeros({1}, at::kLong), {.z_loss = 0.5});
+    EXPECT_NEAR(loss.loss.item<double>(), log_sum + 0.5 * log_sum * log_sum, 1e-5);
+    loss.loss.backward();
+    EXPECT_NEAR(decoder->grad[0][0].item<double>(), (1 - p) * (1 + log_sum) - 1, 1e-5);
+    EXPECT_NEAR(decoder->grad[1][0].item<double>(), p * (1 + log_sum), 1e-5);
+  }
+}
 
 TEST(MaskedCrossEntropy, ScalesTheGradientsInBackwardAndAddsThem) {
   for (const auto type : {at::kFloat, at::kBFloat16, at::kDouble}) {
@@ -109,7 +131,7 @@ TEST(MaskedCrossEntropy, StaysExactForHugeLogits) {
         return Tensors{masked_cross_entropy(x[0], w[0], nullptr, targets).loss};
       },
       [&](const Tensors& x) {
-        return Tensors{reference::masked_cross_entropy(x[0], x[1], {}, targets, 0)};
+        return Tensors{reference::masked_cross_entropy(x[0], x[1], {}, targets)};
       },
       {hidden}, {table.contiguous()});
 }

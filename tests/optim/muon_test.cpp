@@ -1,68 +1,113 @@
 #include <cmath>
 
-#include <gtest/gtest.h>
-
-#include <ATen/ops/cat.h>
+#include <ATen/ops/zeros.h>
 #include <ATen/ops/zeros_like.h>
 
 #include "cram/base/error.h"
 
 #include "newton_schulz_oracle.h"
-#include "small_model.h"
+#include "rule_oracle.h"
 
 namespace cram::optim {
 namespace {
 
-// One matrix of an update by the definition: momentum, Nesterov, orthogonalisation, decay, step.
+// One matrix by the definition: momentum, Nesterov, orthogonalisation, decay, step.
 struct MuonOracle {
-  at::Tensor value, momentum;
+  MuonOracle(const recipe::Optimizer& given, const ops::Weight& /*weight*/, at::Tensor start)
+      : value(std::move(start)), momentum(at::zeros_like(value)), options(given) {}
 
-  void step(const at::Tensor& gradient, const recipe::Optimizer& options, double factor) {
-    const double mu = options.muon_momentum;
+  void step(const at::Tensor& gradient, double factor) {
     const double rate = options.muon_learning_rate * factor;
-    momentum = momentum.mul(mu).add(gradient.mul(1 - mu));
-    const auto direction = newton_schulz_oracle(gradient.mul(1 - mu).add(momentum.mul(mu)));
     const auto longest = static_cast<double>(std::max(value.size(0), value.size(1)));
     value = value.mul(1 - rate * options.muon_weight_decay)
-                .sub(direction.mul(rate * 0.2 * std::sqrt(longest)));
+                .sub(orthogonal(gradient).mul(rate * 0.2 * std::sqrt(longest)));
   }
+
+  at::Tensor orthogonal(const at::Tensor& gradient) {
+    const double mu = options.muon_momentum;
+    momentum = momentum.mul(mu).add(gradient.mul(1 - mu));
+    return newton_schulz_oracle(gradient.mul(1 - mu).add(momentum.mul(mu)));
+  }
+
+  at::Tensor value, momentum;
+  recipe::Optimizer options;
+};
+
+// Algorithm 1 of Li et al. 2025.
+struct NorMuonOracle : MuonOracle {
+  NorMuonOracle(const recipe::Optimizer& given, const ops::Weight& weight, at::Tensor start)
+      : MuonOracle(given, weight, std::move(start)),
+        neurons(at::zeros({value.size(0), 1}, at::kDouble)) {}
+
+  void step(const at::Tensor& gradient, double factor) {
+    const at::Tensor o = orthogonal(gradient);
+    const double beta2 = options.muon_beta2, rate = options.muon_learning_rate * factor;
+    neurons = neurons.mul(beta2).add(o.square().mean(1, true).mul(1 - beta2));
+    const at::Tensor even = o.div(neurons.sqrt().add(1e-8));
+    const double length =
+        0.2 * rate * std::sqrt(static_cast<double>(o.numel())) / even.norm().item<double>();
+    value = value.mul(1 - rate * options.muon_weight_decay).sub(even.mul(length));
+  }
+
+  at::Tensor neurons;
 };
 
 recipe::Optimizer muon_options() {
   return {.type = recipe::OptimizerType::kMuon, .muon_weight_decay = 0.1};
 }
 
-TEST(Muon, FollowsItsDefinitionForEachOfTheStackedMatrices) {
+recipe::Optimizer normuon_options() {
   recipe::Optimizer options = muon_options();
-  options.clip_norm = 0.0;
+  options.type = recipe::OptimizerType::kNorMuon;
+  options.muon_beta2 = 0.8;
+  return options;
+}
+
+bool is_hidden(const ops::Weight& weight) { return weight.role == ops::WeightRole::kHiddenMatrix; }
+
+TEST(Muon, FollowsItsDefinitionForEachOfTheStackedMatrices) {
+  expect_follows<MuonOracle>(muon_options(), 2e-5, is_hidden);
+}
+
+TEST(NorMuon, FollowsItsDefinitionForEachOfTheStackedMatrices) {
+  expect_follows<NorMuonOracle>(normuon_options(), 2e-5, is_hidden);
+}
+
+TEST(NorMuon, GivesEveryRowAnEqualShareOfTheFirstStep) {
   const auto weights = small_model();
-  std::vector<std::vector<MuonOracle>> oracles(weights.size());
-  for (std::size_t i = 0; i < weights.size(); ++i) {
-    if (weights[i]->role != ops::WeightRole::kHiddenMatrix) continue;
-    for (const auto& matrix : weights[i]->master.to(at::kDouble).chunk(weights[i]->stacked)) {
-      oracles[i].push_back({matrix, at::zeros_like(matrix)});
-    }
-  }
+  const auto before = copies(masters(weights));
+  recipe::Optimizer options = normuon_options();
+  options.muon_weight_decay = 0.0;
   const auto optimizer = make_optimizer(options, weights);
-  for (int update = 0; update < 5; ++update) {
-    const double factor = 1.0 / (1 + update);
-    const double scale = std::pow(4.0, update);  // Differs, for a constant one would cancel out.
-    fill_gradients(weights, update, scale);
-    for (std::size_t i = 0; i < weights.size(); ++i) {
-      if (oracles[i].empty()) continue;
-      const auto gradients = weights[i]->grad.div(scale).to(at::kDouble).chunk(weights[i]->stacked);
-      for (std::size_t m = 0; m < oracles[i].size(); ++m) {
-        oracles[i][m].step(gradients[m], options, factor);
-      }
-    }
-    (void)optimizer->step({.learning_rate_factor = factor, .gradient_scale = scale});
-    for (std::size_t i = 0; i < weights.size(); ++i) {
-      std::vector<at::Tensor> expected;
-      for (const auto& oracle : oracles[i]) expected.push_back(oracle.value);
-      if (expected.empty()) continue;
-      EXPECT_LT(largest_difference(weights[i]->master, at::cat(expected)), 2e-5)
-          << weights[i]->name << " after update " << update;
-    }
+  fill_gradients(weights, 0);
+  (void)optimizer->step({});
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    if (!is_hidden(*weights[i])) continue;
+    const at::Tensor step = weights[i]->master.sub(before[i].second);
+    const at::Tensor sizes = step.square().mean(1).sqrt();
+    EXPECT_NEAR(sizes.min().item<double>(), 0.2 * options.muon_learning_rate, 1e-6);
+    EXPECT_NEAR(sizes.max().item<double>(), 0.2 * options.muon_learning_rate, 1e-6);
+  }
+}
+
+// A momentum of m halfway through the rise moves as a constant one of m does.
+TEST(Muon, WarmsItsMomentumUpWithTheBudget) {
+  const auto warming = small_model(), constant = small_model();
+  recipe::Optimizer options = muon_options();
+  options.muon_momentum = 0.875;
+  const auto at_half = make_optimizer(options, constant);
+  options.muon_momentum = 1.0;
+  options.muon_momentum_start = 0.75;
+  options.muon_momentum_warmup = 0.5;
+  const auto rising = make_optimizer(options, warming);
+  for (int update = 0; update < 3; ++update) {
+    fill_gradients(warming, update);
+    fill_gradients(constant, update);
+    (void)rising->step({.budget_share = 0.25});
+    (void)at_half->step({.budget_share = 0.25});
+  }
+  for (std::size_t i = 0; i < constant.size(); ++i) {
+    EXPECT_TRUE(same_bytes(warming[i]->master, constant[i]->master)) << constant[i]->name;
   }
 }
 

@@ -19,8 +19,4 @@ inline at::Tensor newton_schulz_oracle(const at::Tensor& matrix) {
   return tall ? x.t() : x;
 }
 
-inline double largest_difference(const at::Tensor& a, const at::Tensor& b) {
-  return a.to(at::kDouble).sub(b.to(at::kDouble)).abs().max().item<double>();
-}
-
 }  // namespace cram::optim

@@ -20,8 +20,9 @@ namespace {
 
 using recipe::OptimizerType;
 
-const std::vector<OptimizerType> kAllTypes = {OptimizerType::kAdamW, OptimizerType::kAdam,
-                                              OptimizerType::kMuon};
+const std::vector<OptimizerType> kAllTypes = {
+    OptimizerType::kAdamW, OptimizerType::kAdam, OptimizerType::kMuon,      OptimizerType::kNorMuon,
+    OptimizerType::kLion,  OptimizerType::kLamb, OptimizerType::kAdafactor, OptimizerType::kSgd};
 
 recipe::Optimizer options_of(OptimizerType type) {
   return {.type = type, .learning_rate = 1e-2, .weight_decay = 0.1, .muon_weight_decay = 0.05};
@@ -179,7 +180,8 @@ TEST(Adam, CouplesTheWeightDecayToTheGradient) {
 }
 
 TEST(Optimizer, DecaysMatricesAndTablesOnly) {
-  for (const OptimizerType type : {OptimizerType::kAdamW, OptimizerType::kMuon}) {
+  for (const OptimizerType type : kAllTypes) {
+    if (type == OptimizerType::kAdam) continue;  // it divides the decay by its own size
     const recipe::Optimizer options = options_of(type);
     const auto weights = small_model();
     const auto before = copies(masters(weights));
@@ -187,8 +189,11 @@ TEST(Optimizer, DecaysMatricesAndTablesOnly) {
     for (std::size_t i = 0; i < weights.size(); ++i) {
       const auto role = weights[i]->role;
       double shrunk = 1.0 - options.learning_rate * options.weight_decay;
+      // LAMB makes the step, here the decay alone, as long as the rate says.
+      if (type == OptimizerType::kLamb) shrunk = 1.0 - options.learning_rate;
       if (role == ops::WeightRole::kGain || role == ops::WeightRole::kBias) shrunk = 1.0;
-      if (type == OptimizerType::kMuon && role == ops::WeightRole::kHiddenMatrix) {
+      const bool muon = type == OptimizerType::kMuon || type == OptimizerType::kNorMuon;
+      if (muon && role == ops::WeightRole::kHiddenMatrix) {
         shrunk = 1.0 - options.muon_learning_rate * options.muon_weight_decay;
       }
       EXPECT_TRUE(weights[i]->master.allclose(before[i].second.mul(shrunk), 1e-6, 0.0))
@@ -263,22 +268,37 @@ TEST(Optimizer, GoesOnAfterASkippedUpdateAsIfItHadNotBeen) {
   }
 }
 
+// What each type keeps of a hidden matrix and of a gain, beside its counters.
 TEST(Optimizer, NamesItsState) {
-  const auto weights = small_model();
-  std::set<std::string> expected = {"adam.step"}, names;
-  for (const auto& weight : weights) {
-    if (weight->role == ops::WeightRole::kHiddenMatrix) {
-      expected.insert("muon.momentum." + weight->name);
-    } else {
-      expected.insert("adam.exp_avg." + weight->name);
-      expected.insert("adam.exp_avg_sq." + weight->name);
+  using Names = std::set<std::string>;
+  const auto names_of = [](OptimizerType type) {
+    using enum ops::WeightRole;
+    const ops::WeightList weights = {
+        ops::make_weight("m", kHiddenMatrix, normal({8, 8}, 1), at::kFloat),
+        ops::make_weight("g", kGain, normal({8}, 2), at::kFloat)};
+    const auto optimizer = make_optimizer(options_of(type), weights);
+    Names names;
+    for (const auto& [name, tensor] : optimizer->state()) {
+      EXPECT_TRUE(names.insert(name).second) << name << " twice";
     }
-  }
-  const auto optimizer = make_optimizer(options_of(OptimizerType::kMuon), weights);
-  for (const auto& [name, tensor] : optimizer->state()) {
-    EXPECT_TRUE(names.insert(name).second) << name << " twice";
-  }
-  EXPECT_EQ(names, expected);
+    return names;
+  };
+  EXPECT_EQ(names_of(OptimizerType::kAdam),
+            (Names{"adam.step", "adam.exp_avg.m", "adam.exp_avg_sq.m", "adam.exp_avg.g",
+                   "adam.exp_avg_sq.g"}));
+  EXPECT_EQ(names_of(OptimizerType::kMuon),
+            (Names{"muon.momentum.m", "adam.step", "adam.exp_avg.g", "adam.exp_avg_sq.g"}));
+  EXPECT_EQ(names_of(OptimizerType::kNorMuon),
+            (Names{"muon.momentum.m", "muon.row_squares.m", "adam.step", "adam.exp_avg.g",
+                   "adam.exp_avg_sq.g"}));
+  EXPECT_EQ(names_of(OptimizerType::kLion), (Names{"lion.momentum.m", "lion.momentum.g"}));
+  EXPECT_EQ(names_of(OptimizerType::kLamb),
+            (Names{"lamb.step", "lamb.exp_avg.m", "lamb.exp_avg_sq.m", "lamb.exp_avg.g",
+                   "lamb.exp_avg_sq.g"}));
+  EXPECT_EQ(
+      names_of(OptimizerType::kAdafactor),
+      (Names{"adafactor.step", "adafactor.row.m", "adafactor.column.m", "adafactor.square.g"}));
+  EXPECT_EQ(names_of(OptimizerType::kSgd), (Names{"sgd.momentum.m", "sgd.momentum.g"}));
 }
 
 TEST(Optimizer, ContinuesToTheByteFromRestoredState) {

@@ -176,5 +176,19 @@ TEST(MaskingRate, FallsLinearlyWhenAnEndIsSet) {
   EXPECT_DOUBLE_EQ(masking_rate(falling, 2.0), 0.15);
 }
 
+TEST(MuonMomentum, RisesLinearlyWhenAStartIsSet) {
+  recipe::Optimizer optimizer;
+  optimizer.muon_momentum = 0.95;
+  optimizer.muon_momentum_warmup = 0.2;
+  EXPECT_EQ(muon_momentum(optimizer, 0.1), 0.95);
+  optimizer.muon_momentum_start = 0.85;
+  EXPECT_DOUBLE_EQ(muon_momentum(optimizer, 0.0), 0.85);
+  EXPECT_DOUBLE_EQ(muon_momentum(optimizer, 0.05), 0.875);
+  EXPECT_DOUBLE_EQ(muon_momentum(optimizer, 0.2), 0.95);
+  EXPECT_DOUBLE_EQ(muon_momentum(optimizer, 1.0), 0.95);
+  optimizer.muon_momentum_warmup = 0.0;
+  EXPECT_EQ(muon_momentum(optimizer, 0.0), 0.95);
+}
+
 }  // namespace
 }  // namespace cram::optim

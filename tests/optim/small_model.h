@@ -58,6 +58,10 @@ inline bool same_bytes(const at::Tensor& a, const at::Tensor& b) {
          std::memcmp(a.contiguous().data_ptr(), b.contiguous().data_ptr(), a.nbytes()) == 0;
 }
 
+inline double largest_difference(const at::Tensor& a, const at::Tensor& b) {
+  return a.to(at::kDouble).sub(b.to(at::kDouble)).abs().max().item<double>();
+}
+
 inline NamedTensors masters(const ops::WeightList& weights) {
   NamedTensors all;
   for (const auto& weight : weights) all.emplace_back(weight->name, weight->master);

@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "cram/recipe/load.h"
+#include "cram/recipe/study.h"
 
 #include "config_files.h"
 
@@ -185,6 +186,16 @@ TEST(Configs, OfGlueForComparisonHaveTheTwoQuirks) {
   EXPECT_THAT(keys_of(differences(sane, compat)),
               ElementsAre("name", "finetune.warmup_updates", "finetune.second_separator",
                           "schedule.warmup"));
+}
+
+TEST(Configs, HoldStudiesWhoseVariantsAreRecipes) {
+  int studies = 0;
+  for (const auto& entry : fs::directory_iterator(fs::path(CRAM_SOURCE_DIR) / "configs/study")) {
+    const Study study = load_study(entry.path(), "out");
+    EXPECT_GE(study.variants.size(), 8U) << entry.path();
+    ++studies;
+  }
+  EXPECT_GE(studies, 3);
 }
 
 }  // namespace

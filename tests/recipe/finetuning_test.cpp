@@ -186,7 +186,7 @@ TEST(FineTuning, SaysWhereValuesAreWrong) {
             "  t.yaml:5:12: 'finetune.pooling' must be one of first-token, mean, not 'last'\n"
             "  t.yaml:6:3: key 'seeds' is given twice, first in line 3\n"
             "  t.yaml:7:13: 'optimizer.muon_momentum' has no effect here: it needs that "
-            "optimizer.type is muon\n"
+            "optimizer.type is muon or normuon\n"
             "  t.yaml:8:18: 'batch.micro_batch' (16) is larger than 'batch.size' (8)");
 }
 

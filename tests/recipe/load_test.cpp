@@ -270,6 +270,8 @@ TEST(Effect, IsNeededWhereAKeyIsSet) {
   refused("optimizer.muon_momentum=0.9");
   refused("optimizer.muon_learning_rate=0.01");
   refused("optimizer.muon_weight_decay=0.01");
+  refused("optimizer.muon_beta2=0.9");
+  refused("optimizer.momentum=0.8");
   refused("model.rotary_base=500");
   refused("schedule.warmup=0.1");
   refused("schedule.cooldown=0.1");
@@ -278,6 +280,12 @@ TEST(Effect, IsNeededWhereAKeyIsSet) {
                 HasSubstr("argument '" + argument + "': '"))
         << choice << " " << argument;
   };
+  refused_with("optimizer.type=sgd", "optimizer.beta1=0.8");
+  refused_with("optimizer.type=adafactor", "optimizer.beta2=0.9");
+  refused_with("optimizer.type=lion", "optimizer.epsilon=1e-6");
+  refused_with("optimizer.type=lamb", "optimizer.momentum=0.8");
+  refused_with("optimizer.type=muon", "optimizer.muon_beta2=0.8");
+  refused_with("optimizer.type=muon", "optimizer.muon_momentum_warmup=0.1");
   refused_with("schedule.shape=cosine", "schedule.start=0.5");
   refused_with("schedule.shape=one-cycle", "schedule.peak_at=0.5");
   refused_with("schedule.shape=linear", "schedule.cooldown=0.5");

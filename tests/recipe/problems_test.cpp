@@ -69,8 +69,9 @@ TEST(Problems, AreListedTogetherWithTheirPlaces) {
             "is constant or inverse-sqrt\n"
             "  my.yaml:20:8: 'batch' is a section: keys stand below it\n"
             "  argument 'optimizer.lr=1e-3': unknown key 'optimizer.lr'; the keys of 'optimizer' "
-            "are type, learning_rate, beta1, beta2, epsilon, weight_decay, clip_norm, "
-            "muon_learning_rate, muon_momentum, muon_weight_decay\n"
+            "are type, learning_rate, beta1, beta2, epsilon, momentum, weight_decay, clip_norm, "
+            "muon_learning_rate, muon_momentum, muon_weight_decay, muon_momentum_start, "
+            "muon_momentum_warmup, muon_beta2\n"
             "  argument 'batch.size=none': 'batch.size' must be a whole number from 1 to 16777216, "
             "not 'none'");
 }

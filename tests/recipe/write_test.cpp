@@ -46,12 +46,15 @@ Recipe unusual() {
   r.model.init_std = 0.5;
   r.model.qk_norm = r.model.zero_init_output = true;
   r.model.logit_softcap = 30;
-  r.objective = {0.3, 0.15, 0.7, 0.2, true};
-  r.optimizer = {OptimizerType::kMuon, 2e-3, 0.8, 0.95, 1e-8, 0, 0, 0.05, 0.9, 0.1};
+  r.model.value_residual = true;
+  r.objective = {0.3, 0.15, 0.7, 0.2, true, 1e-4};
+  r.optimizer = {
+      OptimizerType::kNorMuon, 2e-3, 0.8, 0.95, 1e-8, 0, 0, 0.05, 0.9, 0.1, 0.85, 0.2, 0.7};
   r.schedule.shape = ScheduleShape::kConstant;
   r.schedule.warmup = 0.05;
   r.schedule.cooldown = 0.2;
   r.batch = {64, 0.5, 16};
+  r.averaging = {AveragingType::kEma, 0.99, 5, 0.02, ExportedWeights::kAverage};
   r.precision = {PrecisionType::kFp16, 1024, 100};
   r.device = {"cuda:1", 2};
   r.validation = {{0.5, 1}, 1000, 0.2};

@@ -115,6 +115,29 @@ TEST(HtmlReport, CountsWorkThatWasDoneAgainOnce) {
                           HasSubstr("<td>4.5000 nats a masked token</td>")));
 }
 
+TEST(HtmlReport, ShowsAveragedWeightsBesideTheTrainedOnes) {
+  const TempFolder folder;
+  {
+    const auto sink = make_jsonl_sink(folder / "events.jsonl");
+    Validation first = sample_validation();  // before there is an average
+    first.step = 100;
+    first.tokens = 1'000'000;
+    first.seconds = 200;
+    sink->record(first);
+    sink->record(sample_validation_of_both());
+  }
+  const std::string page = report_of(folder.path());
+  MarkupCheck::check(page);
+  EXPECT_THAT(
+      page,
+      AllOf(HasSubstr("<th>Averaged: loss</th>"), HasSubstr("<td>3.0125</td><td>43.75 %</td>"),
+            HasSubstr("held-out, averaged weights"),
+            HasSubstr("<th>With averaged weights</th><td>3.0125 nats, 43.75 %</td>")));
+  const TempFolder plain;
+  make_jsonl_sink(plain / "events.jsonl")->record(sample_validation());
+  EXPECT_THAT(report_of(plain.path()), Not(HasSubstr("verage")));
+}
+
 TEST(HtmlReport, SkipsAndCountsDamagedLines) {
   const TempFolder folder;
   record_run(folder.path());

@@ -58,6 +58,12 @@ TEST(JsonlSink, WritesEveryMemberOfValidation) {
     "masked_tokens": 150000})"));
 }
 
+TEST(JsonlSink, WritesWhatWasMeasuredOfAveragedWeights) {
+  const json line = record_one(sample_validation_of_both());
+  EXPECT_EQ(line.at("average_loss"), 3.0125);
+  EXPECT_EQ(line.at("average_accuracy"), 0.4375);
+}
+
 TEST(JsonlSink, PutsTheDetailsOfANoteBesideItsKind) {
   json line = record_one(Note{"checkpoint", R"({"step": 7, "files": ["a", "b"], "event": "x"})"});
   line.erase("time");

@@ -36,6 +36,14 @@ inline Validation sample_validation() {
           .masked_tokens = 150'000};
 }
 
+// With weights that are averaged beside the trained ones.
+inline Validation sample_validation_of_both() {
+  Validation validation = sample_validation();
+  validation.average_loss = 3.0125;
+  validation.average_accuracy = 0.4375;
+  return validation;
+}
+
 inline std::string content_of(const std::filesystem::path& path) {
   std::ifstream stream(path, std::ios::binary);
   std::ostringstream text;

@@ -173,6 +173,17 @@ TEST(TensorboardSink, WritesAFileThatAStrictReaderAccepts) {
                                                              {"validation/accuracy", 0.4242F}}));
 }
 
+TEST(TensorboardSink, WritesCurvesOfAveragedWeights) {
+  const TempFolder folder;
+  make_tensorboard_sink(folder.path())->record(sample_validation_of_both());
+  const std::vector<ParsedEvent> events = parse_file(files_in(folder.path())[0]);
+  ASSERT_EQ(events.size(), 3U);
+  EXPECT_EQ(events[2].step, 1200U);
+  EXPECT_EQ(events[2].scalars,
+            (std::map<std::string, float>{{"validation/average_loss", 3.0125F},
+                                          {"validation/average_accuracy", 0.4375F}}));
+}
+
 TEST(TensorboardSink, KeepsLargeStepsAndNumbersThatAreNotFinite) {
   const TempFolder folder;
   Progress progress = sample_progress();

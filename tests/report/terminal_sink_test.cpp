@@ -85,6 +85,12 @@ TEST(TerminalSink, PrintsPlainLinesWhenPiped) {
   EXPECT_THAT(text, AllOf(Not(HasSubstr("\033")), Not(HasSubstr("\r"))));
 }
 
+TEST(TerminalSink, PrintsWhatWasMeasuredOfAveragedWeights) {
+  EXPECT_THAT(piped({sample_validation_of_both()}),
+              HasSubstr("held-out loss 3.1415, accuracy 42.42%, averaged weights loss 3.0125, "
+                        "accuracy 43.75% (step 1,200, 12 M tokens)\n"));
+}
+
 TEST(TerminalSink, IsRareButNotSilentWhenPiped) {
   std::vector<Event> fast, slow;
   for (int second = 0; second < 100; ++second) {

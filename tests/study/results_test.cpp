@@ -206,5 +206,26 @@ TEST(Spread, PutsADivergedSeedBehindAllOthers) {
   EXPECT_TRUE(std::isnan(two.median));
 }
 
+TEST_F(ResultsTest, JudgesARunByTheWeightsThatItExports) {
+  const recipe::Study both = study(
+      "recipe: r.yaml\nvariants:\n"
+      "  raw: [averaging.type=ema]\n"
+      "  average: [averaging.type=ema, averaging.exported=average]\n");
+  for (const recipe::StudyRun& run : both.runs) {
+    leave_run(run, {});
+    const auto folder = std::filesystem::path(run.recipe.runs_folder) / run.recipe.name;
+    std::ofstream(folder / "events.jsonl")
+        << R"({"event":"validation","step":1,"loss":5.0,"accuracy":0.25,"average_loss":4.5,)"
+        << R"("average_accuracy":0.5})"
+        << "\n"
+        << R"({"event":"finished"})"
+        << "\n";
+  }
+  const Comparison comparison = compare(both, read_results(both));
+  EXPECT_EQ(comparison.variants[0].loss.median, 5.0);
+  EXPECT_EQ(comparison.variants[1].loss.median, 4.5);
+  EXPECT_EQ(comparison.variants[1].accuracy.median, 0.5);
+}
+
 }  // namespace
 }  // namespace cram::study

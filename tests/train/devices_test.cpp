@@ -57,7 +57,7 @@ TEST_P(DevicesTest, LowerTheLossInEachPrecision) {
 }
 
 TEST_P(DevicesTest, TrainAsTheCpuDoes) {
-  for (const char* optimizer : {"adamw", "muon"}) {
+  for (const char* optimizer : {"adamw", "muon", "normuon", "lion", "lamb", "adafactor", "sgd"}) {
     const std::string type = std::string("optimizer.type=") + optimizer;
     Session here(recipe({type}), run_.folder / optimizer / "here");
     Session cpu(run_.recipe({type}), run_.folder / optimizer / "cpu");

@@ -54,7 +54,7 @@ TEST_F(OfferedKernels, AreUsedOneByOne) {
 
 TEST_F(OfferedKernels, StayAsTheyAreWhenARunOnACpuBegins) {
   ops::use_gpu_kernel(GpuKernel::kNorm, true);
-  const KernelChoice choice = choose_kernels({}, {}, {}, 1024, {c10::kCPU, at::kBFloat16});
+  const KernelChoice choice = choose_kernels({}, {{}, {}, 1024}, {c10::kCPU, at::kBFloat16});
   EXPECT_THAT(choice.lines(), IsEmpty());
   EXPECT_EQ(choice.summary(), "");
   EXPECT_TRUE(ops::uses_gpu_kernel(GpuKernel::kNorm));
@@ -171,7 +171,7 @@ constexpr std::int64_t kTokens = 8192;
 TEST_P(KernelChoiceOn, TakesKernelsThatAreAsExactAsAtens) {
   for (const KernelCase& one : cases()) {
     for (const at::ScalarType type : {at::kFloat, at::kBFloat16, at::kHalf}) {
-      const auto choice = choose_kernels({}, one.model, one.shape, kTokens, {device_, type});
+      const auto choice = choose_kernels({}, {one.model, one.shape, kTokens}, {device_, type});
       ASSERT_EQ(choice.trials.size(), ops::kGpuKernels.size());
       for (const KernelTrial& trial : choice.trials) {
         std::printf("%-18s %-9s %-60s error %.2e, ATen's %.2e, %.3f and %.3f ms\n",
@@ -188,19 +188,29 @@ TEST_P(KernelChoiceOn, TakesKernelsThatAreAsExactAsAtens) {
 
 TEST_P(KernelChoiceOn, LeavesOutWhatOursDoNotTake) {
   const recipe::Model odd = model_of(2080, 26, 100);  // heads of 80, rows wider than 1024
-  const auto choice = choose_kernels({}, odd, {32, 512}, kTokens, {device_, at::kBFloat16});
+  const auto choice = choose_kernels({}, {odd, {32, 512}, kTokens}, {device_, at::kBFloat16});
   for (const KernelTrial& trial : choice.trials) {
     const bool taken = trial.kernel == GpuKernel::kLoss;
     EXPECT_EQ(trial.skipped.empty(), taken) << to_text(trial);
   }
 }
 
+TEST_P(KernelChoiceOn, LeavesTheLossToAtenWhereThereIsAZLoss) {
+  const KernelCase crammed = cases().front();
+  const auto choice =
+      choose_kernels({}, {crammed.model, crammed.shape, kTokens, 1e-4}, {device_, at::kBFloat16});
+  for (const KernelTrial& trial : choice.trials) {
+    EXPECT_EQ(trial.skipped.empty(), trial.kernel != GpuKernel::kLoss) << to_text(trial);
+  }
+}
+
 TEST_P(KernelChoiceOn, TakesNoneWhenAtensAreAskedFor) {
   const KernelCase crammed = cases().front();
-  (void)choose_kernels({}, crammed.model, crammed.shape, kTokens, {device_, at::kBFloat16});
+  (void)choose_kernels({}, {crammed.model, crammed.shape, kTokens}, {device_, at::kBFloat16});
   const recipe::Device aten{.kernels = recipe::Kernels::kAten};
   EXPECT_THAT(
-      choose_kernels(aten, crammed.model, crammed.shape, kTokens, {device_, at::kBFloat16}).lines(),
+      choose_kernels(aten, {crammed.model, crammed.shape, kTokens}, {device_, at::kBFloat16})
+          .lines(),
       IsEmpty());
   for (const GpuKernel kernel : ops::kGpuKernels) EXPECT_FALSE(ops::uses_gpu_kernel(kernel));
 }

@@ -61,13 +61,13 @@ class Session {
         data(open_data(recipe, corpus::prepare(prepare_options(recipe)))),
         engine(set_up_engine(recipe, data.corpus->vocab_size())),
         store(checkpoints, recipe.checkpoint.keep),
-        trainer({recipe, *engine.model, *engine.optimizer, *data.training, *data.held_out, store,
-                 log, clock, "{}", 0},
+        trainer({recipe, *engine.model, *engine.optimizer, engine.average.get(), *data.training,
+                 *data.held_out, store, log, clock, "{}", 0},
                 engine.micro_batch) {
     if (const auto state = store.load_latest()) trainer.restore(*state);
   }
 
-  // All bytes of the masters and of the optimizer's state.
+  // All bytes of the masters and of the other state.
   [[nodiscard]] std::string bytes() const {
     std::string all;
     const auto add = [&](const at::Tensor& tensor) {
@@ -75,6 +75,9 @@ class Session {
     };
     for (const ops::WeightPtr& weight : engine.model->weights()) add(weight->master);
     for (const auto& [name, tensor] : engine.optimizer->state()) add(tensor);
+    if (engine.average) {
+      for (const auto& [name, tensor] : engine.average->state()) add(tensor);
+    }
     return all;
   }
 
@@ -108,10 +111,10 @@ inline Outcome run_until_stopped(const recipe::Recipe& recipe,
                                  const Clock* clock = nullptr) {
   StopAfter sink(records);
   Session session(recipe, checkpoints, clock);
-  Trainer trainer(
-      {session.recipe, *session.engine.model, *session.engine.optimizer, *session.data.training,
-       *session.data.held_out, session.store, sink, session.clock, "{}", 0},
-      session.engine.micro_batch);
+  Trainer trainer({session.recipe, *session.engine.model, *session.engine.optimizer,
+                   session.engine.average.get(), *session.data.training, *session.data.held_out,
+                   session.store, sink, session.clock, "{}", 0},
+                  session.engine.micro_batch);
   if (const auto state = session.store.load_latest()) trainer.restore(*state);
   Outcome outcome = trainer.run();
   interrupt::clear();

@@ -68,6 +68,43 @@ TEST_F(TrainerTest, GivesTheSameBytesWhenItIsStoppedAndContinued) {
   }
 }
 
+TEST_F(TrainerTest, KeepsAnAverageWithTheSameBytesWhenItIsStoppedAndContinued) {
+  for (const char* type : {"ema", "latest"}) {
+    const std::vector<std::string> options = {"logging.every=1ms",
+                                              std::string("averaging.type=") + type};
+    Session whole(run_.recipe(options), run_.folder / type / "uninterrupted");
+    const Outcome expected = whole.trainer.run();
+    (void)run_until_stopped(run_.recipe(options), run_.folder / type / "parts", 7);
+    Session rest(run_.recipe(options), run_.folder / type / "parts");
+    const Outcome outcome = rest.trainer.run();
+    EXPECT_EQ(rest.bytes(), whole.bytes()) << type;
+    EXPECT_EQ(outcome.average.value().loss, expected.average.value().loss) << type;
+  }
+}
+
+TEST_F(TrainerTest, MeasuresTheAverageBesideTheWeightsThatItLeavesAsTheyAre) {
+  Session plain(run_.recipe(), run_.folder / "plain");
+  (void)plain.trainer.run();
+  Session averaging(run_.recipe({"averaging.type=ema", "averaging.decay=0.8"}),
+                    run_.folder / "averaging");
+  const Outcome outcome = averaging.trainer.run();
+  const auto raw = plain.log.of<report::Validation>();
+  const auto both = averaging.log.of<report::Validation>();
+  ASSERT_EQ(both.size(), raw.size());
+  for (std::size_t i = 0; i < raw.size(); ++i) {
+    EXPECT_EQ(both[i].loss, raw[i].loss);
+    EXPECT_FALSE(raw[i].average_loss.has_value());
+    ASSERT_TRUE(both[i].average_loss.has_value());
+    // The loss falls all the way, so a mean with weights from before is behind.
+    EXPECT_GT(*both[i].average_loss, both[i].loss);
+  }
+  const optim::WeightAverage::Placed placed(*averaging.engine.average);
+  const double loss = score(*averaging.engine.model, *averaging.data.held_out,
+                            {512 / 16, 0.15, averaging.engine.micro_batch})
+                          ->loss;
+  EXPECT_DOUBLE_EQ(loss, outcome.average.value().loss);
+}
+
 TEST_F(TrainerTest, GivesTheSameBytesTwice) {
   Session four(run_.recipe({"batch.micro_batch=4"}), run_.folder / "four");
   Session again(run_.recipe({"batch.micro_batch=4"}), run_.folder / "again");

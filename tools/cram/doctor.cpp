@@ -28,7 +28,7 @@ int run(const recipe::Device& wanted) {
         std::string(c10::toString(precision.type)) + " (" + precision.reason + ")");
   constexpr std::int64_t kTokens = 32768;
   const train::KernelChoice kernels = train::choose_kernels(
-      wanted, recipe.model, {recipe.sequence.length, recipe.tokenizer.vocab_size}, kTokens,
+      wanted, {recipe.model, {recipe.sequence.length, recipe.tokenizer.vocab_size}, kTokens},
       {device.device, precision.type});
   for (const std::string& line : kernels.lines()) print("GPU kernel", line);
   print("free disk here", format_bytes(static_cast<std::int64_t>(free_disk_bytes("."))));

@@ -30,8 +30,9 @@ class MaskedLanguageModel {
 
   // Mean masked-LM loss of ids [B, S] (int64, S at most shape.sequence_length) at flat `positions`
   // [M] with true tokens `targets` [M]. backward() of the loss adds to the weights' gradients.
+  // `z_loss` as in ops::LossOptions.
   [[nodiscard]] ops::MaskedLoss loss(const at::Tensor& ids, const at::Tensor& positions,
-                                     const at::Tensor& targets, Mode mode) const;
+                                     const at::Tensor& targets, Mode mode, double z_loss = 0) const;
   // Logits [M, V] in fp32 at flat `positions`.
   [[nodiscard]] at::Tensor logits(const at::Tensor& ids, const at::Tensor& positions) const;
   // Final hidden states [B, S, H].

@@ -75,6 +75,14 @@ struct Attention {
 // Rotary positions (Su et al. 2021) rotate the pair (i, i + head size/2), after qk_norm.
 [[nodiscard]] at::Tensor attention(const at::Tensor& qkv, const Attention& options);
 
+// The values, the last third, of fused projections qkv [B, S, 3H].
+[[nodiscard]] at::Tensor values_of(const at::Tensor& qkv);
+
+// Value residual (Zhou et al. 2024, arXiv 2410.17897): the values v of qkv become v + mix*(first -
+// v), with `first` [B, S, H], those of the first layer, and `mix`, one learned number.
+[[nodiscard]] at::Tensor mix_values(const at::Tensor& qkv, const at::Tensor& first,
+                                    const WeightPtr& mix);
+
 // Drops a share p, from 0 to below 1, and scales the rest by 1/(1 - p). Masks are drawn from ATen's
 // generator of the tensor's device; on CPUs that is a seed a call (see dropout_mask.h). p = 0
 // returns x itself. The same goes for every other dropout here.
@@ -83,18 +91,22 @@ struct Attention {
 // Rows `positions` (int64 [M]) of x [T, H]: [M, H].
 [[nodiscard]] at::Tensor gather_rows(const at::Tensor& x, const at::Tensor& positions);
 
+struct LossOptions {
+  double softcap = 0.0;  // c > 0 replaces the logits z by c*tanh(z/c)
+  double z_loss = 0.0;   // adds z_loss*log^2(sum of e^z) to each row's loss (PaLM)
+};
+
 struct MaskedLoss {
-  at::Tensor loss;     // fp32 scalar: mean cross-entropy in nats; differentiable
+  at::Tensor loss;     // fp32 scalar: mean loss in nats, the z-loss included; differentiable
   at::Tensor correct;  // int64 scalar: rows whose highest logit is the target
 };
 
 // Prediction head and cross-entropy in tiles of rows, so that no [M, V] logits stay in memory; the
 // gradients of `hidden` and the weights are computed in the same pass and only scaled in backward.
-// hidden [M, H], decoder [V, H], bias [V] or null, targets int64 [M]. softcap c > 0 replaces the
-// logits z by c*tanh(z/c).
+// hidden [M, H], decoder [V, H], bias [V] or null, targets int64 [M].
 [[nodiscard]] MaskedLoss masked_cross_entropy(const at::Tensor& hidden, const WeightPtr& decoder,
                                               const WeightPtr& bias, const at::Tensor& targets,
-                                              double softcap = 0.0);
+                                              const LossOptions& options = {});
 
 // The same logits, whole, for prediction: [M, V] in fp32. Not differentiable.
 [[nodiscard]] at::Tensor logits(const at::Tensor& hidden, const WeightPtr& decoder,

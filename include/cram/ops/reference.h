@@ -31,11 +31,14 @@ struct HeadTensors {
 [[nodiscard]] at::Tensor attention(const at::Tensor& qkv, const Attention& options,
                                    const at::Tensor& kept = {});
 
+[[nodiscard]] at::Tensor mix_values(const at::Tensor& qkv, const at::Tensor& first,
+                                    const at::Tensor& mix);
+
 // [M, V] in fp32 (fp64 for fp64).
 [[nodiscard]] at::Tensor logits(const at::Tensor& hidden, const at::Tensor& decoder,
                                 const at::Tensor& bias, double softcap);
 [[nodiscard]] at::Tensor masked_cross_entropy(const at::Tensor& hidden, const at::Tensor& decoder,
                                               const at::Tensor& bias, const at::Tensor& targets,
-                                              double softcap);
+                                              const LossOptions& options = {});
 
 }  // namespace cram::ops::reference

@@ -15,6 +15,7 @@ struct StepInput {
   double learning_rate_factor = 1.0;  // on each group's peak learning rate
   double gradient_scale = 1.0;        // gradients are divided by this first, …
   at::Tensor loss_scale = {};         // … and by this fp32 scalar on their device, if defined
+  double budget_share = 0.0;          // spent so far; Muon's momentum may move with it
 };
 
 // Device tensors, so that reading them is the caller's choice of when to synchronise.
@@ -38,6 +39,8 @@ class Optimizer {
 // Weight decay applies to matrices and tables, not to gains and biases (the paper's decay groups),
 // and Muon (Jordan et al. 2024) to hidden matrices: momentum, five Newton-Schulz steps, step length
 // scaled by 0.2*sqrt(max(rows, columns)) (Liu et al. 2025, arXiv 2502.16982) times its own rate.
+// The other rules and their papers are in src/optim, one a file. Those that measure matrices (Muon,
+// LAMB, Adafactor) measure each of the stacked ones by itself.
 [[nodiscard]] std::unique_ptr<Optimizer> make_optimizer(const recipe::Optimizer& options,
                                                         const ops::WeightList& weights);
 

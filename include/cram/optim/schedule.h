@@ -1,5 +1,5 @@
-// Learning rate, batch size and masking rate as pure functions of the share of the budget spent.
-// Source of the shapes: Geiping & Goldstein 2022, section 4.3, and their code.
+// Learning rate, batch size, masking rate and momentum as pure functions of the share of the budget
+// spent. Source of the shapes: Geiping & Goldstein 2022, section 4.3, and their code.
 #pragma once
 
 #include <cstdint>
@@ -26,5 +26,9 @@ namespace cram::optim {
 
 // Falls linearly from masking_rate to masking_rate_end.
 [[nodiscard]] double masking_rate(const recipe::Objective& objective, double spent);
+
+// Rises linearly from muon_momentum_start, where that is set, to muon_momentum over
+// muon_momentum_warmup.
+[[nodiscard]] double muon_momentum(const recipe::Optimizer& optimizer, double spent);
 
 }  // namespace cram::optim

@@ -14,6 +14,7 @@
 #include "cram/recipe/finetuning.h"
 #include "cram/recipe/machine.h"
 #include "cram/recipe/selection.h"
+#include "cram/recipe/training.h"
 
 namespace cram::recipe {
 
@@ -106,6 +107,7 @@ struct Model {
   bool qk_norm = false;           // RMS-normalised queries and keys
   bool zero_init_output = false;  // each block starts as the identity
   double logit_softcap = 0.0;     // 0: none
+  bool value_residual = false;    // later layers mix the first one's values into theirs
   bool operator==(const Model&) const = default;
 };
 
@@ -115,43 +117,8 @@ struct Objective {
   double mask_share = 0.8;                      // of masked positions that show [MASK]
   double random_share = 0.1;                    // that show a random token; the rest are unchanged
   bool whole_word = false;
+  double z_loss = 0.0;  // weight of log^2 Z in the training loss; 0: none
   bool operator==(const Objective&) const = default;
-};
-
-enum class OptimizerType { kAdamW, kAdam, kMuon };
-
-struct Optimizer {
-  OptimizerType type = OptimizerType::kAdamW;
-  double learning_rate = 1e-3;  // peak
-  double beta1 = 0.9;
-  double beta2 = 0.98;
-  double epsilon = 1e-12;
-  double weight_decay = 0.01;
-  double clip_norm = 0.5;  // global gradient norm; 0: no clipping
-  // Muon: matrices of the hidden layers; everything else goes to AdamW with the values above.
-  double muon_learning_rate = 0.02;
-  double muon_momentum = 0.95;
-  double muon_weight_decay = 0.0;
-  bool operator==(const Optimizer&) const = default;
-};
-
-enum class ScheduleShape { kTriangle, kOneCycle, kLinear, kCosine, kConstant, kInverseSqrt };
-
-// All fractions are shares of the budget.
-struct Schedule {
-  ScheduleShape shape = ScheduleShape::kTriangle;
-  double warmup = 0.0;    // rises linearly from 0
-  double cooldown = 0.0;  // falls linearly to 0 (constant, inverse-sqrt)
-  double start = 0.25;    // triangle: factor at the start
-  double peak_at = 0.75;  // triangle: where the factor is 1
-  bool operator==(const Schedule&) const = default;
-};
-
-struct Batch {
-  std::int64_t size = 8192;                      // sequences an update
-  double ramp = 0.0;                             // grows linearly over this share of the budget
-  std::optional<std::int64_t> micro_batch = {};  // sequences a pass; empty: found by itself
-  bool operator==(const Batch&) const = default;
 };
 
 struct Validation {
@@ -177,6 +144,7 @@ struct Recipe {
   Optimizer optimizer;
   Schedule schedule;
   Batch batch;
+  Averaging averaging;
   Precision precision;
   Device device;
   Validation validation;

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -41,6 +42,9 @@ struct Validation {
   double loss = 0;      // nats a masked token
   double accuracy = 0;  // 0 to 1
   std::int64_t masked_tokens = 0;
+  // Of the averaged weights, where there are such.
+  std::optional<double> average_loss = {};
+  std::optional<double> average_accuracy = {};
 };
 
 // Anything else that happened: "started", "resumed", "checkpoint", "interrupted", "finished", …

@@ -17,11 +17,12 @@ struct RunResult {
   std::string variant;
   std::int64_t seed = 0;
   RunState state = RunState::kNotStarted;
-  std::vector<report::Validation> curve;  // held-out measurements, in the order of steps
-  std::int64_t tokens = 0;                // trained on
-  double seconds = 0;                     // of the budget's clock
-  double tokens_per_second = 0;           // over the whole run
-  std::optional<double> glue_mean = {};   // over the study's tasks, once all are done
+  // Held-out measurements in the order of steps, of the weights that the model folder gets.
+  std::vector<report::Validation> curve;
+  std::int64_t tokens = 0;               // trained on
+  double seconds = 0;                    // of the budget's clock
+  double tokens_per_second = 0;          // over the whole run
+  std::optional<double> glue_mean = {};  // over the study's tasks, once all are done
 };
 
 // Of the study's runs, in its order. A run is finished when its record says so and its recipe is

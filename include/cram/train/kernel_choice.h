@@ -52,11 +52,18 @@ struct KernelChoice {
   [[nodiscard]] std::string summary() const;
 };
 
-// Tries each kernel in a pass of so many tokens, fewer where the memory is small, and puts those to
+// What the kernels are for.
+struct Passes {
+  const recipe::Model& model;
+  model::Shape shape;
+  std::int64_t tokens;  // at once
+  double z_loss = 0;
+};
+
+// Tries each kernel in such a pass, of fewer tokens where the memory is small, and puts those to
 // use that are right and faster (with kAten: none). Well below two seconds on a GPU. For a CPU
 // nothing is tried, and nothing of a GPU's changed.
-KernelChoice choose_kernels(const recipe::Device& options, const recipe::Model& model,
-                            const model::Shape& shape, std::int64_t tokens,
+KernelChoice choose_kernels(const recipe::Device& options, const Passes& passes,
                             const model::Placement& placement);
 
 // Says on the log what was chosen.

@@ -8,6 +8,7 @@
 #include "cram/corpus/prepare.h"
 #include "cram/model/masked_lm.h"
 #include "cram/optim/optimizer.h"
+#include "cram/optim/weight_average.h"
 #include "cram/recipe/recipe.h"
 #include "cram/train/batch_stream.h"
 #include "cram/train/device.h"
@@ -36,7 +37,8 @@ struct Engine {
   model::Shape shape;
   std::unique_ptr<model::MaskedLanguageModel> model;
   std::unique_ptr<optim::Optimizer> optimizer;
-  std::int64_t micro_batch = 0;  // sequences a pass
+  std::unique_ptr<optim::WeightAverage> average;  // null: the recipe wants none
+  std::int64_t micro_batch = 0;                   // sequences a pass
 };
 
 // Chooses device, precision, GPU kernels and micro-batch (the recipe's; else on a CPU what keeps

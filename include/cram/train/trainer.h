@@ -11,6 +11,7 @@
 #include "cram/corpus/batches.h"
 #include "cram/model/masked_lm.h"
 #include "cram/optim/optimizer.h"
+#include "cram/optim/weight_average.h"
 #include "cram/recipe/recipe.h"
 #include "cram/report/events.h"
 #include "cram/train/batch_stream.h"
@@ -25,6 +26,7 @@ struct TrainerParts {
   const recipe::Recipe& recipe;
   model::MaskedLanguageModel& model;
   optim::Optimizer& optimizer;
+  optim::WeightAverage* average;  // null: none is kept
   const corpus::BatchMaker& training;
   const corpus::BatchMaker& held_out;
   checkpoint::Store& store;
@@ -37,7 +39,8 @@ struct TrainerParts {
 struct Outcome {
   int signal = 0;  // that stopped the run, or 0: the budget is spent
   Position position;
-  std::optional<Score> score;  // the final one, when this run came to its end
+  std::optional<Score> score;    // the final one, when this run came to its end
+  std::optional<Score> average;  // that of the averaged weights, where there are such
 };
 
 class Trainer {
@@ -84,7 +87,15 @@ class Trainer {
   void open_window();
   void record_progress();
   void record_rest();
-  [[nodiscard]] std::optional<Score> validate();
+  // Measures the weights and their average; nothing when a signal asks to stop meanwhile.
+  struct Scores {
+    Score raw;
+    std::optional<Score> average;
+  };
+  [[nodiscard]] std::optional<Scores> validate();
+  [[nodiscard]] std::optional<Scores> measure(const ScoreOptions& options);
+  // All but the weights themselves.
+  [[nodiscard]] checkpoint::NamedTensors tensor_state() const;
   void save();
   void save_if_possible();
 

@@ -163,7 +163,7 @@ class LossPass {
     const Size size{tokens.end - tokens.begin, positions.end - positions.begin};
     ExpTile<T> tile{.logits = {part.logits.data, part.logits.stride},
                     .bias = head_.bias ? data<float>(head_.bias->master) + tokens.begin : nullptr,
-                    .softcap = static_cast<float>(head_.softcap),
+                    .softcap = static_cast<float>(head_.options.softcap),
                     .reference = row(references_, part.tokens, first),
                     .sums = row(sums_, part.tokens, first),
                     .best = row(best_, part.tokens, first),
@@ -193,12 +193,14 @@ class LossPass {
     for (std::int64_t i = 0; i < shape_.positions; ++i) {
       const float target = data<float>(target_logits_)[i];
       data<float>(log_sums)[i] = log_sum(i);
-      total += data<float>(log_sums)[i] - capped(target, head_.softcap);
+      const double log_sum_here = data<float>(log_sums)[i];
+      total += log_sum_here - capped(target, head_.options.softcap) +
+               head_.options.z_loss * log_sum_here * log_sum_here;
       correct += target >= best(i) ? 1 : 0;
     }
     const auto mean = total / static_cast<double>(shape_.positions);
     LossForward result{at::full({}, mean, floats_), at::full({}, correct, targets_.options()), {}};
-    if (trains_) result.trace = trace(log_sums);
+    if (trains_) result.trace = make_trace(log_sums);
     return result;
   }
 
@@ -223,23 +225,25 @@ class LossPass {
     return static_cast<float>(top + std::log(sum));
   }
 
-  [[nodiscard]] LossTrace trace(const at::Tensor& log_sums) const {
+  [[nodiscard]] LossTrace make_trace(const at::Tensor& log_sums) const {
     const at::Tensor slopes = at::empty_like(log_sums);
+    const at::Tensor masses = log_sums.mul(2 * head_.options.z_loss).add_(1);
     for (std::int64_t i = 0; i < shape_.positions; ++i) {
-      const double cap = head_.softcap;
+      const double cap = head_.options.softcap;
       const double share = cap > 0 ? std::tanh(data<float>(target_logits_)[i] / cap) : 0.0;
       data<float>(slopes)[i] = static_cast<float>(1 - share * share);
     }
     const at::Tensor dhidden = at::empty({shape_.positions, shape_.width}, floats_);
+    const LossTrace result{hidden_,  targets_, exponentials_, tile_references_,
+                           log_sums, masses,   slopes,        dhidden};
     for_ranges(shape_.positions, kUnit, [&](std::int64_t begin, std::int64_t end) {
-      gather_dhidden({begin, end}, log_sums, slopes, dhidden);
+      gather_dhidden({begin, end}, result);
     });
-    return {hidden_, targets_, exponentials_, tile_references_, log_sums, slopes, dhidden};
+    return result;
   }
 
   // The parts' gradients, each divided by the whole sum, less what the targets take.
-  void gather_dhidden(Range positions, const at::Tensor& log_sums, const at::Tensor& slopes,
-                      const at::Tensor& dhidden) const {
+  void gather_dhidden(Range positions, const LossTrace& trace) const {
     const auto count = positions.end - positions.begin;
     std::vector<float> factors(static_cast<std::size_t>(count));
     float* whole = data<float>(dhidden_parts_) + positions.begin;
@@ -247,7 +251,8 @@ class LossPass {
       for (std::int64_t i = 0; i < count; ++i) {
         const auto position = positions.begin + i;
         factors[static_cast<std::size_t>(i)] =
-            std::exp(row(references_, part, position)[0] - data<float>(log_sums)[position]);
+            std::exp(row(references_, part, position)[0] - data<float>(trace.log_sums)[position]) *
+            data<float>(trace.masses)[position];
       }
       float* share = whole + part * dhidden_parts_.stride(0);
       kernels<T>().loss.scale_columns({share, shape_.padded}, {shape_.width, count},
@@ -257,13 +262,13 @@ class LossPass {
         kernels<float>().rows.add(share + h * shape_.padded, whole + h * shape_.padded, count);
       }
     }
-    float* rows = data<float>(dhidden) + positions.begin * shape_.width;
+    float* rows = data<float>(trace.dhidden) + positions.begin * shape_.width;
     kernels<float>().pack.transposed({whole, shape_.padded}, {shape_.width, count},
                                      {rows, shape_.width});
     for (std::int64_t i = 0; i < count; ++i) {
       const auto position = positions.begin + i;
       kernels<T>().loss.add_scaled(decoder_.row(data<std::int64_t>(targets_)[position]),
-                                   -data<float>(slopes)[position], rows + i * shape_.width,
+                                   -data<float>(trace.slopes)[position], rows + i * shape_.width,
                                    shape_.width);
     }
   }

@@ -21,6 +21,7 @@ struct LossTrace {
   at::Tensor exponentials;  // [V, P], e^(logit - reference) times the softcap's derivative
   at::Tensor references;    // [tiles, P] in fp32
   at::Tensor log_sums;      // [M] in fp32
+  at::Tensor masses;        // [M] in fp32: 1 and the z-loss's share, the probabilities' factor
   at::Tensor slopes;        // [M] in fp32: the softcap's derivative at the target
   at::Tensor dhidden;       // [M, H] in fp32, of the sum of the losses
 };

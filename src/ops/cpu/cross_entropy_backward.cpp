@@ -53,7 +53,8 @@ class DecoderGradient {
   // Moves the division by the sums of the exponentials into the other operand.
   void scale_hidden(std::int64_t tile) {
     for (std::int64_t i = 0; i < shape_.positions; ++i) {
-      factors_[i] = std::exp(references(tile)[i] - data<float>(trace_.log_sums)[i]) * scale_;
+      factors_[i] = std::exp(references(tile)[i] - data<float>(trace_.log_sums)[i]) *
+                    data<float>(trace_.masses)[i] * scale_;
     }
     kernels<T>().pack.scaled_rows({data<T>(trace_.hidden), shape_.width},
                                   {shape_.positions, shape_.width}, factors_, scaled_);

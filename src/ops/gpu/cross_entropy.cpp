@@ -28,7 +28,7 @@ struct Tile {
     at::mm_out(z, hidden, decoder.t());
     kernels_of(GpuKernel::kLoss)
         .loss({element(z), rows, z.size(1), z.stride(0), data(z), data(compute_of(head.bias)),
-               data<std::int64_t>(targets), static_cast<float>(head.softcap),
+               data<std::int64_t>(targets), static_cast<float>(head.options.softcap),
                gradients.hidden.defined(), data<float>(losses) + first,
                data<std::uint8_t>(correct) + first, stream(z)});
     if (gradients.hidden.defined()) add_gradients(z, hidden, first);
@@ -45,7 +45,9 @@ struct Tile {
 
 }  // namespace
 
-bool sums_loss(const at::Tensor& hidden) { return handles(GpuKernel::kLoss, hidden); }
+bool sums_loss(const at::Tensor& hidden, const Decoder& head) {
+  return head.options.z_loss == 0 && handles(GpuKernel::kLoss, hidden);
+}
 
 LossSums loss(const at::Tensor& hidden, const at::Tensor& targets, const Decoder& head,
               LossGradients& gradients) {

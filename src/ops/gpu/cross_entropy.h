@@ -6,7 +6,8 @@
 
 namespace cram::ops::gpu {
 
-[[nodiscard]] bool sums_loss(const at::Tensor& hidden);
+// Not where there is a z-loss, which our kernel does not know.
+[[nodiscard]] bool sums_loss(const at::Tensor& hidden, const Decoder& head);
 
 // Fills the gradients that are defined.
 [[nodiscard]] LossSums loss(const at::Tensor& hidden, const at::Tensor& targets,
