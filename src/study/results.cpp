@@ -38,6 +38,12 @@ void judge_by_average(RunResult& result) {
   }
 }
 
+void read_progress(const report::Progress& last, RunResult& result) {
+  result.tokens = last.tokens;
+  result.seconds = last.seconds;
+  if (last.seconds > 0) result.tokens_per_second = static_cast<double>(last.tokens) / last.seconds;
+}
+
 RunResult read_result(const recipe::Study& study, const recipe::StudyRun& run) {
   RunResult result;
   result.variant = run.variant;
@@ -54,14 +60,7 @@ RunResult read_result(const recipe::Study& study, const recipe::StudyRun& run) {
   if (study.glue && result.state == RunState::kFinished) {
     result.glue_mean = read_glue_mean(*study.glue, run);
   }
-  if (!record.progress.empty()) {
-    const report::Progress& last = record.progress.back();
-    result.tokens = last.tokens;
-    result.seconds = last.seconds;
-    if (last.seconds > 0) {
-      result.tokens_per_second = static_cast<double>(last.tokens) / last.seconds;
-    }
-  }
+  if (!record.progress.empty()) read_progress(record.progress.back(), result);
   return result;
 }
 

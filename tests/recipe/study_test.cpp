@@ -1,8 +1,6 @@
 #include "cram/recipe/study.h"
 
-#include <filesystem>
 #include <fstream>
-#include <set>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -131,24 +129,6 @@ TEST_F(StudyTest, ChecksEveryRecipeBeforeAnythingRuns) {
               AllOf(HasSubstr("s.yaml:4: variant 'b': "), HasSubstr("model.lairs")));
   EXPECT_THAT(problems_of("recipe: nowhere.yaml\nvariants: {a: }\n"),
               HasSubstr("cannot read the recipe"));
-}
-
-TEST(Studies, ThatShipLoadAndHaveVariantsThatDiffer) {
-  int studies = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(
-           std::filesystem::path(CRAM_SOURCE_DIR) / "configs/study")) {
-    const Study study = load_study(entry.path(), "out");
-    ++studies;
-    EXPECT_GT(study.variants.size(), 1U) << entry.path();
-    std::set<std::string> recipes;
-    for (const StudyRun& run : study.runs) {
-      Recipe nameless = run.recipe;
-      nameless.name = "x";
-      EXPECT_TRUE(recipes.insert(to_yaml(nameless)).second)
-          << entry.path() << ": " << run.recipe.name << " is there twice";
-    }
-  }
-  EXPECT_GE(studies, 4);
 }
 
 TEST_F(StudyTest, SaysThatAStudyCannotBeRead) {
