@@ -19,28 +19,41 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uint64_t kMostBytes = 1 << 24;
+constexpr std::uint64_t kMostModulesBytes = 1 << 16;
 constexpr const char* kModulesFile = "modules.json";
-constexpr std::array kNames = {kCardFile, kModulesFile, "sentence_bert_config.json",
-                               "config_sentence_transformers.json"};
+// The package's settings, and the names that they had for some families.
+constexpr std::array kNames = {kCardFile,
+                               kModulesFile,
+                               "config_sentence_transformers.json",
+                               "sentence_bert_config.json",
+                               "sentence_roberta_config.json",
+                               "sentence_distilbert_config.json",
+                               "sentence_camembert_config.json",
+                               "sentence_albert_config.json",
+                               "sentence_xlm-roberta_config.json",
+                               "sentence_xlnet_config.json"};
 constexpr std::array kOfModels = {kWeightsFile, kConfigFile, kRecipeFile, kTaskFile};
 
 bool is_module_name(const std::string& name) {
   constexpr const char* kCharacters =
-      "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_-";
-  return name.find_first_not_of(kCharacters) == std::string::npos;
+      "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz._-";
+  return !name.starts_with('.') && name.find_first_not_of(kCharacters) == std::string::npos;
 }
+
+// Not a link, which may lead to what is nobody else's business.
+bool is_folder(const fs::path& path) { return fs::is_directory(fs::symlink_status(path)); }
 
 // The folders that a modules.json names; the encoder's own, if it is this one, has no name.
 std::set<std::string> module_folders(const fs::path& folder) {
   const fs::path file = folder / kModulesFile;
   if (!fs::is_regular_file(file)) return {};
   const std::string where = file.string();
-  const nlohmann::json modules = parse_strict_json(read_file(file, kMostBytes), 16, where);
+  const nlohmann::json modules = parse_strict_json(read_file(file, kMostModulesBytes), 16, where);
   if (!modules.is_array()) throw Error(ErrorCode::kData, where + ": is no list of modules");
   std::set<std::string> names;
   for (const nlohmann::json& module : modules) {
-    const std::string name = JsonObject(module, where).text("path", "");
+    std::string name = JsonObject(module, where).text("path", "");
+    if (name.ends_with('/')) name.pop_back();
     if (!is_module_name(name)) {
       throw Error(ErrorCode::kData,
                   where + ": 'path' is " + printable(name) + ", which is no name of a folder");
@@ -62,38 +75,63 @@ bool holds_only_files(const fs::path& folder) {
                      [](const fs::directory_entry& entry) { return entry.is_regular_file(); });
 }
 
+// Of cram's own making: other programs give the same names to files that cannot be made again.
+bool is_marked(const fs::path& weights) {
+  try {
+    const Metadata metadata = read_metadata(weights);
+    return std::includes(metadata.begin(), metadata.end(), kMark.begin(), kMark.end());
+  } catch (const Error&) {
+    return false;
+  }
+}
+
 }  // namespace
 
-Companions::Companions(const fs::path& folder) {
-  for (const char* name : kNames) read(folder, name);
+Companions::Companions(const fs::path& folder) : folder_(folder) {
+  for (const char* name : kNames) add(name);
   for (const std::string& module : module_folders(folder)) {
-    if (!fs::is_directory(folder / module)) continue;
+    if (!is_folder(folder / module)) {
+      if (fs::exists(folder / module)) leave_out(module);
+      continue;
+    }
     for (const fs::directory_entry& entry : fs::directory_iterator(folder / module)) {
-      read(folder, module + "/" + entry.path().filename().string());
+      add(module + "/" + entry.path().filename().string());
     }
   }
 }
 
-void Companions::read(const fs::path& folder, const std::string& name) {
-  const fs::path file = folder / name;
-  if (!fs::exists(file)) return;
-  if (fs::is_regular_file(file) && fs::file_size(file) <= kMostBytes) {
-    files_.emplace_back(name, read_file(file, kMostBytes));
-  } else {
-    log::warning(file.string() + ": is left out, it is larger than 16 MiB or no file");
+void Companions::add(const std::string& name) {
+  std::error_code unreadable;
+  const fs::file_type type = fs::status(folder_ / name, unreadable).type();
+  if (type == fs::file_type::regular) {
+    names_.push_back(name);
+  } else if (type != fs::file_type::not_found) {
+    leave_out(name);
   }
 }
 
+void Companions::leave_out(const std::string& name) const {
+  log::warning((folder_ / name).string() + ": is left out, it is no file or folder of its own");
+}
+
 void Companions::write(const fs::path& folder) const {
-  for (const auto& [name, content] : files_) {
+  for (const std::string& name : names_) {
     make_folders((folder / name).parent_path());
-    write_file_atomic(folder / name, content);
+    std::error_code failed;
+    fs::copy_file(folder_ / name, folder / name, fs::copy_options::overwrite_existing, failed);
+    if (!failed) continue;
+    throw Error(ErrorCode::kStorage, (folder / name).string() + ": " + failed.message());
   }
 }
 
 bool holds_only_a_model(const fs::path& folder) {
-  if (!is_model_folder(folder)) return false;
-  const std::set<std::string> modules = module_folders(folder);
+  if (!is_model_folder(folder) || !is_marked(folder / kWeightsFile)) return false;
+  std::set<std::string> modules;
+  try {
+    modules = module_folders(folder);
+  } catch (const Error&) {
+    return false;
+  }
   const auto is_of_model = [&](const fs::directory_entry& entry) {
     const std::string name = entry.path().filename().string();
     if (!entry.is_directory()) return entry.is_regular_file() && is_known(name);

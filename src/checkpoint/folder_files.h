@@ -16,6 +16,9 @@ inline constexpr const char* kRecipeFile = "recipe.yaml";
 inline constexpr const char* kCardFile = "README.md";
 inline constexpr const char* kTaskFile = "task.json";
 
+// In the metadata of weights that cram wrote.
+inline const Metadata kMark = {{"written_by", "cram"}};
+
 // By the names of `family`, or as they are where that is null.
 [[nodiscard]] NamedTensors named_by(const Family* family, const recipe::Model& model,
                                     const NamedTensors& weights,

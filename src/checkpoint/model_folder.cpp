@@ -35,9 +35,11 @@ recipe::Recipe read_recipe(const fs::path& path) {
 // Tables are often longer than the vocabulary, for the speed of matrices of round sizes.
 constexpr std::int64_t kRoundest = 256;
 
+constexpr std::int64_t kLeastRound = 8;
+
 bool fits(const tokenizer::Tokenizer& tokenizer, std::int64_t rows) {
   const std::int64_t tokens = tokenizer.vocab_size();
-  return rows >= tokens && rows < tokens + kRoundest;
+  return rows == tokens || (rows > tokens && rows < tokens + kRoundest && rows % kLeastRound == 0);
 }
 
 // Of the token table, as config.json says. Refuses a tokenizer of another model.
@@ -145,18 +147,39 @@ void name_as_encoder(nlohmann::ordered_json& config) {
   config["architectures"] = {name};
 }
 
-ModelCard write(const fs::path& folder, const recipe::Recipe& recipe, const NamedTensors& weights,
-                const tokenizer::Tokenizer& tokenizer, const Facts& training) {
+// As many as the model has positions for, and no more than its tokenizer's file says.
+std::int64_t max_tokens(const ModelFolder& model) {
+  const std::int64_t positions = most_positions(model.recipe);
+  return std::min(model.max_tokens.value_or(positions), positions);
+}
+
+// Of a text, as a tokenizer_config.json says it; some name a number that stands for any length.
+std::optional<std::int64_t> read_max_tokens(const fs::path& folder) {
+  constexpr double kAnyLength = 1 << 30;
+  const fs::path file = folder / "tokenizer_config.json";
+  if (!fs::exists(file)) return std::nullopt;
+  const nlohmann::json config = parse_strict_json(read_file(file, 1 << 24), 16, file.string());
+  if (!config.is_object() || !config.contains("model_max_length")) return std::nullopt;
+  const nlohmann::json& length = config.at("model_max_length");
+  const double tokens = length.is_number() ? length.get<double>() : 0;
+  if (!(tokens >= 1 && tokens < kAnyLength)) return std::nullopt;
+  return static_cast<std::int64_t>(tokens);
+}
+
+ModelCard write(const fs::path& folder, const ModelFolder& model, const Facts& training) {
+  const recipe::Recipe& recipe = model.recipe;
+  const NamedTensors& weights = model.weights;
+  const tokenizer::Tokenizer& tokenizer = *model.tokenizer;
   const Family* family = family_expressing(recipe.model);
   nlohmann::ordered_json config = make_config(family, recipe, weights, tokenizer);
   if (!has_masked_lm_head(recipe.model, weights)) name_as_encoder(config);
   ModelCard card;
   replace_folder_atomic(folder, [&](const fs::path& fresh) {
-    write_safetensors(fresh / kWeightsFile, named_by(family, recipe.model, weights));
+    write_safetensors(fresh / kWeightsFile, named_by(family, recipe.model, weights), kMark);
     write_file_atomic(fresh / kConfigFile, render_config(config));
     write_recipe(fresh, recipe);
     tokenizer.save(fresh, {.framing = pretraining_framing(recipe, tokenizer),
-                           .max_tokens = most_positions(recipe)});
+                           .max_tokens = max_tokens(model)});
     card = make_card({recipe, weights, config, training}, fresh);
     write_card(fresh, card);
   });
@@ -168,12 +191,13 @@ ModelCard write(const fs::path& folder, const recipe::Recipe& recipe, const Name
 ModelCard write_model_folder(const fs::path& folder, const recipe::Recipe& recipe,
                              const ops::WeightList& weights, const tokenizer::Tokenizer& tokenizer,
                              const Facts& training) {
-  return write(folder, recipe, masters(weights), tokenizer, training);
+  const std::shared_ptr<const tokenizer::Tokenizer> borrowed(std::shared_ptr<void>(), &tokenizer);
+  return write(folder, {recipe, masters(weights), borrowed}, training);
 }
 
 ModelCard write_model_folder(const fs::path& folder, const ModelFolder& model,
                              const Facts& training) {
-  return write(folder, model.recipe, model.weights, *model.tokenizer, training);
+  return write(folder, model, training);
 }
 
 ModelFolder read_model_folder(const fs::path& folder) {
@@ -192,7 +216,8 @@ ModelFolder read_model_folder(const fs::path& folder) {
   return {.recipe = std::move(read.recipe),
           .weights = std::move(weights),
           .tokenizer = std::move(read.tokenizer),
-          .left_out = std::move(left_out)};
+          .left_out = std::move(left_out),
+          .max_tokens = read_max_tokens(folder)};
 }
 
 ModelDescription describe_model_folder(const fs::path& folder) {

@@ -199,8 +199,8 @@ class TheirTensors {
     const at::Tensor &one = place->second, &other = node.mapped();
     if (is_new || (one.scalar_type() == other.scalar_type() && one.equal(other))) return;
     throw Error(ErrorCode::kData, where_ + ": " + repeat + " is not the same as " + name,
-                "the model predicts with a table of its own; those that can be read predict with "
-                "the one that embeds the tokens");
+                "the model predicts with a table or a bias of its own; those that can be read have "
+                "one of each, and the table is the one that embeds the tokens");
   }
 
   void pass_over_constant(const std::string& name, const at::Tensor& value) {

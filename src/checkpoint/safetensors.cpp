@@ -47,6 +47,30 @@ at::Tensor read_tensor(const InputFile& file, std::uint64_t data_start, const Te
   return tensor;
 }
 
+struct PlacedHeader {
+  SafetensorsHeader header;
+  std::uint64_t data_start;  // in the file
+};
+
+PlacedHeader read_header(const InputFile& file, const std::filesystem::path& path) {
+  LengthBytes length_bytes{};
+  if (file.size() < length_bytes.size()) {
+    throw Error(ErrorCode::kData, path.string() + ": too short for a safetensors file");
+  }
+  file.read(0, length_bytes.data(), length_bytes.size());
+  const std::uint64_t length = decode_length(length_bytes);
+  if (length > std::min(kMaxHeaderBytes, file.size() - length_bytes.size())) {
+    throw Error(ErrorCode::kData,
+                path.string() + ": its header of " + std::to_string(length) +
+                    " bytes is longer than it may be",
+                "not a safetensors file, or one that was cut off");
+  }
+  std::string json(length, '\0');
+  file.read(length_bytes.size(), json.data(), length);
+  const std::uint64_t data_start = length_bytes.size() + length;
+  return {parse_header(json, file.size() - data_start, path.string()), data_start};
+}
+
 }  // namespace
 
 FileRecord write_safetensors_recorded(const std::filesystem::path& path,
@@ -78,27 +102,16 @@ void write_safetensors(const std::filesystem::path& path, const NamedTensors& te
 
 Safetensors read_safetensors(const std::filesystem::path& path) {
   const InputFile file(path);
-  LengthBytes length_bytes{};
-  if (file.size() < length_bytes.size()) {
-    throw Error(ErrorCode::kData, path.string() + ": too short for a safetensors file");
-  }
-  file.read(0, length_bytes.data(), length_bytes.size());
-  const std::uint64_t length = decode_length(length_bytes);
-  if (length > std::min(kMaxHeaderBytes, file.size() - length_bytes.size())) {
-    throw Error(ErrorCode::kData,
-                path.string() + ": its header of " + std::to_string(length) +
-                    " bytes is longer than it may be",
-                "not a safetensors file, or one that was cut off");
-  }
-  std::string json(length, '\0');
-  file.read(length_bytes.size(), json.data(), length);
-  const std::uint64_t data_start = length_bytes.size() + length;
-  SafetensorsHeader header = parse_header(json, file.size() - data_start, path.string());
-  Safetensors result{.tensors = {}, .metadata = std::move(header.metadata)};
+  const auto [header, data_start] = read_header(file, path);
+  Safetensors result{.tensors = {}, .metadata = header.metadata};
   for (const TensorEntry& entry : header.entries) {
     result.tensors[entry.name] = read_tensor(file, data_start, entry, path.string());
   }
   return result;
+}
+
+Metadata read_metadata(const std::filesystem::path& path) {
+  return read_header(InputFile(path), path).header.metadata;
 }
 
 }  // namespace cram::checkpoint

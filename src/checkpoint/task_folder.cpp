@@ -118,7 +118,7 @@ ModelCard write_task_folder(const fs::path& folder, const TaskFolder& model,
   describe_task(config, family, task);
   ModelCard card;
   replace_folder_atomic(folder, [&](const fs::path& fresh) {
-    write_safetensors(fresh / kWeightsFile, named_by(family, recipe.model, ours, outputs));
+    write_safetensors(fresh / kWeightsFile, named_by(family, recipe.model, ours, outputs), kMark);
     write_file_atomic(fresh / kConfigFile, render_config(config));
     write_file_atomic(fresh / kTaskFile, description);
     write_recipe(fresh, recipe);

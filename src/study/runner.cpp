@@ -32,6 +32,7 @@ Command fine_tuning(const recipe::StudyGlue& glue, const recipe::StudyRun& run,
   Command command = {
       options.program.string(), "finetune", "--checkpoint",           model.string(), "--data",
       glue.data.string(),       "--output", glue_folder(run).string()};
+  if (holds_other_scores(glue, run)) command.emplace_back("--fresh");
   if (!glue.file.empty()) command.insert(command.end(), {"--config", glue.file.string()});
   command.insert(command.end(), glue.settings.begin(), glue.settings.end());
   for (const std::string& task : glue.tasks) command.insert(command.end(), {"--task", task});
@@ -47,7 +48,10 @@ struct Work {
 Work work_of(const recipe::Study& study, const recipe::StudyRun& run, const RunResult& result,
              const RunnerOptions& options) {
   Work work{run.recipe.name, {}};
-  if (result.state != RunState::kFinished) work.commands.push_back(pretraining(run, options));
+  if (result.state != RunState::kFinished) {
+    if (study.glue) set_glue_aside(run);
+    work.commands.push_back(pretraining(run, options));
+  }
   if (study.glue && !result.glue_mean) {
     work.commands.push_back(fine_tuning(*study.glue, run, options));
   }

@@ -23,12 +23,22 @@ using checkpoint::Facts;
 using checkpoint::ModelCard;
 using checkpoint::ModelFolder;
 
+bool is_run(const fs::path& folder) {
+  const RunPaths run{folder};
+  return fs::exists(run.lock()) || (fs::exists(run.recipe()) && fs::exists(run.events()));
+}
+
 // The run that the folder is a part of; empty where it is of none.
 fs::path run_around(const fs::path& folder) {
   for (fs::path parent = folder; parent.has_relative_path(); parent = parent.parent_path()) {
-    if (fs::exists(RunPaths{parent}.lock())) return parent;
+    if (is_run(parent)) return parent;
   }
   return {};
+}
+
+Error belongs_to_run(const fs::path& output, const fs::path& run) {
+  return {ErrorCode::kUsage, output.string() + ": belongs to the run " + run.string(),
+          "choose another folder"};
 }
 
 // Whatever is not surely a model that can be made again stays.
@@ -42,18 +52,16 @@ void check_replaceable(const fs::path& output) {
     throw Error(ErrorCode::kUsage, name + ": holds something else than a model that cram wrote",
                 "choose another folder, or empty this one");
   }
-  if (const fs::path run = run_around(fs::weakly_canonical(output)); !run.empty()) {
-    throw Error(ErrorCode::kUsage, name + ": belongs to the run " + run.string(),
-                "choose another folder");
-  }
+  if (const fs::path run = run_around(output); !run.empty()) throw belongs_to_run(output, run);
 }
 
 void check_output(const fs::path& source, const fs::path& output) {
-  if (output.empty()) throw Error(ErrorCode::kUsage, "--output names no folder");
   if (lies_within(source, output)) {
     throw Error(ErrorCode::kUsage, output.string() + ": holds the model itself",
                 "choose another folder");
   }
+  const fs::path parent = output.parent_path();
+  if (output == RunPaths{parent}.model() && is_run(parent)) throw belongs_to_run(output, parent);
   if (fs::exists(output)) check_replaceable(output);
 }
 
@@ -115,22 +123,15 @@ Unfinished read_unfinished(const RunPaths& run) {
   return read;
 }
 
-// Names and shapes of the encoder and, where it is there, of the masked-LM head, as a model of the
-// recipe has them.
-void check_whole(const ModelFolder& folder, const std::string& where) {
-  const model::MaskedLanguageModel model(
-      folder.recipe.model, {folder.recipe.sequence.length, folder.tokenizer->vocab_size()}, {},
-      folder.recipe.seed);
-  checkpoint::restore_masked_lm(folder, checkpoint::masters(model.weights()), where);
-}
-
 }  // namespace
 
 ModelCard export_folder(const fs::path& source, const fs::path& output,
                         const std::function<ModelCard(const fs::path&)>& write) {
-  check_output(source, output);
-  // "out/" and "out" name the same folder.
-  const fs::path target = output.has_filename() ? output : output.parent_path();
+  if (output.empty()) throw Error(ErrorCode::kUsage, "--output names no folder");
+  // "out/", "out" and a link to it name the same folder.
+  const fs::path target =
+      fs::weakly_canonical(output.has_filename() ? output : output.parent_path());
+  check_output(source, target);
   const checkpoint::Companions companions(source);
   if (target.has_parent_path()) make_folders(target.parent_path());
   const ModelCard card = write(target);

@@ -1,7 +1,6 @@
 #include "cram/train/loaded_model.h"
 
 #include "cram/base/error.h"
-#include "cram/checkpoint/model_folder.h"
 #include "cram/checkpoint/restore.h"
 #include "cram/train/run_folder.h"
 
@@ -28,6 +27,13 @@ fs::path find_model_folder(const fs::path& folder) {
                 "folder of its newest checkpoint");
   }
   return folder;
+}
+
+void check_whole(const checkpoint::ModelFolder& folder, const std::string& where) {
+  const model::MaskedLanguageModel model(
+      folder.recipe.model, {folder.recipe.sequence.length, folder.tokenizer->vocab_size()}, {},
+      folder.recipe.seed);
+  checkpoint::restore_masked_lm(folder, checkpoint::masters(model.weights()), where);
 }
 
 LoadedModel load_model(const fs::path& folder, const recipe::Device& device,

@@ -8,6 +8,7 @@
 #include "cram/base/interrupt.h"
 #include "cram/base/log.h"
 #include "cram/checkpoint/model_folder.h"
+#include "cram/text/sources.h"
 #include "cram/train/build_info.h"
 #include "cram/train/card_facts.h"
 #include "cram/train/setup.h"
@@ -118,6 +119,7 @@ PretrainResult pretrain(const recipe::Recipe& recipe, const OpenOptions& options
   // What cannot be used shows before an old run is set aside and before hours of preparing.
   auto start = find_start(recipe, options);
   (void)choose_device(recipe.device);
+  (void)text::find_sources(recipe.data.sources);
   const RunFolder folder(recipe, options);
   const RunPaths& paths = folder.paths();
   const auto text = prepare_options(recipe, start ? start->tokenizer : nullptr);

@@ -26,10 +26,9 @@ std::optional<recipe::Recipe> begun(const recipe::Recipe& recipe) {
 
 fs::path find_folder(const recipe::Recipe& recipe) {
   if (fs::exists(recipe.model.from)) return find_model_folder(recipe.model.from);
-  throw Error(ErrorCode::kData,
-              recipe.model.from + ": the folder of 'model.from' is not there, and no run in " +
-                  run_paths(recipe).root.string() + " has begun with it",
-              "give the folder of a model or of a finished run");
+  throw Error(ErrorCode::kData, recipe.model.from + ": the folder of 'model.from' is not there",
+              "give the folder of a model or of a finished run; a run that began with it under the "
+              "same name goes on without it");
 }
 
 bool is_of_task(const NamedTensors::value_type& entry) { return entry.first.starts_with("task."); }
@@ -71,6 +70,7 @@ std::optional<checkpoint::ModelFolder> find_start(const recipe::Recipe& recipe,
   }
   checkpoint::ModelFolder start = checkpoint::read_model_folder(folder);
   checkpoint::leave_task_out(start, from);
+  check_whole(start, from);
   return start;
 }
 

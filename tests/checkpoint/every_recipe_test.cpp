@@ -25,6 +25,7 @@ const std::map<std::string, std::string> kClasses = {{"bert-base", "BertForMaske
                                                      {"crammed-bert", "ScriptableLMForPreTraining"},
                                                      {"crammed-bert-v1", "CramForMaskedLM"},
                                                      {"izsak-bert-large-24h", "CramForMaskedLM"},
+                                                     {"cram", "CramForMaskedLM"},
                                                      {"modern-bert", "ModernBertForMaskedLM"},
                                                      {"pocket", "CramForMaskedLM"},
                                                      {"quickstart", "CramForMaskedLM"}};

@@ -269,10 +269,25 @@ TEST_F(ForeignFolderTest, LosesTheRowsThatNoTokenHas) {
 TEST_F(ForeignFolderTest, IsRefusedWithTheTokenizerOfAnotherModel) {
   write_config("vocab_size", kVocab - 1);
   expect_refused(path_, "'vocab_size' is 39, but the tokenizer beside it has 40 tokens");
-  write_with_rows(kVocab + 255);
-  EXPECT_NO_THROW((void)read_model_folder(path_)) << "rounded up to a multiple of 256";
-  write_with_rows(kVocab + 256);
-  expect_refused(path_, "'vocab_size' is 296, but the tokenizer beside it has 40 tokens");
+  write_with_rows(256);
+  EXPECT_NO_THROW((void)read_model_folder(path_)) << "rounded up";
+  for (const std::int64_t rows : {41, 101, 296}) {
+    write_with_rows(rows);
+    expect_refused(path_, "'vocab_size' is " + std::to_string(rows) +
+                              ", but the tokenizer beside it has 40 tokens");
+  }
+}
+
+TEST_F(ForeignFolderTest, KeepsTheLengthThatItsTokenizerAllows) {
+  const auto length_after = [&](const json& length) {
+    write_bytes(path_ / "tokenizer_config.json", json{{"model_max_length", length}}.dump());
+    write_model_folder(folder_ / "again", read_model_folder(path_));
+    return json::parse(read_bytes(folder_ / "again/tokenizer_config.json")).at("model_max_length");
+  };
+  EXPECT_EQ(length_after(12), 12);
+  for (const json& any : {json(1e30), json(100), json("many"), json(nullptr), json(0), json(-4)}) {
+    EXPECT_EQ(length_after(any), 20) << any << ": as many as there are positions";
+  }
 }
 
 TEST_F(ForeignFolderTest, MayLackAMaskedLmHeadUntilOneIsNeeded) {

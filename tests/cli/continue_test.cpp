@@ -144,6 +144,16 @@ TEST_F(Continue, StartsOverWithWhatTheFolderHoldsNow) {
   EXPECT_THAT(workspace_.file("runs/more.1/recipe.yaml"), HasSubstr("  hidden_size: 32\n"));
 }
 
+TEST_F(Continue, SetsNoRunAsideForWhatCannotBeTrained) {
+  ASSERT_EQ(go_on({"budget.steps=2"}).exit_code, 0);
+  replace_in_file(workspace_.folder / "m/model.safetensors", "layers.1.", "layers.9.");
+  for (const std::string problem : {"seed=0", "data.sources=[nowhere.txt]"}) {
+    const Finished result = go_on({"budget.steps=2", "--fresh", problem});
+    EXPECT_EQ(result.exit_code, 3) << problem << result.errors;
+    EXPECT_FALSE(workspace_.has("runs/more.1")) << problem;
+  }
+}
+
 TEST_F(Continue, SetsNoRunAsideThatItWouldBeginWith) {
   ASSERT_EQ(go_on({"budget.steps=2"}).exit_code, 0);
   for (const char* from : {"runs/more", "runs/more/model", "m/../runs/more/model"}) {

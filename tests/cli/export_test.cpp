@@ -139,6 +139,10 @@ TEST(Export, ReplacesNoModelThatSomethingElseLiesBeside) {
     write_file_atomic(file, "mine");
     expect_kept(output, name);
   }
+  const auto theirs = workspace.folder / "theirs";
+  std::filesystem::copy(workspace.folder / "runs/tiny/model", theirs);
+  replace_in_file(theirs / "model.safetensors", "\"cram\"", "\"else\"");
+  expect_kept("theirs", "README.md");
   ASSERT_EQ(workspace.run(Workspace::pretrain({"budget.steps=2", "name=other"})).exit_code, 0);
   const std::string before = workspace.file("runs/other/model/README.md");
   const Finished result = export_run(workspace, "runs/other/model");
@@ -146,6 +150,10 @@ TEST(Export, ReplacesNoModelThatSomethingElseLiesBeside) {
   EXPECT_THAT(result.errors, HasSubstr("belongs to the run"));
   EXPECT_EQ(workspace.file("runs/other/model/README.md"), before);
   EXPECT_EQ(export_run(workspace, "runs/other/exported").exit_code, 0);
+  for (const char* lost : {"run.lock", "model"}) {
+    std::filesystem::remove_all(workspace.folder / "runs/other" / lost);
+    EXPECT_EQ(export_run(workspace, "runs/other/model").exit_code, 2) << "without " << lost;
+  }
 }
 
 TEST(Import, TakesTheModulesOfSentenceTransformersAlong) {
@@ -172,6 +180,12 @@ TEST(Import, TakesTheModulesOfSentenceTransformersAlong) {
                 workspace.file(std::string("runs/tiny/model/") + name));
     }
   }
+  std::filesystem::create_directory_symlink("/etc", source / "2_Dense.v1");
+  write_modules("2_Dense.v1/");
+  const Finished linked = import();
+  EXPECT_EQ(linked.exit_code, 0) << linked.errors;
+  EXPECT_THAT(linked.errors, HasSubstr("2_Dense.v1: is left out"));
+  EXPECT_FALSE(workspace.has("out/2_Dense.v1"));
   for (const char* elsewhere : {"..", "/tmp", "1_Pooling/..", "a/b"}) {
     write_modules(elsewhere);
     const Finished refused = import();

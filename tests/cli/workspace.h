@@ -9,6 +9,14 @@
 
 namespace cram::test {
 
+// Replaces the first `from`, which must be there, by a `to` of the same length.
+inline void replace_in_file(const std::filesystem::path& file, const std::string& from,
+                            const std::string& to) {
+  std::string content = read_file(file);
+  content.replace(content.find(from), from.size(), to);
+  write_file_atomic(file, content);
+}
+
 class Workspace {
  public:
   Workspace() {

@@ -61,10 +61,11 @@ class ResultsTest : public testing::Test {
   }
 
   // Leaves what fine-tuning on the tasks with so many seeds gives.
-  void leave_scores(const recipe::StudyRun& run, const std::map<std::string, int>& tasks,
-                    double mean) const {
+  void leave_scores(const recipe::Study& study, const recipe::StudyRun& run,
+                    const std::map<std::string, int>& tasks, double mean) const {
     const auto folder = folder_ / "studies/s/glue" / run.recipe.name;
     std::filesystem::create_directories(folder);
+    std::ofstream(folder / "recipe.yaml") << recipe::to_yaml(study.glue->recipe);
     nlohmann::json list = nlohmann::json::array();
     for (const auto& [task, seeds] : tasks) {
       list.push_back({{"task", task}, {"seeds", std::vector<int>(seeds)}});
@@ -119,10 +120,10 @@ TEST_F(ResultsTest, HaveTheMeanOverTasksOnceAllAreFineTuned) {
       "recipe: r.yaml\nvariants: {a: {seeds: [0, 1, 2, 3]}}\n"
       "glue: {tasks: [rte, sst2], settings: [finetune.seeds=2]}\n");
   for (const recipe::StudyRun& run : made.runs) leave_run(run, {4.0});
-  leave_scores(made.runs[0], {{"rte", 2}, {"sst2", 2}}, 0.6);
-  leave_scores(made.runs[1], {{"rte", 2}, {"sst2", 2}}, 0.7);
-  leave_scores(made.runs[2], {{"rte", 2}, {"sst2", 1}}, 0.1);
-  leave_scores(made.runs[3], {{"rte", 2}}, 0.1);
+  leave_scores(made, made.runs[0], {{"rte", 2}, {"sst2", 2}}, 0.6);
+  leave_scores(made, made.runs[1], {{"rte", 2}, {"sst2", 2}}, 0.7);
+  leave_scores(made, made.runs[2], {{"rte", 2}, {"sst2", 1}}, 0.1);
+  leave_scores(made, made.runs[3], {{"rte", 2}}, 0.1);
   const auto runs = read_results(made);
   EXPECT_EQ(runs[0].glue_mean, 0.6);
   EXPECT_FALSE(runs[2].glue_mean.has_value()) << "a seed is missing";
@@ -138,6 +139,18 @@ TEST_F(ResultsTest, HaveTheMeanOverTasksOnceAllAreFineTuned) {
 
   std::ofstream(folder_ / "studies/s/glue/a-0/results.json") << "{}";
   EXPECT_THROW((void)read_results(made), Error);
+}
+
+TEST_F(ResultsTest, LeaveOutScoresOfAnotherRecipeOrOfMoreTasks) {
+  const std::string rest = "recipe: r.yaml\nvariants: {a: {seeds: [0, 1]}}\n";
+  const recipe::Study before = study(rest + "glue: {tasks: [rte]}\n");
+  for (const recipe::StudyRun& run : before.runs) leave_run(run, {4.0});
+  leave_scores(before, before.runs[0], {{"rte", 5}}, 0.6);
+  leave_scores(before, before.runs[1], {{"rte", 5}, {"sst2", 5}}, 0.7);
+  EXPECT_EQ(read_results(before)[0].glue_mean, 0.6);
+  EXPECT_FALSE(read_results(before)[1].glue_mean.has_value()) << "not the mean over the tasks";
+  const recipe::Study after = study(rest + "glue: {tasks: [rte], settings: [batch.size=8]}\n");
+  EXPECT_FALSE(read_results(after)[0].glue_mean.has_value()) << "of the recipe before";
 }
 
 TEST_F(ResultsTest, SayWhereATargetIsNotReached) {

@@ -88,6 +88,17 @@ TEST_F(RunnerTest, FineTunesARunThatHasEnded) {
                                                       "--task sst2\n")));
 }
 
+TEST_F(RunnerTest, SetsScoresOfAModelAsideThatIsTrainedAnew) {
+  std::ofstream(folder_ / "s.yaml") << "recipe: r.yaml\nvariants: {a: }\nglue: {tasks: [rte]}\n";
+  study_ = recipe::load_study(folder_ / "s.yaml", folder_.path());
+  std::filesystem::create_directories(folder_ / "s/glue/a-0");
+  std::ofstream(folder_ / "s/glue/a-0/results.json") << "{}";
+  EXPECT_THAT(run_study(study_, options("echo \"$@\"")), IsEmpty());
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "s/glue/a-0"));
+  EXPECT_TRUE(std::filesystem::exists(folder_ / "s/glue/a-0.1/results.json"));
+  EXPECT_THAT(log("a-0"), Not(HasSubstr("--fresh")));
+}
+
 TEST_F(RunnerTest, GivesEachGpuARunAtATime) {
   RunnerOptions on_gpus = options("echo on $CUDA_VISIBLE_DEVICES; sleep 0.3");
   on_gpus.gpus = {"3", "5"};

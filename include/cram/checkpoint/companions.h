@@ -5,28 +5,29 @@
 
 #include <filesystem>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace cram::checkpoint {
 
 class Companions {
  public:
-  Companions() = default;
-  // Those in `folder`. What is too large or no file is left out, which the log says. Throws
-  // Error{kData} for a modules.json that is damaged or names folders elsewhere.
+  // Those in `folder`, which must stay as it is. What is no file, or a folder behind a link, is
+  // left out, which the log says. Throws Error{kData} for a modules.json that is damaged or names
+  // folders elsewhere.
   explicit Companions(const std::filesystem::path& folder);
 
-  // Puts them into an existing folder. Throws Error{kStorage}.
+  // Copies them into an existing folder. Throws Error{kStorage}.
   void write(const std::filesystem::path& folder) const;
 
  private:
-  void read(const std::filesystem::path& folder, const std::string& name);
+  void add(const std::string& name);
+  void leave_out(const std::string& name) const;
 
-  std::vector<std::pair<std::string, std::string>> files_;  // names within the folder, contents
+  std::filesystem::path folder_;
+  std::vector<std::string> names_;  // within the folder
 };
 
-// Whether all in the folder is a model's and could be written again: the files of
+// Whether cram wrote the model in the folder and nothing else lies there: only the files of
 // write_model_folder and write_task_folder, and companions.
 [[nodiscard]] bool holds_only_a_model(const std::filesystem::path& folder);
 

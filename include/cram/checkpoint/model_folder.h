@@ -8,6 +8,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -49,6 +50,8 @@ struct ModelFolder {
   NamedTensors weights;  // by our names
   std::shared_ptr<const tokenizer::Tokenizer> tokenizer;
   std::vector<std::string> left_out = {};  // by their names: heads that nothing here computes with
+  // Of a text, by the tokenizer's own file; empty: as many as there are positions.
+  std::optional<std::int64_t> max_tokens = {};
 };
 
 // A model folder without its weights.

@@ -29,4 +29,7 @@ struct Safetensors {
 
 [[nodiscard]] Safetensors read_safetensors(const std::filesystem::path& path);
 
+// The metadata alone: reads the header and no tensor.
+[[nodiscard]] Metadata read_metadata(const std::filesystem::path& path);
+
 }  // namespace cram::checkpoint
