@@ -76,14 +76,4 @@ bool holds_other_scores(const recipe::StudyGlue& glue, const recipe::StudyRun& r
                      [&](const json& found) { return !is_wanted(glue, found); });
 }
 
-void set_glue_aside(const recipe::StudyRun& run) {
-  const fs::path folder = glue_folder(run);
-  if (!fs::exists(folder)) return;
-  fs::path aside;
-  for (int number = 1; aside.empty() || fs::exists(aside); ++number) {
-    aside = folder.string() + "." + std::to_string(number);
-  }
-  fs::rename(folder, aside);
-}
-
 }  // namespace cram::study

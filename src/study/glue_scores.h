@@ -20,7 +20,4 @@ namespace cram::study {
 // Whether scores lie there of another recipe for fine-tuning or of other tasks.
 [[nodiscard]] bool holds_other_scores(const recipe::StudyGlue& glue, const recipe::StudyRun& run);
 
-// Renames the folder, if there is one: what it says is of a model that is trained anew.
-void set_glue_aside(const recipe::StudyRun& run);
-
 }  // namespace cram::study

@@ -7,6 +7,7 @@
 
 #include "cram/base/interrupt.h"
 #include "cram/base/log.h"
+#include "cram/base/set_aside.h"
 #include "cram/study/results.h"
 
 #include "child.h"
@@ -41,17 +42,15 @@ Command fine_tuning(const recipe::StudyGlue& glue, const recipe::StudyRun& run,
 
 // What is left to do for a run, in this order.
 struct Work {
-  std::string name;
-  std::vector<Command> commands;
+  const recipe::StudyRun* run;
+  bool trains = false;
+  std::vector<Command> commands = {};
 };
 
 Work work_of(const recipe::Study& study, const recipe::StudyRun& run, const RunResult& result,
              const RunnerOptions& options) {
-  Work work{run.recipe.name, {}};
-  if (result.state != RunState::kFinished) {
-    if (study.glue) set_glue_aside(run);
-    work.commands.push_back(pretraining(run, options));
-  }
+  Work work{.run = &run, .trains = result.state != RunState::kFinished};
+  if (work.trains) work.commands.push_back(pretraining(run, options));
   if (study.glue && !result.glue_mean) {
     work.commands.push_back(fine_tuning(*study.glue, run, options));
   }
@@ -97,7 +96,10 @@ class Runner {
   // One of the runs: its commands follow each other in the same place.
   struct Working {
     Working(const Work& all, std::string on, const RunnerOptions& options)
-        : work(all), gpu(std::move(on)), log(options.log_folder / (work.name + ".log")) {
+        : work(all),
+          gpu(std::move(on)),
+          name(work.run->recipe.name),
+          log(options.log_folder / (name + ".log")) {
       start_next();
     }
 
@@ -113,6 +115,7 @@ class Runner {
 
     const Work& work;
     std::string gpu;
+    std::string name;
     std::filesystem::path log;
     std::size_t next = 0;
     std::optional<Child> child;
@@ -121,8 +124,11 @@ class Runner {
   void start(const Work& work) {
     const std::string gpu = free_gpus_.back();
     free_gpus_.pop_back();
+    // Scores that lie there are of a model that is trained anew.
+    const std::filesystem::path scores = glue_folder(*work.run);
+    if (work.trains && std::filesystem::exists(scores)) (void)set_aside(scores);
     const Working& working = working_.emplace_back(work, gpu, options_);
-    log::info("starting   " + work.name + (gpu.empty() ? "" : " on GPU " + gpu) + ", " +
+    log::info("starting   " + working.name + (gpu.empty() ? "" : " on GPU " + gpu) + ", " +
               std::to_string(next_) + " of " + std::to_string(waiting_.size()) + "; " +
               working.log.string() + " tells how it goes");
   }
@@ -133,9 +139,9 @@ class Runner {
       if (!code) return false;
       free_gpus_.push_back(working.gpu);
       if (*code != 0) {
-        log::warning(working.work.name + " failed with exit code " + std::to_string(*code) + ": " +
+        log::warning(working.name + " failed with exit code " + std::to_string(*code) + ": " +
                      working.log.string());
-        failed_.push_back({working.work.name, working.log.string(), *code});
+        failed_.push_back({working.name, working.log.string(), *code});
       }
       return true;
     });

@@ -5,6 +5,7 @@
 
 #include "cram/base/error.h"
 #include "cram/base/log.h"
+#include "cram/base/set_aside.h"
 #include "cram/recipe/load.h"
 
 namespace cram::train {
@@ -24,14 +25,6 @@ bool matches(const std::string& key, const auto& list) {
   return std::any_of(list.begin(), list.end(), [&](std::string_view entry) {
     return entry.ends_with('.') ? key.starts_with(entry) : key == entry;
   });
-}
-
-// A name beside `root` that is free: root.1, root.2, …
-fs::path free_name_beside(const fs::path& root) {
-  for (int number = 1;; ++number) {
-    fs::path name = root.string() + "." + std::to_string(number);
-    if (!fs::exists(name)) return name;
-  }
 }
 
 bool holds_checkpoints(const RunPaths& paths) {
@@ -104,9 +97,7 @@ std::unique_ptr<FileLock> claim_folder(const RunPaths& paths, bool set_aside) {
   make_folders(paths.root);
   auto lock = std::make_unique<FileLock>(paths.lock());
   if (!set_aside) return lock;
-  const fs::path aside = free_name_beside(paths.root);
-  fs::rename(paths.root, aside);
-  log::info("the old run is now " + aside.string());
+  log::info("the old run is now " + cram::set_aside(paths.root).string());
   make_folders(paths.root);
   return std::make_unique<FileLock>(paths.lock());
 }

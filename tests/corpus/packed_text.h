@@ -6,8 +6,11 @@
 #include <string>
 #include <vector>
 
+#include <gtest/gtest.h>
+
 #include "cram/base/file.h"
 #include "cram/corpus/pack.h"
+#include "cram/corpus/prepare.h"
 
 #include "corpus/fake_tokenizer.h"
 #include "support/temp_folder.h"
@@ -56,6 +59,13 @@ inline std::map<std::string, std::string> contents(const std::filesystem::path& 
     files[item.path().filename().string()] = read_file(item.path());
   }
   return files;
+}
+
+// Of two preparations in different caches.
+inline void expect_same_bytes(const corpus::Prepared& first, const corpus::Prepared& second) {
+  EXPECT_EQ(first.corpus_folder.filename(), second.corpus_folder.filename());
+  EXPECT_EQ(contents(first.corpus_folder), contents(second.corpus_folder));
+  EXPECT_EQ(contents(first.tokenizer_folder), contents(second.tokenizer_folder));
 }
 
 // A corpus of `documents` in a temporary folder.
