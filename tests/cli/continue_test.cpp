@@ -78,13 +78,7 @@ TEST_F(Continue, GoesOnAfterAnInterruptionAlsoWithoutTheFolder) {
   {
     Process process(command(long_enough),
                     {.folder = workspace_.folder.path(), .file_size_limit = {}});
-    ASSERT_TRUE(process.wait_until(
-        [&] {
-          return workspace_.has("runs/more/events.jsonl") &&
-                 workspace_.file("runs/more/events.jsonl").find("\"step\":3,") != std::string::npos;
-        },
-        60))
-        << process.errors_so_far();
+    ASSERT_TRUE(workspace_.wait_until_trained(process, "runs/more"));
     process.signal(SIGTERM);
     EXPECT_EQ(process.wait().exit_code, 128 + SIGTERM);
   }

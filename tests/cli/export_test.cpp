@@ -59,12 +59,7 @@ TEST(Export, WritesTheNewestCheckpointOfAnUnfinishedRun) {
   const Workspace workspace;
   Process process(Workspace::pretrain({"budget.steps=100000"}),
                   {.folder = workspace.folder.path(), .file_size_limit = {}});
-  ASSERT_TRUE(process.wait_until(
-      [&] {
-        return workspace.has("runs/tiny/events.jsonl") &&
-               workspace.file("runs/tiny/events.jsonl").find("\"step\":3,") != std::string::npos;
-      },
-      60));
+  ASSERT_TRUE(workspace.wait_until_trained(process));
   process.signal(SIGTERM);
   ASSERT_EQ(process.wait().exit_code, 128 + SIGTERM);
   const Finished result = export_run(workspace, "out");

@@ -114,13 +114,7 @@ TEST_P(PretrainStoppedBy, SavesAndGoesOnToTheSameBytes) {
   {
     Process process(Workspace::pretrain({"budget.steps=150"}),
                     {.folder = stopped.folder.path(), .file_size_limit = {}});
-    ASSERT_TRUE(process.wait_until(
-        [&] {
-          return stopped.has("runs/tiny/events.jsonl") &&
-                 stopped.file("runs/tiny/events.jsonl").find("\"step\":3,") != std::string::npos;
-        },
-        60))
-        << process.errors_so_far();
+    ASSERT_TRUE(stopped.wait_until_trained(process));
     process.signal(GetParam());
     EXPECT_EQ(process.wait().exit_code, 128 + GetParam());
   }
@@ -198,7 +192,7 @@ TEST(Pretrain, RefusesToGoOnWithAnotherTokenizer) {
   {
     Process process(Workspace::pretrain({"budget.steps=100000"}),
                     {.folder = workspace.folder.path(), .file_size_limit = {}});
-    ASSERT_TRUE(process.wait_until([&] { return workspace.has("runs/tiny/events.jsonl"); }, 60));
+    ASSERT_TRUE(workspace.wait_until_trained(process));
     process.signal(SIGTERM);
     ASSERT_EQ(process.wait().exit_code, 128 + SIGTERM);
   }

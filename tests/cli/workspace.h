@@ -1,6 +1,8 @@
 // A folder with text and a tiny recipe, and the program run in it.
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <string>
 #include <vector>
 
@@ -58,6 +60,16 @@ logging: {every: 1ms}
   [[nodiscard]] std::string file(const std::string& name) const { return read_file(folder / name); }
   [[nodiscard]] bool has(const std::string& name) const {
     return std::filesystem::exists(folder / name);
+  }
+
+  // Waits until the run has an update to save: its events tell of the third.
+  [[nodiscard]] testing::AssertionResult wait_until_trained(
+      const Process& process, const std::string& run = "runs/tiny") const {
+    const std::string events = run + "/events.jsonl";
+    const bool trained = process.wait_until(
+        [&] { return has(events) && file(events).find("\"step\":3,") != std::string::npos; }, 60);
+    if (trained) return testing::AssertionSuccess();
+    return testing::AssertionFailure() << process.errors_so_far();
   }
 
   TempFolder folder;
