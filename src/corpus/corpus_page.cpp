@@ -1,5 +1,8 @@
 #include "cram/corpus/corpus_page.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "cram/base/file.h"
 #include "cram/base/units.h"
 #include "cram/report/html_page.h"
@@ -99,6 +102,44 @@ std::string reading_table(const TextSummary& text) {
   return html_table({}, rows);
 }
 
+using report::HtmlBar;
+
+// Without the empty ends.
+std::string histogram(std::vector<HtmlBar> bars) {
+  const auto filled = [](const HtmlBar& bar) { return bar.count > 0; };
+  bars.erase(bars.begin(), std::find_if(bars.begin(), bars.end(), filled));
+  while (!bars.empty() && !filled(bars.back())) bars.pop_back();
+  return report::html_bars(bars);
+}
+
+std::string lengths_histogram(const TextStatistics& statistics) {
+  std::vector<HtmlBar> bars;
+  for (std::size_t k = 0; k < TextStatistics::kLengths; ++k) {
+    bars.push_back({"from " + format_count(std::int64_t{1} << k), statistics.lengths()[k]});
+  }
+  return histogram(std::move(bars));
+}
+
+std::string fertilities_histogram(const TextStatistics& statistics) {
+  std::vector<HtmlBar> bars;
+  for (std::size_t k = 0; k < TextStatistics::kFertilities; ++k) {
+    bars.push_back(
+        {"from " + format_fixed(1 + static_cast<double>(k) / 10, 1), statistics.fertilities()[k]});
+  }
+  return histogram(std::move(bars));
+}
+
+std::string vocabulary_table(const Manifest& manifest, const TextStatistics& statistics) {
+  const auto size = static_cast<std::int64_t>(manifest.layout.vocab_size);
+  std::vector<TableRow> rows;
+  for (const std::int64_t times : {1, 10, 100, 1000}) {
+    const std::int64_t tokens = statistics.tokens_that_occur(times);
+    rows.push_back({format_count(times) + (times == 1 ? " time" : " times"), format_count(tokens),
+                    percent(tokens, size)});
+  }
+  return html_table({"occur at least", "tokens", "of the vocabulary"}, rows);
+}
+
 std::string times_table(const std::vector<StageTime>& stages) {
   std::vector<TableRow> rows;
   for (const StageTime& stage : stages) rows.push_back({stage.name, format_clock(stage.time)});
@@ -114,22 +155,28 @@ std::string lead(const Manifest& manifest, const SelectionReport& report) {
 }  // namespace
 
 std::string render_corpus_page(const Manifest& manifest, const SelectionReport& report,
+                               const TextStatistics& statistics,
                                const std::vector<StageTime>& stages) {
-  return report::html_page("Corpus", lead(manifest, report),
-                           html_section("Sources", sources_table(report)) +
-                               html_section("What was left out", rules_table(report)) +
-                               html_section("Samples of it", samples(report)) +
-                               html_section("What was packed", splits_table(manifest)) +
-                               html_section("Reading", reading_table(manifest.text)) +
-                               html_section("Time", times_table(stages)));
+  return report::html_page(
+      "Corpus", lead(manifest, report),
+      html_section("Sources", sources_table(report)) +
+          html_section("What was left out", rules_table(report)) +
+          html_section("Samples of it", samples(report)) +
+          html_section("What was packed", splits_table(manifest)) +
+          html_section("Documents by tokens", lengths_histogram(statistics)) +
+          html_section("Documents by tokens a word", fertilities_histogram(statistics)) +
+          html_section("Vocabulary", vocabulary_table(manifest, statistics)) +
+          html_section("Reading", reading_table(manifest.text)) +
+          html_section("Time", times_table(stages)));
 }
 
 std::filesystem::path write_corpus_page(const Prepared& prepared) {
   const std::filesystem::path& folder = prepared.corpus_folder;
   const std::filesystem::path page = folder / "corpus.html";
   if (prepared.stages.empty() && std::filesystem::exists(page)) return page;
-  write_file_atomic(page, render_corpus_page(Manifest::read(folder),
-                                             SelectionReport::read_from(folder), prepared.stages));
+  write_file_atomic(page,
+                    render_corpus_page(Manifest::read(folder), SelectionReport::read_from(folder),
+                                       TextStatistics::read_from(folder), prepared.stages));
   return page;
 }
 

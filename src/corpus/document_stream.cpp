@@ -16,7 +16,8 @@ std::optional<SourcedDocument> DocumentStream::next() {
     if (!reader_) reader_ = text::open_documents(file, options_, bad_);
     while (std::optional<text::Document> document = reader_->next()) {
       if (!kept_.keeps(documents_++)) continue;
-      return SourcedDocument{.text = std::move(document->text), .source = file.source};
+      return SourcedDocument{
+          .text = std::move(document->text), .source = file.source, .file = file_};
     }
     reader_.reset();
     finished_bytes_ += file.bytes;

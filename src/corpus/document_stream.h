@@ -16,6 +16,7 @@ namespace cram::corpus {
 struct SourcedDocument {
   std::string text;
   std::size_t source = 0;  // as SourceFile::source
+  std::size_t file = 0;    // its place among the files
 };
 
 // Not thread-safe. The files, options and records must outlive it.

@@ -15,8 +15,14 @@ bool is_held_out(const std::string& text, double share, std::uint64_t seed) {
 
 EncodedBatch Encoder::encode(DocumentBatch batch) const {
   EncodedBatch result;
+  result.statistics = TextStatistics(tokenizer_.vocab_size());
   result.bytes_read = batch.bytes_read;
-  for (SourcedDocument& document : batch.documents) encode_document(document, result);
+  for (SourcedDocument& document : batch.documents) {
+    if (result.files.empty() || result.files.back().file != document.file) {
+      result.files.push_back({document.file, result.training.tokens.size()});
+    }
+    encode_document(document, result);
+  }
   return result;
 }
 
@@ -44,6 +50,7 @@ void Encoder::encode_document(SourcedDocument& document, EncodedBatch& result) c
   }
   const auto first_token = tokens.begin() + static_cast<std::ptrdiff_t>(first);
   result.unknown_tokens += std::count(first_token, tokens.end(), special.unk);
+  result.statistics.add(document.text, {first_token, tokens.end()});
   if (options_.separator) tokens.push_back(special.sep);
   source.tokens += static_cast<std::int64_t>(tokens.size() - start);
   ++part.documents;

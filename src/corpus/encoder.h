@@ -9,6 +9,7 @@
 
 #include "cram/corpus/pack.h"
 #include "cram/corpus/selection_report.h"
+#include "cram/corpus/text_statistics.h"
 
 #include "document_stream.h"
 
@@ -24,6 +25,11 @@ struct EncodedBatch {
     Amount packed;
     std::int64_t tokens = 0;
   };
+  // Where the first document of a file begins among the training tokens.
+  struct FileStart {
+    std::size_t file = 0;
+    std::size_t token = 0;
+  };
   struct Dropped {
     SourcedDocument document;
     std::string detail;
@@ -31,7 +37,9 @@ struct EncodedBatch {
   Part training;
   Part held_out;
   std::vector<Source> sources;   // by their numbers, up to the last that occurs
+  std::vector<FileStart> files;  // in which the documents stand, ascending
   std::vector<Dropped> dropped;  // by the compressibility filter
+  TextStatistics statistics;
   std::int64_t unknown_tokens = 0;
   std::int64_t empty_documents = 0;
   std::uint64_t bytes_read = 0;

@@ -21,6 +21,8 @@ using nlohmann::json;
 constexpr const char* kSelectionFormat = "cram selection 1";
 constexpr const char* kCorpusFormat = "cram corpus 1";
 constexpr const char* kTokenizerFormat = "cram tokenizer 1";
+constexpr const char* kOrderFormat = "cram order 1";
+constexpr const char* kDocumentsFormat = "cram documents 1";
 
 // Reading gigabytes for a hash of the content would cost more than it could save.
 json describe(const std::vector<text::SourceFile>& files) {
@@ -38,10 +40,13 @@ json describe(const std::vector<text::SourceFile>& files) {
 }
 
 json describe(const text::ReadOptions& read) {
-  return {{"text_field", read.text_field},
-          {"txt_documents", read.txt_documents == text::TxtDocuments::kFile ? "file" : "paragraph"},
-          {"min_document_bytes", read.min_document_bytes},
-          {"max_document_bytes", read.max_document_bytes}};
+  json description = {
+      {"text_field", read.text_field},
+      {"txt_documents", read.txt_documents == text::TxtDocuments::kFile ? "file" : "paragraph"},
+      {"min_document_bytes", read.min_document_bytes},
+      {"max_document_bytes", read.max_document_bytes}};
+  if (!read.join_records.empty()) description["join_records"] = read.join_records;
+  return description;
 }
 
 const char* name_of(tokenizer::Algorithm algorithm) {
@@ -131,6 +136,32 @@ std::string describe_selection(const std::vector<text::SourceFile>& files,
                {"files", describe(files)},
                {"read", describe(options.read)},
                {"rules", describe(options.rules)}});
+}
+
+std::string describe_documents(const std::vector<text::SourceFile>& files,
+                               const PrepareOptions& options,
+                               const std::filesystem::path& selection) {
+  json description = {{"format", kDocumentsFormat},
+                      {"files", describe(files)},
+                      {"sources", options.sources},
+                      {"read", describe(options.read)},
+                      {"held_out_share", options.held_out_share},
+                      {"seed", options.seed}};
+  add_selection(description, selection);
+  return dump(description);
+}
+
+std::string describe_order(const std::vector<text::SourceFile>& files,
+                           const std::string& corpus_key, const PrepareOptions& options) {
+  // Which files are of which source is not in the key of a corpus.
+  json sources = json::array();
+  for (const text::SourceFile& file : files) sources.push_back(file.source);
+  return dump({{"format", kOrderFormat},
+               {"corpus", corpus_key},
+               {"ordering", static_cast<int>(options.ordering)},
+               {"sources", std::move(sources)},
+               {"epochs", options.epochs},
+               {"seed", options.seed}});
 }
 
 std::string describe_given(const tokenizer::Tokenizer& tokenizer) {

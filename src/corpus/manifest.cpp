@@ -1,5 +1,6 @@
 #include "cram/corpus/manifest.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <numeric>
 
@@ -13,7 +14,7 @@ namespace {
 using nlohmann::json;
 
 constexpr const char* kFormat = "cram corpus";
-constexpr int kVersion = 1;
+constexpr int kVersion = 2;
 constexpr std::uint64_t kMaxBytes = std::uint64_t{1} << 28;
 
 json split_to_json(const SplitSummary& split) {
@@ -67,6 +68,15 @@ TextSummary text_from_json(const json& object) {
           .bad_summary = object.at("bad_summary").get<std::string>()};
 }
 
+std::vector<std::int64_t> file_starts_from_json(const json& list, std::int64_t sequences) {
+  auto starts = list.get<std::vector<std::int64_t>>();
+  const bool ascending = std::is_sorted(starts.begin(), starts.end());
+  if (!ascending || starts.empty() || starts.front() != 0 || starts.back() > sequences) {
+    throw std::domain_error("the files do not follow one another");
+  }
+  return starts;
+}
+
 Manifest from_json(json content) {
   if (content.at("format") != kFormat) throw std::domain_error("not a corpus");
   if (content.at("version") != kVersion) {
@@ -85,6 +95,8 @@ Manifest from_json(json content) {
   manifest.training = split_from_json(content.at("training"));
   manifest.held_out = split_from_json(content.at("held_out"));
   manifest.text = text_from_json(content.at("text"));
+  manifest.file_starts =
+      file_starts_from_json(content.at("file_starts"), manifest.training.sequences);
   return manifest;
 }
 
@@ -101,6 +113,7 @@ void Manifest::write(const std::filesystem::path& folder) const {
                   {"sequence_length", layout.sequence_length},
                   {"training", split_to_json(training)},
                   {"held_out", split_to_json(held_out)},
+                  {"file_starts", file_starts},
                   {"text", text_to_json(text)}};
   content["checksum"] = checksum_of(content);
   write_file_atomic(folder / kFileName,

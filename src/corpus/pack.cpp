@@ -44,11 +44,14 @@ class CorpusWriter {
         tally_(std::move(tally)),
         report_(std::move(report)),
         count_read_(report_.rules.empty()),
+        statistics_(static_cast<std::int64_t>(manifest_.layout.vocab_size)),
         training_(folder, manifest_.layout, Split::kTraining, shard_bytes),
         held_out_(folder, manifest_.layout, Split::kHeldOut, shard_bytes) {}
 
   void write(EncodedBatch batch) {
     interrupt::throw_if_stopped();
+    for (const auto& [file, token] : batch.files) begin_file(file, token);
+    training_tokens_ += static_cast<std::int64_t>(batch.training.tokens.size());
     training_.append(batch.training.tokens);
     held_out_.append(batch.held_out.tokens);
     manifest_.training.documents += batch.training.documents;
@@ -57,14 +60,22 @@ class CorpusWriter {
         static_cast<std::int64_t>(batch.training.tokens.size() + batch.held_out.tokens.size());
     manifest_.text.unknown_tokens += batch.unknown_tokens;
     manifest_.text.empty_documents += batch.empty_documents;
+    statistics_ += batch.statistics;
     report(batch);
   }
 
   [[nodiscard]] const TextSummary& text() const { return manifest_.text; }
+  [[nodiscard]] const TextStatistics& statistics() const { return statistics_; }
 
-  [[nodiscard]] Manifest close() {
+  // After the last of so many files.
+  [[nodiscard]] Manifest close(std::size_t files) {
     close(training_, manifest_.training);
     close(held_out_, manifest_.held_out);
+    begin_file(files, 0);
+    manifest_.file_starts.pop_back();
+    for (std::int64_t& start : manifest_.file_starts) {
+      start = std::min(start, manifest_.training.sequences);
+    }
     return std::move(manifest_);
   }
 
@@ -74,6 +85,14 @@ class CorpusWriter {
   }
 
  private:
+  // Files without a document that stays begin where the next one does.
+  void begin_file(std::size_t file, std::size_t token) {
+    const auto length = static_cast<std::int64_t>(manifest_.layout.sequence_length);
+    const std::int64_t tokens = training_tokens_ + static_cast<std::int64_t>(token);
+    auto& starts = manifest_.file_starts;
+    if (file >= starts.size()) starts.resize(file + 1, (tokens + length - 1) / length);
+  }
+
   void report(const EncodedBatch& batch) {
     for (std::size_t i = 0; i < batch.sources.size(); ++i) {
       const EncodedBatch::Source& source = batch.sources[i];
@@ -99,6 +118,8 @@ class CorpusWriter {
   DropTally tally_;
   SelectionReport report_;
   bool count_read_;  // no selection has
+  TextStatistics statistics_;
+  std::int64_t training_tokens_ = 0;
   SplitWriter training_;
   SplitWriter held_out_;
 };
@@ -187,12 +208,13 @@ Manifest pack(const std::vector<text::SourceFile>& files, const tokenizer::Token
 
   bad.check(options.max_bad_share);
   if (describe_corpus(files, tokenizer, options) != manifest.made_from) refuse_changed_text();
-  manifest = writer.close();
+  manifest = writer.close(files.size());
   manifest.text.short_records = bad.skipped_short();
   manifest.text.good_records = bad.good();
   manifest.text.bad_records = bad.bad();
   manifest.text.bad_summary = bad.summary();
   check_splits(manifest, options);
+  writer.statistics().write(folder);
   writer.take_report().write(folder);
   manifest.write(folder);
   return manifest;

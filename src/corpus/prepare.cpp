@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <string_view>
+#include <utility>
 
 #include "cram/base/clock.h"
 #include "cram/base/error.h"
@@ -11,9 +13,11 @@
 #include "cram/base/units.h"
 #include "cram/corpus/pack.h"
 #include "cram/corpus/selection_report.h"
+#include "cram/corpus/text_statistics.h"
 
 #include "cache.h"
 #include "identity.h"
+#include "order_stage.h"
 #include "selection_stage.h"
 #include "tokenizer_stage.h"
 
@@ -60,6 +64,7 @@ std::string inspect_corpus(const fs::path& folder) {
   try {
     const Corpus corpus(folder);
     (void)SelectionReport::read_from(folder);
+    (void)TextStatistics::read_from(folder);
     return "";
   } catch (const Error& error) {
     return error.what();
@@ -107,16 +112,18 @@ void report(const Manifest& manifest, const fs::path& folder, bool made) {
 
 // What processes left behind that were killed while they worked on a recipe since changed.
 void remove_abandoned(const fs::path& cache) {
+  constexpr std::array<std::pair<std::string_view, const char*>, 5> kKinds = {
+      {{kSelectionPrefix, SelectionReport::kFileName},
+       {kTokenizerPrefix, kTokenizerLastFile},
+       {kCorpusPrefix, Manifest::kFileName},
+       {kOrderPrefix, SequenceList::kFileName},
+       {kDocumentsPrefix, kDocumentsLastFile}}};
   std::error_code error;
   for (const fs::directory_entry& item : fs::directory_iterator(cache, error)) {
-    const std::string name = item.path().filename().string();
     if (!item.is_directory(error)) continue;
-    if (name.starts_with(kSelectionPrefix)) {
-      CacheEntry(cache, name, SelectionReport::kFileName).remove_if_abandoned();
-    } else if (name.starts_with(kTokenizerPrefix)) {
-      CacheEntry(cache, name, kTokenizerLastFile).remove_if_abandoned();
-    } else if (name.starts_with(kCorpusPrefix)) {
-      CacheEntry(cache, name, Manifest::kFileName).remove_if_abandoned();
+    const std::string name = item.path().filename().string();
+    for (const auto& [prefix, last_file] : kKinds) {
+      if (name.starts_with(prefix)) CacheEntry(cache, name, last_file).remove_if_abandoned();
     }
   }
 }
@@ -165,12 +172,15 @@ Prepared prepare(const PrepareOptions& options) {
       entry.make([&] { return inspect_corpus(entry.folder()); },
                  [&](const fs::path& folder) { pack(files, *tokenizer, packing, folder); });
   timer.end_stage("packing", made_corpus);
+  const OrderStage order(files, *tokenizer, entry.folder(), options);
+  timer.end_stage("order", order.make());
   const Manifest manifest = Manifest::read(entry.folder());
   check_bad_records(manifest.text, options.max_bad_share);
   report(manifest, entry.folder(), made_corpus);
   return {.tokenizer = tokenizer,
           .tokenizer_folder = stage.folder(),
           .corpus_folder = entry.folder(),
+          .order_folder = order.folder(),
           .reused = timer.stages().empty(),
           .stages = timer.stages()};
 }
@@ -187,10 +197,12 @@ Prepared find_prepared(const PrepareOptions& options) {
   if (!found.tokenizer) return found;
   const CacheEntry entry = corpus_entry(files, *found.tokenizer,
                                         pack_options(options, selection.folder()), options.cache);
-  if (entry.complete() && inspect_corpus(entry.folder()).empty()) {
-    found.corpus_folder = entry.folder();
-  }
-  found.reused = !found.tokenizer_folder.empty() && !found.corpus_folder.empty();
+  if (!entry.complete() || !inspect_corpus(entry.folder()).empty()) return found;
+  found.corpus_folder = entry.folder();
+  const OrderStage order(files, *found.tokenizer, found.corpus_folder, options);
+  if (!order.complete()) return found;
+  found.order_folder = order.folder();
+  found.reused = !found.tokenizer_folder.empty();
   return found;
 }
 

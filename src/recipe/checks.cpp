@@ -15,6 +15,23 @@ std::string no_sources(const Recipe& recipe) {
   return "'data.sources' names no text: give files, folders or globs";
 }
 
+template <class Number>
+std::string one_for_each_source(const std::vector<Number>& numbers, const char* key,
+                                const Recipe& recipe) {
+  if (numbers.empty() || numbers.size() == recipe.data.sources.size()) return {};
+  return "'" + std::string(key) + "' has " + std::to_string(numbers.size()) +
+         " numbers, 'data.sources' has " + std::to_string(recipe.data.sources.size()) +
+         " sources: give one for each";
+}
+
+std::string joins_of_sources(const Recipe& recipe) {
+  return one_for_each_source(recipe.data.join_records, "data.join_records", recipe);
+}
+
+std::string epochs_of_sources(const Recipe& recipe) {
+  return one_for_each_source(recipe.data.epochs, "data.epochs", recipe);
+}
+
 std::string document_limits(const Recipe& recipe) {
   const Data& data = recipe.data;
   if (data.min_document_bytes <= data.max_document_bytes) return {};
@@ -132,6 +149,8 @@ std::string validation_in_order(const Recipe& recipe) {
 const std::vector<Check>& checks() {
   static const std::vector<Check> all = {
       {{"data.sources"}, no_sources},
+      {{"data.join_records", "data.sources"}, joins_of_sources},
+      {{"data.epochs", "data.sources"}, epochs_of_sources},
       {{"data.min_document_bytes", "data.max_document_bytes"}, document_limits},
       {{"selection.min_words", "selection.max_words"}, word_limits},
       {{"model.hidden_size", "model.heads"}, heads_divide_hidden_size},

@@ -15,8 +15,9 @@ namespace cram::recipe {
 
 // A value on its way between YAML and the structs of recipe.h: nothing (an unset optional), a
 // flag, a whole number, a number (durations in seconds), text (choices by name), or a list.
-using Value = std::variant<std::monostate, bool, std::int64_t, double, std::string,
-                           std::vector<double>, std::vector<std::string>>;
+using Value =
+    std::variant<std::monostate, bool, std::int64_t, double, std::string, std::vector<std::int64_t>,
+                 std::vector<double>, std::vector<std::string>>;
 
 enum class Type { kFlag, kCount, kBytes, kNumber, kDuration, kText, kChoice };
 
@@ -50,7 +51,7 @@ struct Kind {
   static constexpr std::int64_t kUnlimited = std::numeric_limits<std::int64_t>::max();
 
   Type type = Type::kFlag;
-  bool list = false;               // of numbers or texts; one alone is a list of one
+  bool list = false;               // of counts, numbers or texts; one alone is a list of one
   bool optional = false;           // may be unset
   std::int64_t least = 0;          // counts, bytes, and the length of text
   std::int64_t most = kUnlimited;  // counts and bytes

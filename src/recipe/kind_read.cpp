@@ -173,8 +173,9 @@ Reading read(const Kind& kind, const Node& node) {
   if (kind.list && node.type != Node::Type::kMap) {
     const bool one = node.type == Node::Type::kScalar;
     const std::vector<Node> items = one ? std::vector<Node>{node} : node.items;
-    return kind.type == Type::kText ? read_list<std::string>(kind, items)
-                                    : read_list<double>(kind, items);
+    if (kind.type == Type::kText) return read_list<std::string>(kind, items);
+    if (kind.type == Type::kCount) return read_list<std::int64_t>(kind, items);
+    return read_list<double>(kind, items);
   }
   const std::optional<Value> value = read_scalar(kind, node);
   return value ? Reading{value} : refused(kind, node);

@@ -72,6 +72,9 @@ struct Writer {
     return kind.type == Type::kDuration ? format_duration(Seconds(value)) : write_number(value);
   }
   std::string operator()(const std::string& value) const { return write_text(value); }
+  std::string operator()(const std::vector<std::int64_t>& items) const {
+    return write_list(items, [](std::int64_t item) { return std::to_string(item); });
+  }
   std::string operator()(const std::vector<double>& items) const {
     return write_list(items, write_number);
   }

@@ -46,6 +46,9 @@ Section data_section() {
            "field of .jsonl objects and column of .parquet tables that holds the text")
       .add("txt_documents", &Data::txt_documents, choice({"paragraph", "file"}),
            "what one document of a .txt file is: what stands between blank lines, or all of it")
+      .add("join_records", &Data::join_records, list_of(count(1, 1 << 20)),
+           "for each source: successive documents of a file to make one of, such as lines of "
+           "BookCorpus (16); empty: 1")
       .add("min_document_bytes", &Data::min_document_bytes, bytes(1),
            "shorter documents are left out")
       .add("max_document_bytes", &Data::max_document_bytes, bytes(64, std::int64_t{1} << 30),
@@ -54,6 +57,12 @@ Section data_section() {
            "unreadable records that are skipped, as a share of all; more of them end the run")
       .add("held_out_share", &Data::held_out_share, number(Range::inside(0, 1)),
            "share of the documents that is never trained on and measures the loss")
+      .add("epochs", &Data::epochs, list_of(number(Range::above_to(0, 1000))),
+           "for each source: how often it is shown while the corpus is shown once; empty: 1")
+      .add("order", &Data::order,
+           choice({"shuffled", "as-read", "likely-first", "unlikely-first", "short-sentences-first",
+                   "long-sentences-first", "short-tokens-first", "long-tokens-first"}),
+           "how training sequences follow one another; the last six are Cramming's curricula")
       .add("cache", &Data::cache, text(), "folder of tokenizers and packed text, kept between runs")
       .add("threads", &Data::threads, count(0, kMostThreads),
            "CPU threads that prepare text; 0: all")

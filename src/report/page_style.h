@@ -51,6 +51,7 @@ table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; padding: 3px 18px 3px 0; border-bottom: 1px solid var(--faint);
   vertical-align: top; }
 th { font-weight: 600; }
+.bars div { height: 1em; width: calc(320px * var(--share)); background: rgba(37, 99, 201, .55); }
 .matrix th, .matrix td { padding: 4px 10px; }
 .matrix td { text-align: right; min-width: 56px; }
 .matrix .right { background: rgba(37, 99, 201, calc(.55 * var(--share))); }

@@ -1,7 +1,10 @@
 #include "cram/text/document.h"
 
+#include <utility>
+
 #include "cram/base/error.h"
 
+#include "joined_reader.h"
 #include "jsonl_reader.h"
 #include "parquet_reader.h"
 #include "txt_reader.h"
@@ -10,6 +13,19 @@ namespace cram::text {
 namespace {
 
 constexpr std::int64_t kLongestCharacter = 4;
+
+std::unique_ptr<DocumentReader> open_records(const SourceFile& file, const FileFormat& format,
+                                             const ReadOptions& options, BadRecords& bad) {
+  switch (format.kind) {
+    case FileKind::kTxt:
+      return std::make_unique<TxtReader>(file.path, format.compression, options, bad);
+    case FileKind::kJsonl:
+      return std::make_unique<JsonlReader>(file.path, format.compression, options, bad);
+    case FileKind::kParquet:
+      break;
+  }
+  return open_parquet(file.path, options, bad);
+}
 
 }  // namespace
 
@@ -25,15 +41,11 @@ std::unique_ptr<DocumentReader> open_documents(const SourceFile& file, const Rea
     throw Error(ErrorCode::kData, file.path.string() + ": unknown format",
                 "read are " + known_formats());
   }
-  switch (format->kind) {
-    case FileKind::kTxt:
-      return std::make_unique<TxtReader>(file.path, format->compression, options, bad);
-    case FileKind::kJsonl:
-      return std::make_unique<JsonlReader>(file.path, format->compression, options, bad);
-    case FileKind::kParquet:
-      break;
-  }
-  return open_parquet(file.path, options, bad);
+  auto records = open_records(file, *format, options, bad);
+  const std::int64_t join =
+      file.source < options.join_records.size() ? options.join_records[file.source] : 1;
+  if (join <= 1) return records;
+  return std::make_unique<JoinedReader>(std::move(records), join, options.max_document_bytes);
 }
 
 }  // namespace cram::text

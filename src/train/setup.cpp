@@ -40,6 +40,21 @@ tokenizer::Algorithm algorithm(recipe::TokenizerType type) {
   return tokenizer::Algorithm::kWordPiece;
 }
 
+// The two lists are one, in rooms that do not know each other.
+corpus::Ordering ordering(recipe::Order order) { return static_cast<corpus::Ordering>(order); }
+static_assert(static_cast<int>(recipe::Order::kLongTokensFirst) ==
+              static_cast<int>(corpus::Ordering::kLongTokensFirst));
+
+// Of the training sequences; none where they are just shuffled.
+std::optional<corpus::SequenceOrder> sequence_order(const recipe::Recipe& recipe,
+                                                    const corpus::Prepared& prepared,
+                                                    std::int64_t sequences) {
+  if (prepared.order_folder.empty()) return std::nullopt;
+  const bool shuffled = recipe.data.order == recipe::Order::kShuffled;
+  return corpus::SequenceOrder(corpus::SequenceList(prepared.order_folder, sequences), shuffled,
+                               recipe.seed);
+}
+
 corpus::MaskingOptions masking_options(const recipe::Objective& objective) {
   return {objective.mask_share, objective.random_share, objective.whole_word};
 }
@@ -128,6 +143,7 @@ corpus::PrepareOptions prepare_options(const recipe::Recipe& recipe,
   options.read.txt_documents = recipe.data.txt_documents == recipe::TextUnit::kFile
                                    ? text::TxtDocuments::kFile
                                    : text::TxtDocuments::kParagraph;
+  options.read.join_records = recipe.data.join_records;
   options.read.min_document_bytes = recipe.data.min_document_bytes;
   options.read.max_document_bytes = recipe.data.max_document_bytes;
   options.rules = selection_rules(recipe.selection);
@@ -145,6 +161,8 @@ corpus::PrepareOptions prepare_options(const recipe::Recipe& recipe,
   options.train = {algorithm(recipe.tokenizer.type), recipe.tokenizer.vocab_size,
                    options.normalization, options.threads};
   options.train_bytes = recipe.tokenizer.train_bytes;
+  options.ordering = ordering(recipe.data.order);
+  options.epochs = recipe.data.epochs;
   options.sequence_length = recipe.sequence.length;
   options.separator = recipe.sequence.separator;
   options.start_token = recipe.sequence.start_token;
@@ -158,7 +176,8 @@ Data open_data(const recipe::Recipe& recipe, corpus::Prepared prepared) {
   data.corpus = std::make_unique<corpus::Corpus>(data.prepared.corpus_folder);
   data.training = std::make_unique<corpus::BatchMaker>(
       *data.corpus, corpus::Split::kTraining,
-      corpus::Masking(masking_options(recipe.objective), tokenizer), recipe.seed);
+      corpus::Masking(masking_options(recipe.objective), tokenizer), recipe.seed,
+      sequence_order(recipe, data.prepared, data.corpus->sequences(corpus::Split::kTraining)));
   // Evaluation is the same whatever the objective of training: single tokens, 80/10/10.
   data.held_out = std::make_unique<corpus::BatchMaker>(*data.corpus, corpus::Split::kHeldOut,
                                                        corpus::Masking({}, tokenizer), kDataSeed);

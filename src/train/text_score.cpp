@@ -28,6 +28,7 @@ class TokenStream {
     recipe::Recipe recipe = loaded.recipe;
     if (!options.text_field.empty()) recipe.data.text_field = options.text_field;
     read_ = prepare_options(recipe).read;
+    read_.join_records.clear();  // of the recipe's sources, not of this text
   }
 
   // Moves up to `count` tokens into `tokens`; fewer only at the end of the text.

@@ -36,6 +36,7 @@ TEST(Quiet, IsTakenByEverySubcommand) {
                                              {"evaluate"},
                                              {"fill-mask"},
                                              {"tokenize"},
+                                             {"corpus", "stat"},
                                              {"recipe", "check"},
                                              {"report"},
                                              {"doctor"}}) {

@@ -37,11 +37,14 @@ SelectionReport two_sources() {
 }
 
 TEST(CorpusPage, TellsWhatBecameOfTheText) {
+  TextStatistics statistics(100);
+  statistics.add("one two", std::vector<tokenizer::TokenId>(10, 42));
   const std::string page =
-      render_corpus_page(small_manifest(), two_sources(), {{"selection", Seconds(75)}});
+      render_corpus_page(small_manifest(), two_sources(), statistics, {{"selection", Seconds(75)}});
   for (const char* part :
        {"1,000 of 1,500 documents", "7.04 k tokens", "wiki/*.parquet", "<td>1,100</td>", "4.00",
-        "<td>500</td>", "33.33 %", "of books", "similarity 0.91", "held-out", "01:15"}) {
+        "<td>500</td>", "33.33 %", "of books", "similarity 0.91", "held-out", "01:15", "from 8",
+        "from 4.0", "<td>10 times</td><td>1</td><td>1.00 %</td>"}) {
     EXPECT_THAT(page, HasSubstr(part));
   }
   EXPECT_THAT(page, HasSubstr("Once &lt;script&gt;upon"));

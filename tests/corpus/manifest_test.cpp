@@ -33,6 +33,7 @@ Manifest make_manifest() {
                    .good_records = 12,
                    .bad_records = 1,
                    .bad_summary = "1 bad record of 13: invalid UTF-8 1 (\xff.txt:1)"};
+  manifest.file_starts = {0, 12, 12, 30};
   return manifest;
 }
 
@@ -61,6 +62,7 @@ TEST(Manifest, ReadsWhatItWrote) {
   EXPECT_EQ(read.training.shards, manifest.training.shards);
   EXPECT_EQ(read.held_out.documents, 1);
   EXPECT_EQ(read.split(Split::kTraining).sequences, 30);
+  EXPECT_EQ(read.file_starts, manifest.file_starts);
   EXPECT_EQ(read.text.bytes, 1000);
   EXPECT_EQ(read.text.tokens, 4100);
   EXPECT_EQ(read.text.unknown_tokens, 3);
@@ -90,6 +92,11 @@ TEST(Manifest, RefusesNumbersThatCannotBe) {
       {"/text/bytes", "1"},
       {"/sequence_length", -128},
       {"/vocab_size", json::object()},
+      {"/file_starts", json::array()},
+      {"/file_starts", json::array({1, 12})},
+      {"/file_starts", json::array({0, 13, 12})},
+      {"/file_starts", json::array({0, 31})},
+      {"/file_starts", nullptr},
       {"/format", "something"},
   };
   for (const auto& [where, value] : changes) {
@@ -98,8 +105,8 @@ TEST(Manifest, RefusesNumbersThatCannotBe) {
     EXPECT_THAT(complaint(folder, bad), HasSubstr(Manifest::kFileName)) << where << " " << value;
   }
   json future = good;
-  future["version"] = 2;
-  EXPECT_THAT(complaint(folder, future), HasSubstr("version 2, this cram reads 1"));
+  future["version"] = 3;
+  EXPECT_THAT(complaint(folder, future), HasSubstr("version 3, this cram reads 2"));
 }
 
 TEST(Manifest, IsRefusedWhenItIsNoObject) {

@@ -95,6 +95,9 @@ TEST(Load, TakesEveryNameOfAChoice) {
   EXPECT_EQ(parse_small({"precision.compute=bf16"}).precision.compute, PrecisionType::kBf16);
   EXPECT_EQ(parse_small({"tokenizer.type=bpe"}).tokenizer.type, TokenizerType::kBpe);
   EXPECT_EQ(parse_small({"data.txt_documents=file"}).data.txt_documents, TextUnit::kFile);
+  EXPECT_EQ(parse_small({"data.order=as-read"}).data.order, Order::kAsRead);
+  EXPECT_EQ(parse_small({"data.order=unlikely-first"}).data.order, Order::kUnlikelyFirst);
+  EXPECT_EQ(parse_small({"data.order=long-tokens-first"}).data.order, Order::kLongTokensFirst);
 }
 
 TEST(Load, DoesNotMisreadNumbersAndFlags) {
@@ -328,6 +331,9 @@ TEST(Checks, HoldKeysAgainstEachOther) {
     EXPECT_THAT(problems_of_arguments(arguments), HasSubstr(problem));
   };
   expect({"data.sources=[]"}, "'data.sources' names no text");
+  expect({"data.epochs=[1, 2]"},
+         "'data.epochs' has 2 numbers, 'data.sources' has 1 sources: give one for each");
+  expect({"data.join_records=[16, 1, 1]"}, "'data.join_records' has 3 numbers");
   expect({"data.min_document_bytes=1GiB"}, "is larger than 'data.max_document_bytes'");
   expect({"model.heads=7"}, "'model.heads' (7) must divide 'model.hidden_size' (768)");
   expect({"model.positions=rotary", "model.hidden_size=21", "model.heads=7"}, "heads of even size");
@@ -350,7 +356,8 @@ TEST(Checks, LetTheOddButLegalPass) {
                    "model.qk_norm=true", "model.norm_position=post", "model.max_positions=128",
                    "model.segments=16", "objective.mask_share=0.7", "objective.random_share=0.3",
                    "schedule.shape=constant", "schedule.warmup=0.3", "schedule.cooldown=0.7",
-                   "batch.micro_batch=8192", "validation.at=[]", "model.heads=768"});
+                   "batch.micro_batch=8192", "validation.at=[]", "model.heads=768",
+                   "data.sources=[a, b]", "data.epochs=[0.5, 3]", "data.join_records=[1, 16]"});
   EXPECT_EQ(recipe.model.heads, 768);
 }
 

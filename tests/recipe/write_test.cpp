@@ -20,8 +20,18 @@ Recipe unusual() {
   r.runs_folder = "a \"b\" \\ c: d";
   r.seed = 9007199254740993;
   r.budget.time = Seconds(5415.25);
-  r.data = {
-      {"*.txt", "no", "1", "a, b", "ü"}, "body", TextUnit::kFile, 3, 5000, 0.25, 1e-7, "/tmp/x", 3};
+  r.data = {{"*.txt", "no", "1", "a, b", "ü"},
+            "body",
+            TextUnit::kFile,
+            {1, 16, 1, 2, 3},
+            3,
+            5000,
+            0.25,
+            1e-7,
+            {1, 0.5, 3, 1e-3, 7},
+            Order::kLongSentencesFirst,
+            "/tmp/x",
+            3};
   r.selection = {true, 7, 5000, true, {"glue", "b c"}, 10, true, true, 0.8, 20, 5, 0.3};
   r.tokenizer = {"", TokenizerType::kUnigram, 4096, false, false, true, 3 << 20};
   r.sequence = {256, false, true};

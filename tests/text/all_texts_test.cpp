@@ -6,7 +6,9 @@
 #include "cram/base/error.h"
 #include "cram/text/document.h"
 #include "cram/text/parquet_table.h"
+#include "cram/text/utf8.h"
 
+#include "support/mutator.h"
 #include "support/temp_folder.h"
 #include "text/text_files.h"
 
@@ -81,6 +83,30 @@ TEST_F(AllTextsTest, TakesTheColumnsOfTextOfParquet) {
   const auto texts = read_all_texts(files);
   EXPECT_THAT(parquet_text_columns({file}), IsSupersetOf({"premise", "hypothesis"}));
   EXPECT_EQ(texts.size(), 2 * read_parquet_texts({file}, "premise").size());
+}
+
+TEST_F(AllTextsTest, SurvivesWhateverAFileHolds) {
+  const std::vector<std::pair<std::string, std::string>> files = {
+      {"a.tsv", "id\tsentence\n1\tIt rains.\n2\t日本\n"},
+      {"a.csv", "id,text\n1,\"It rains, it pours\"\n"},
+      {"a.jsonl", "{\"s\": \"One.\", \"n\": [3, \"Two\"]}\n[\"\\u00e9\\ud83d\\ude00\"]\n"},
+      {"a.json", "{\"data\": [{\"q\": \"Why?\"}, [\"deep\"]]}\n"}};
+  cram::test::Mutator mutator(3, {"\t", "\n", ",", "\"", "{", "}", "[", "]", "\\u", "\xFF"}, 8);
+  int read_whole = 0;
+  for (int round = 0; round < 1200; ++round) {
+    const auto& [name, content] = files[static_cast<std::size_t>(round) % files.size()];
+    const std::string changed = round % 10 == 9 ? mutator.noise() : mutator.mutate(content);
+    try {
+      for (const std::string& text : read(name, changed)) {
+        ASSERT_FALSE(text.empty()) << testing::PrintToString(changed);
+        ASSERT_TRUE(is_valid_utf8(text)) << testing::PrintToString(changed);
+      }
+      ++read_whole;
+    } catch (const Error& error) {
+      ASSERT_EQ(error.code(), ErrorCode::kData) << testing::PrintToString(changed);
+    }
+  }
+  EXPECT_GT(read_whole, 500);
 }
 
 }  // namespace

@@ -37,6 +37,7 @@ void add_predict(CLI::App& app, Action& action);
 void add_evaluate(CLI::App& app, Action& action);
 void add_fill_mask(CLI::App& app, Action& action);
 void add_tokenize(CLI::App& app, Action& action);
+void add_corpus(CLI::App& app, Action& action);
 void add_recipe(CLI::App& app, Action& action);
 void add_export(CLI::App& app, Action& action);
 void add_import(CLI::App& app, Action& action);

@@ -9,7 +9,7 @@ int main(int argc, char** argv) {
          app.require_subcommand(1);
          for (const auto add : {add_pretrain, add_prepare, add_finetune, add_predict, add_evaluate,
                                 add_fill_mask, add_study, add_export, add_import, add_tokenize,
-                                add_recipe, add_report, add_doctor}) {
+                                add_corpus, add_recipe, add_report, add_doctor}) {
            add(app, action);
          }
        }},

@@ -6,6 +6,7 @@
 #include "cram/base/units.h"
 #include "cram/corpus/corpus.h"
 #include "cram/corpus/corpus_page.h"
+#include "cram/corpus/export_documents.h"
 #include "cram/corpus/selection_report.h"
 #include "cram/train/setup.h"
 
@@ -44,9 +45,15 @@ void print_selection(const corpus::SelectionReport& report) {
   }
 }
 
-int run(const RecipeArguments& arguments) {
-  const recipe::Recipe recipe = arguments.load();
-  const corpus::Prepared prepared = corpus::prepare(train::prepare_options(recipe));
+struct Options {
+  RecipeArguments recipe;
+  std::string format;  // of the documents to export; empty: none
+};
+
+int run(const Options& arguments) {
+  const recipe::Recipe recipe = arguments.recipe.load();
+  const corpus::PrepareOptions options = train::prepare_options(recipe);
+  const corpus::Prepared prepared = corpus::prepare(options);
   const corpus::Corpus corpus(prepared.corpus_folder);
   print_selection(corpus::SelectionReport::read_from(prepared.corpus_folder));
   const auto print = [&](const char* name, corpus::Split split) {
@@ -61,6 +68,10 @@ int run(const RecipeArguments& arguments) {
               format_count(prepared.tokenizer->vocab_size()).c_str());
   std::printf("corpus    %s\n", prepared.corpus_folder.c_str());
   std::printf("page      %s\n", corpus::write_corpus_page(prepared).c_str());
+  if (arguments.format.empty()) return 0;
+  const corpus::ExportedDocuments exported = corpus::export_documents(options);
+  std::printf("parquet   %s (%s documents in %s files)\n", exported.folder.c_str(),
+              format_count(exported.documents).c_str(), format_count(exported.files).c_str());
   return 0;
 }
 
@@ -70,9 +81,13 @@ void add_prepare(CLI::App& app, Action& action) {
   CLI::App* command = app.add_subcommand(
       "prepare",
       "Make the tokenizer and the packed shards of a recipe, if they are not there yet.");
-  auto arguments = std::make_shared<RecipeArguments>();
-  arguments->add_to(*command);
-  command->callback([arguments, &action] { action = [arguments] { return run(*arguments); }; });
+  auto options = std::make_shared<Options>();
+  options->recipe.add_to(*command);
+  command
+      ->add_option("--export", options->format,
+                   "parquet: also write the documents that stay, as Parquet files")
+      ->check(CLI::IsMember({"parquet"}));
+  command->callback([options, &action] { action = [options] { return run(*options); }; });
 }
 
 }  // namespace cram::tool

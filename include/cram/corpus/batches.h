@@ -4,10 +4,12 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "cram/corpus/corpus.h"
 #include "cram/corpus/masking.h"
+#include "cram/corpus/sequence_order.h"
 
 namespace cram::corpus {
 
@@ -21,12 +23,14 @@ struct MaskedBatch {
   std::vector<std::int64_t> targets;    // true ids at those positions; [masked]
 };
 
-// A pure function from a position in the endless training stream to a batch: epoch e shows the
-// sequences in the order Permutation(seed, kOrder, e). However a stretch of the stream is divided
-// into batches, it is the same. Safe to use from many threads; `corpus` must outlive it.
+// A pure function from a position in the endless training stream to a batch: one epoch of the order
+// after the other. However a stretch of the stream is divided into batches, it is the same. Safe to
+// use from many threads; `corpus` must outlive it.
 class BatchMaker {
  public:
-  BatchMaker(const Corpus& corpus, Split split, Masking masking, std::uint64_t seed);
+  // Without `order`, each sequence once an epoch, shuffled by the seed.
+  BatchMaker(const Corpus& corpus, Split split, Masking masking, std::uint64_t seed,
+             std::optional<SequenceOrder> order = std::nullopt);
   // Sequences [start, start + count) of the stream, masked at `rate`.
   [[nodiscard]] MaskedBatch make(std::int64_t start, std::int64_t count, double rate) const;
   // The held-out set in file order, masked the same way in every run with the same seed.
@@ -39,6 +43,7 @@ class BatchMaker {
   Split split_;
   Masking masking_;
   std::uint64_t seed_;
+  SequenceOrder order_;
 };
 
 // The arguments of BatchMaker::make().

@@ -38,6 +38,9 @@ struct Manifest {
   SplitSummary training;
   SplitSummary held_out;
   TextSummary text;
+  // The training sequence in which the text of each file begins that was read, or would if it had
+  // any: ascending, and at most training.sequences.
+  std::vector<std::int64_t> file_starts;
 
   [[nodiscard]] std::string key() const;
   [[nodiscard]] const SplitSummary& split(Split split) const {

@@ -47,9 +47,9 @@ struct PackOptions {
                                            const tokenizer::Tokenizer& tokenizer,
                                            const PackOptions& options);
 
-// Writes the corpus into an empty folder, selection.json and then corpus.json last, and returns
-// what that says. The result is the same for any number of threads. Shows progress; stops when the
-// process is asked to.
+// Writes the corpus into an empty folder, statistics.json, selection.json and then corpus.json
+// last, and returns what that says. The result is the same for any number of threads. Shows
+// progress; stops when the process is asked to.
 //
 // The documents of each split are joined in the order of the files and cut into sequences; what
 // fills no sequence at the end is dropped.

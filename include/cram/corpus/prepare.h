@@ -10,6 +10,7 @@
 
 #include "cram/base/clock.h"
 #include "cram/corpus/corpus.h"
+#include "cram/corpus/sequence_order.h"
 #include "cram/selection/selector.h"
 #include "cram/text/document.h"
 #include "cram/tokenizer/tokenizer.h"
@@ -37,6 +38,9 @@ struct PrepareOptions {
   std::int64_t sequence_length = 128;
   bool separator = true;
   bool start_token = false;
+
+  Ordering ordering = Ordering::kShuffled;
+  std::vector<double> epochs;  // of each source, in one of training; empty: once
 };
 
 struct StageTime {
@@ -48,6 +52,7 @@ struct Prepared {
   std::shared_ptr<const tokenizer::Tokenizer> tokenizer;
   std::filesystem::path tokenizer_folder;
   std::filesystem::path corpus_folder;  // what Corpus opens
+  std::filesystem::path order_folder;   // what SequenceList opens; empty: shuffled, each once
   bool reused = false;                  // nothing had to be done
   std::vector<StageTime> stages;        // that had something to do
 };
@@ -56,6 +61,7 @@ struct Prepared {
 //   selection-<key>/   which documents stay, and selection.json; only where there are rules
 //   tokenizer-<key>/   what Tokenizer::save() writes, and made_from.json
 //   corpus-<key>/      the shards, selection.json and corpus.json
+//   order-<key>/       which sequence comes when; only where they are not just shuffled
 // with a key that is a hash of everything the result depends on (pack.h says what of the text).
 // Finished results are kept; of unfinished ones nothing stays. Runs at the same time on one cache
 // do the work once: the second waits. The result is the same for any number of threads.

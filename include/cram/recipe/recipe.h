@@ -32,16 +32,31 @@ struct Budget {
 
 enum class TextUnit { kParagraph, kFile };
 
+// How training sequences follow one another.
+enum class Order {
+  kShuffled,
+  kAsRead,
+  kLikelyFirst,
+  kUnlikelyFirst,
+  kShortSentencesFirst,
+  kLongSentencesFirst,
+  kShortTokensFirst,
+  kLongTokensFirst
+};
+
 struct Data {
   std::vector<std::string> sources = {};          // files, folders and globs
   std::string text_field = "text";                // of .jsonl objects and .parquet tables
   TextUnit txt_documents = TextUnit::kParagraph;  // what one document of a .txt file is
+  std::vector<std::int64_t> join_records = {};    // to a document; of each source; empty: 1 each
   std::int64_t min_document_bytes = 1;
   std::int64_t max_document_bytes = 16 << 20;  // longer documents are cut there
   double max_bad_share = 0.001;                // bad records allowed, as a share of all records
   double held_out_share = 0.01;                // of the documents, never trained on
-  std::string cache = "data/cache";            // where packed shards live
-  int threads = 0;                             // 0: all CPUs
+  std::vector<double> epochs = {};             // of each source in one of the corpus; empty: 1 each
+  Order order = Order::kShuffled;
+  std::string cache = "data/cache";  // where packed shards live
+  int threads = 0;                   // 0: all CPUs
   bool operator==(const Data&) const = default;
 };
 

@@ -2,6 +2,7 @@
 // reader's system is, on a phone as on a desktop.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,6 +18,15 @@ using TableRow = std::vector<std::string>;
 // A table of texts, which are escaped; an empty string when there are no rows. Without `heads`, the
 // first cell of each row is its head.
 [[nodiscard]] std::string html_table(const TableRow& heads, const std::vector<TableRow>& rows);
+
+// A count in a histogram, with what is counted.
+struct HtmlBar {
+  std::string label;
+  std::int64_t count = 0;
+};
+
+// A table of them, with bars as long as their shares of the largest; empty when there are none.
+[[nodiscard]] std::string html_bars(const std::vector<HtmlBar>& bars);
 
 // A heading, which is escaped, and the HTML below it; an empty string when that is empty.
 [[nodiscard]] std::string html_section(const std::string& title, const std::string& body);

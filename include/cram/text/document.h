@@ -21,6 +21,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "cram/text/bad_records.h"
 #include "cram/text/sources.h"
@@ -38,6 +39,9 @@ struct ReadOptions {
   TxtDocuments txt_documents = TxtDocuments::kParagraph;
   std::int64_t min_document_bytes = 1;
   std::int64_t max_document_bytes = 16 << 20;  // at least 4, the longest character
+  // For each source, by its number: so many successive documents of a file become one, a line each,
+  // unless they reach max_document_bytes before. Where it says nothing: 1.
+  std::vector<std::int64_t> join_records = {};
 };
 
 // The documents of one file. Used by one thread at a time.

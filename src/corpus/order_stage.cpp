@@ -1,0 +1,78 @@
+#include "order_stage.h"
+
+#include <algorithm>
+
+#include "cram/base/error.h"
+#include "cram/base/hash.h"
+#include "cram/corpus/corpus.h"
+#include "cram/corpus/manifest.h"
+
+#include "document_stream.h"
+#include "identity.h"
+#include "order_list.h"
+
+namespace cram::corpus {
+namespace {
+
+// Where each source begins, in sequences: with its first file.
+std::vector<std::int64_t> source_starts(const std::vector<text::SourceFile>& files,
+                                        const Manifest& manifest) {
+  std::vector<std::int64_t> starts;
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    while (starts.size() <= files[i].source) starts.push_back(manifest.file_starts.at(i));
+  }
+  return starts;
+}
+
+std::optional<CacheEntry> entry_of(const std::vector<text::SourceFile>& files,
+                                   const std::filesystem::path& corpus,
+                                   const PrepareOptions& options) {
+  if (options.ordering == Ordering::kShuffled && options.epochs.empty()) return std::nullopt;
+  const std::string made_from = describe_order(files, Manifest::read(corpus).key(), options);
+  return CacheEntry(options.cache, kOrderPrefix + hex64(hash64(made_from)),
+                    SequenceList::kFileName);
+}
+
+}  // namespace
+
+OrderStage::OrderStage(const std::vector<text::SourceFile>& files,
+                       const tokenizer::Tokenizer& tokenizer, const std::filesystem::path& corpus,
+                       const PrepareOptions& options)
+    : files_(files),
+      tokenizer_(tokenizer),
+      corpus_(corpus),
+      options_(options),
+      entry_(entry_of(files, corpus, options)) {}
+
+std::filesystem::path OrderStage::folder() const {
+  return entry_ ? entry_->folder() : std::filesystem::path();
+}
+
+bool OrderStage::complete() const { return !entry_ || (entry_->complete() && inspect().empty()); }
+
+bool OrderStage::make() const {
+  if (!entry_) return false;
+  return entry_->make([this] { return inspect(); },
+                      [this](const std::filesystem::path& folder) { fill(folder); });
+}
+
+std::string OrderStage::inspect() const {
+  try {
+    (void)SequenceList(folder(), Manifest::read(corpus_).training.sequences);
+    return "";
+  } catch (const Error& error) {
+    return error.what();
+  }
+}
+
+void OrderStage::fill(const std::filesystem::path& folder) const {
+  OrderRequest request = {.ordering = options_.ordering,
+                          .source_starts = source_starts(files_, Manifest::read(corpus_)),
+                          .epochs = options_.epochs,
+                          .seed = options_.seed,
+                          .threads = std::max(options_.threads, 1)};
+  if (request.epochs.empty()) request.epochs.assign(request.source_starts.size(), 1);
+  SequenceList::write(folder, list_sequences(Corpus(corpus_), tokenizer_, request));
+}
+
+}  // namespace cram::corpus
