@@ -1,10 +1,10 @@
 // A folder with text and a tiny recipe, and the program run in it.
 #pragma once
 
-#include <gtest/gtest.h>
-
 #include <string>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "support/process.h"
 #include "support/synthetic_text.h"
