@@ -1,7 +1,6 @@
 #include "cram/finetune/finetune.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -13,14 +12,15 @@
 #include "cram/base/units.h"
 #include "cram/finetune/job.h"
 #include "cram/glue/problem_name.h"
+#include "cram/glue/run_identity.h"
 #include "cram/recipe/load.h"
 #include "cram/train/build_info.h"
 #include "cram/train/device.h"
 #include "cram/train/kernel_choice.h"
+#include "cram/train/loaded_model.h"
 #include "cram/train/state_codec.h"
 
 #include "model_shape.h"
-#include "run_identity.h"
 #include "run_outputs.h"
 #include "run_paths.h"
 #include "task_list.h"
@@ -30,17 +30,6 @@ namespace cram::finetune {
 namespace {
 
 namespace fs = std::filesystem;
-
-// Keys, or sections, that may differ from what a run began with: they change no score of a seed,
-// or, as another device, the run says so itself.
-constexpr std::array kHarmless = {"name",    "runs_folder", "finetune.seeds", "data.cache",
-                                  "device.", "checkpoint.", "logging."};
-
-bool is_harmless(const std::string& key) {
-  return std::any_of(kHarmless.begin(), kHarmless.end(), [&](std::string_view entry) {
-    return entry.ends_with('.') ? key.starts_with(entry) : key == entry;
-  });
-}
 
 constexpr const char* kAnotherPlace =
     "give this run another name= or --output, or --fresh to set the old one aside";
@@ -56,25 +45,44 @@ void refuse_foreign_folder(const FinetunePaths& paths) {
   }
 }
 
-void check_recipe(const recipe::Recipe& recipe, const FinetunePaths& paths,
-                  const RunIdentity& identity) {
-  if (identity.recipe.empty()) return;
-  std::string refused;
+// What the run that is there, if any, is of, where it cannot go on as the request asks; else empty.
+std::string what_it_is_of(const FinetunePaths& paths, const glue::RunIdentity& identity,
+                          const Request& request, const Pretrained& pretrained) {
+  if (identity.recipe.empty()) return {};
+  std::string changes;
   const auto old =
       recipe::parse(identity.recipe, paths.identity().string(), {}, recipe::Purpose::kFineTuning);
-  for (const recipe::Difference& change : recipe::differences(old, recipe)) {
-    if (is_harmless(change.key)) continue;
-    refused += "\n  " + change.key + ": " + change.left + " -> " + change.right;
+  for (const recipe::Difference& change : recipe::differences(old, request.recipe)) {
+    if (change.decides == recipe::Decides::kNothing) continue;
+    changes += "\n  " + change.key + ": " + change.left + " -> " + change.right;
   }
-  if (refused.empty()) return;
-  throw Error(ErrorCode::kUsage,
-              paths.run.root.string() + " holds a run of another recipe; what differs:" + refused,
-              kAnotherPlace);
+  if (!changes.empty()) return "another recipe; what differs:" + changes;
+  return identity.fingerprint == pretrained.fingerprint ? "" : "another checkpoint";
 }
 
-std::unique_ptr<FileLock> claim(const FinetunePaths& paths, bool fresh) {
+std::string holds_a_run_of(const FinetunePaths& paths, const std::string& what) {
+  return paths.run.root.string() + " holds a run of " + what;
+}
+
+bool is_set_aside(const FinetunePaths& paths, const Request& request,
+                  const Pretrained& pretrained) {
+  if (request.fresh == Fresh::kNever || !fs::exists(paths.identity())) return false;
+  if (request.fresh == Fresh::kAlways) return true;
+  const std::string other =
+      what_it_is_of(paths, glue::read_identity(paths.identity()), request, pretrained);
+  if (!other.empty()) log::info(holds_a_run_of(paths, other));
+  return !other.empty();
+}
+
+std::unique_ptr<FileLock> claim(const FinetunePaths& paths, const Request& request,
+                                const Pretrained& pretrained) {
   refuse_foreign_folder(paths);
-  return train::claim_folder(paths.run, fresh && fs::exists(paths.identity()));
+  return train::claim_folder(paths.run, is_set_aside(paths, request, pretrained));
+}
+
+std::string hash_of_files(const Request& request) {
+  if (request.start == Start::kUntrained) return {};
+  return glue::hash_of_model(train::find_model_folder(request.checkpoint));
 }
 
 class Run {
@@ -85,14 +93,18 @@ class Run {
         list_(request),
         pretrained_(load_pretrained(request.checkpoint, request.start)),
         paths_(output_folder(request)),
-        lock_(claim(paths_, request.fresh)),
-        identity_(read_identity(paths_.identity())) {
-    check_recipe(recipe_, paths_, identity_);
-    require_same(identity_.fingerprint, pretrained_.fingerprint, "checkpoint");
+        lock_(claim(paths_, request, pretrained_)),
+        identity_(glue::read_identity(paths_.identity())) {
+    if (const std::string other = what_it_is_of(paths_, identity_, request, pretrained_);
+        !other.empty()) {
+      throw Error(ErrorCode::kUsage, holds_a_run_of(paths_, other), kAnotherPlace);
+    }
     identity_.checkpoint = request.checkpoint.string();
+    identity_.fingerprint = pretrained_.fingerprint;
+    identity_.files = hash_of_files(request);
     identity_.recipe = recipe::to_yaml(recipe_);
     choose_placement();
-    write_identity(paths_.identity(), identity_);
+    glue::write_identity(paths_.identity(), identity_);
     write_file_atomic(paths_.run.recipe(), identity_.recipe);
     write_file_atomic(paths_.run.build(), train::build_info_json());
   }
@@ -114,13 +126,12 @@ class Run {
   }
 
  private:
-  // One checkpoint, and one version of each data set, for all that is in a folder.
-  void require_same(std::string& known, const std::string& now, const std::string& what) const {
-    if (!known.empty() && known != now) {
-      throw Error(ErrorCode::kUsage, paths_.run.root.string() + " holds a run of another " + what,
-                  kAnotherPlace);
-    }
-    known = now;
+  // One version of each data set for all that is in a folder.
+  void require_same_data(const std::string& known, const Workload& workload) const {
+    if (known.empty() || known == workload.fingerprint) return;
+    throw Error(ErrorCode::kUsage,
+                holds_a_run_of(paths_, "another version of the data of " + workload.name()),
+                kAnotherPlace);
   }
 
   void choose_placement() {
@@ -159,12 +170,12 @@ class Run {
     for (const std::string& note : workload.data.notes) {
       log::warning(workload.title() + ": " + note);
     }
-    TaskIdentity& task = identity_.tasks[workload.name()];
-    require_same(task.fingerprint, workload.fingerprint,
-                 "version of the data of " + workload.name());
+    glue::TaskIdentity& task = identity_.tasks[workload.name()];
+    require_same_data(task.fingerprint, workload);
+    task.fingerprint = workload.fingerprint;
     task.title = workload.title();
     task.labels = workload.data.labels;
-    write_identity(paths_.identity(), identity_);
+    glue::write_identity(paths_.identity(), identity_);
   }
 
   // Returns the signal that stopped it, or 0.
@@ -223,7 +234,7 @@ class Run {
     const auto silent = report::make_tee({});
     predict_tests(job_parts(workload, *silent), paths_.model(task), folder);
     known = key();
-    write_identity(paths_.identity(), identity_);
+    glue::write_identity(paths_.identity(), identity_);
   }
 
   [[nodiscard]] JobParts job_parts(const Workload& workload, report::EventSink& events) const {
@@ -235,7 +246,7 @@ class Run {
   Pretrained pretrained_;
   FinetunePaths paths_;
   std::unique_ptr<FileLock> lock_;
-  RunIdentity identity_;
+  glue::RunIdentity identity_;
   MonotonicClock clock_;
   model::Placement placement_;
 };

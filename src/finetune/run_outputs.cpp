@@ -38,7 +38,8 @@ std::size_t rank(const std::string& task) {
   return static_cast<std::size_t>(found - tasks.begin());
 }
 
-std::vector<TaskOutcome> read_outcomes(const FinetunePaths& paths, const RunIdentity& identity) {
+std::vector<TaskOutcome> read_outcomes(const FinetunePaths& paths,
+                                       const glue::RunIdentity& identity) {
   std::vector<TaskOutcome> outcomes;
   for (const auto& [name, task] : identity.tasks) {
     TaskOutcome outcome = read_outcome(paths, name, task);
@@ -107,7 +108,7 @@ const JobResult& TaskOutcome::median() const {
 }
 
 TaskOutcome read_outcome(const FinetunePaths& paths, const std::string& task,
-                         const TaskIdentity& identity) {
+                         const glue::TaskIdentity& identity) {
   TaskOutcome outcome;
   outcome.scores = {task, identity.title, {}};
   outcome.labels = identity.labels;
@@ -152,7 +153,7 @@ void keep_one_model(const TaskOutcome& outcome, const FinetunePaths& paths) {
 }
 
 std::vector<glue::TaskScores> write_outputs(const FinetunePaths& paths,
-                                            const RunIdentity& identity) {
+                                            const glue::RunIdentity& identity) {
   const std::vector<TaskOutcome> outcomes = read_outcomes(paths, identity);
   std::vector<glue::TaskScores> tasks;
   std::vector<glue::TaskPage> pages;

@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "cram/finetune/job.h"
+#include "cram/glue/run_identity.h"
 #include "cram/glue/score_table.h"
 
-#include "run_identity.h"
 #include "run_paths.h"
 
 namespace cram::finetune {
@@ -23,7 +23,7 @@ struct TaskOutcome {
   [[nodiscard]] const JobResult& median() const;
 };
 [[nodiscard]] TaskOutcome read_outcome(const FinetunePaths& paths, const std::string& task,
-                                       const TaskIdentity& identity);
+                                       const glue::TaskIdentity& identity);
 
 // Of the models that the jobs of a task have left and the one that was kept before, keeps the one
 // whose score is nearest to the median of all seeds, as the task's model, and removes the others.
@@ -37,6 +37,6 @@ void keep_one_model(const TaskOutcome& outcome, const FinetunePaths& paths);
 // results.json, results.csv, results.md, report.html and submission.zip, over all tasks with a
 // finished job in the folder, in the paper's order. Returns their scores.
 std::vector<glue::TaskScores> write_outputs(const FinetunePaths& paths,
-                                            const RunIdentity& identity);
+                                            const glue::RunIdentity& identity);
 
 }  // namespace cram::finetune

@@ -47,19 +47,28 @@ OrderedJson spreads_json(const TaskScores& task) {
   return spreads;
 }
 
+OrderedJson seed_json(const SeedScore& seed) {
+  return {{"seed", seed.seed},
+          {"seconds", seed.seconds},
+          {"examples", seed.examples},
+          {"tokens", seed.tokens},
+          {"splits", splits_json(seed)}};
+}
+
 OrderedJson task_json(const TaskScores& task) {
   OrderedJson seeds = OrderedJson::array();
-  for (const SeedScore& seed : task.seeds) {
-    seeds.push_back({{"seed", seed.seed},
-                     {"seconds", seed.seconds},
-                     {"examples", seed.examples},
-                     {"tokens", seed.tokens},
-                     {"splits", splits_json(seed)}});
-  }
+  for (const SeedScore& seed : task.seeds) seeds.push_back(seed_json(seed));
   return {{"task", task.task},
           {"title", task.title},
           {"spreads", spreads_json(task)},
           {"seeds", seeds}};
+}
+
+// What the file is, before what is in it.
+OrderedJson headed(const char* format, const OrderedJson& content) {
+  OrderedJson whole = {{"format", format}, {"version", kVersion}};
+  whole.update(content);
+  return whole;
 }
 
 std::string dump(const OrderedJson& value) {
@@ -123,12 +132,7 @@ SplitScore split_from(const json& value) {
 }
 
 SeedScore seed_from(const json& value) {
-  require_members(value, {"format", "version", "seed", "seconds", "examples", "tokens", "splits"});
-  if (text_at(value, "format") != kSeedFormat) refuse("not the score of a seed");
-  if (whole_at(value, "version") != kVersion) {
-    refuse("version " + std::to_string(whole_at(value, "version")) + ", this cram reads " +
-           std::to_string(kVersion));
-  }
+  require_members(value, {"seed", "seconds", "examples", "tokens", "splits"});
   SeedScore score{.seed = whole_at(value, "seed"),
                   .seconds = number_at(value, "seconds"),
                   .examples = whole_at(value, "examples"),
@@ -136,6 +140,13 @@ SeedScore seed_from(const json& value) {
                   .splits = {}};
   for (const json& split : array_at(value, "splits")) score.splits.push_back(split_from(split));
   return score;
+}
+
+TaskScores task_from(const json& value) {
+  require_members(value, {"task", "title", "spreads", "seeds"});
+  TaskScores task{.task = text_at(value, "task"), .title = text_at(value, "title"), .seeds = {}};
+  for (const json& seed : array_at(value, "seeds")) task.seeds.push_back(seed_from(seed));
+  return task;
 }
 
 std::size_t count_members(const json& value) {
@@ -149,7 +160,7 @@ std::size_t count_members(const json& value) {
 // The parser keeps one of several members of the same name, so more keys than members tell that
 // there were some.
 json parse_once(const std::string& text) {
-  constexpr int kDepth = 8;
+  constexpr int kDepth = 12;
   // The parser would take a NUL for the end of the text.
   if (text.find('\0') != std::string::npos) refuse("not valid JSON");
   std::size_t keys = 0;
@@ -168,31 +179,52 @@ json parse_once(const std::string& text) {
   return value;
 }
 
+// What stands behind the head that headed() writes.
+json content_of(const std::string& text, const char* format, const char* what) {
+  json value = parse_once(text);
+  if (!value.is_object()) refuse("something else where an object belongs");
+  for (const char* member : {"format", "version"}) {
+    if (!value.contains(member)) refuse("no '" + std::string(member) + "'");
+  }
+  if (text_at(value, "format") != format) refuse("not the " + std::string(what));
+  if (whole_at(value, "version") != kVersion) {
+    refuse("version " + std::to_string(whole_at(value, "version")) + ", this cram reads " +
+           std::to_string(kVersion));
+  }
+  value.erase("format");
+  value.erase("version");
+  return value;
+}
+
 }  // namespace
 
 std::string to_json(const std::vector<TaskScores>& tasks) {
   OrderedJson list = OrderedJson::array();
   for (const TaskScores& task : tasks) list.push_back(task_json(task));
   const GlueMean mean = glue_mean(tasks);
-  return dump({{"format", kTableFormat},
-               {"version", kVersion},
-               {"tasks", list},
-               {"glue_mean", {{"mean", mean.mean}, {"missing", mean.missing}}}});
+  return dump(
+      headed(kTableFormat,
+             {{"tasks", list}, {"glue_mean", {{"mean", mean.mean}, {"missing", mean.missing}}}}));
 }
 
-std::string to_json(const SeedScore& score) {
-  return dump({{"format", kSeedFormat},
-               {"version", kVersion},
-               {"seed", score.seed},
-               {"seconds", score.seconds},
-               {"examples", score.examples},
-               {"tokens", score.tokens},
-               {"splits", splits_json(score)}});
+std::vector<TaskScores> parse_task_scores(const std::string& text, const std::string& where) {
+  try {
+    const json table = content_of(text, kTableFormat, "scores of tasks");
+    require_members(table, {"tasks", "glue_mean"});
+    std::vector<TaskScores> tasks;
+    for (const json& task : array_at(table, "tasks")) tasks.push_back(task_from(task));
+    return tasks;
+  } catch (const std::domain_error& error) {
+    throw Error(ErrorCode::kData, where + ": " + error.what(),
+                "remove the file: `cram finetune` makes it anew of the seeds that are done");
+  }
 }
+
+std::string to_json(const SeedScore& score) { return dump(headed(kSeedFormat, seed_json(score))); }
 
 SeedScore parse_seed_score(const std::string& text, const std::string& where) {
   try {
-    return seed_from(parse_once(text));
+    return seed_from(content_of(text, kSeedFormat, "score of a seed"));
   } catch (const std::domain_error& error) {
     throw Error(ErrorCode::kData, where + ": " + error.what(),
                 "remove the file to fine-tune with this seed again");

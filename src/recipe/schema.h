@@ -28,6 +28,7 @@ struct Key {
   std::string name;
   std::string explanation;
   Kind kind;
+  Decides decides;
   std::optional<Condition> condition;
   std::function<Value(const Recipe&)> get;
   std::function<void(Recipe&, const Value&)> set;

@@ -39,11 +39,14 @@ Section precision_section() {
       .build();
 }
 
-Section device_section() {
-  return SectionBuilder<Device>("device", {&Recipe::device}, "where to train")
+// A run of fine-tuning says by itself that it goes on on another device.
+Section device_section(Purpose purpose) {
+  const Decides decides = purpose == Purpose::kPretraining ? Decides::kResult : Decides::kNothing;
+  return SectionBuilder<Device>("device", {&Recipe::device}, "where to train", decides)
       .add("type", &Device::type, text_like(kDevice), "auto prefers a GPU")
       .add("threads", &Device::threads, count(0, kMostThreads),
            "CPU threads of a training step; 0: all")
+      .deciding(Decides::kNothing)
       .add("kernels", &Device::kernels, choice({"auto", "aten"}),
            "auto: our own, on a GPU those that are as exact as LibTorch's and faster there; aten: "
            "LibTorch's alone")
@@ -52,7 +55,7 @@ Section device_section() {
 
 Section validation_section() {
   return SectionBuilder<Validation>("validation", {&Recipe::validation},
-                                    "the loss on held-out documents")
+                                    "the loss on held-out documents", Decides::kNothing)
       .add("at", &Validation::at, list_of(number(Range::between(0, 1))),
            "shares of the budget at which it is measured, in rising order, 0 before the first "
            "update; []: only at the end")
@@ -63,7 +66,8 @@ Section validation_section() {
 }
 
 Section checkpoint_section() {
-  return SectionBuilder<Checkpoint>("checkpoint", {&Recipe::checkpoint}, "saved states of the run")
+  return SectionBuilder<Checkpoint>("checkpoint", {&Recipe::checkpoint}, "saved states of the run",
+                                    Decides::kNothing)
       .add("every", &Checkpoint::every, duration(Range::between(0.001, 30 * kDay)),
            "time between checkpoints; an interrupted run saves one more")
       .add("keep", &Checkpoint::keep, count(1, 1000), "checkpoints kept, the latest ones")
@@ -71,7 +75,8 @@ Section checkpoint_section() {
 }
 
 Section logging_section() {
-  return SectionBuilder<Logging>("logging", {&Recipe::logging}, "what is written down on the way")
+  return SectionBuilder<Logging>("logging", {&Recipe::logging}, "what is written down on the way",
+                                 Decides::kNothing)
       .add("every", &Logging::every, duration(Range::between(0.001, kDay)),
            "time between progress records")
       .add("tensorboard", &Logging::tensorboard, flag(), "write TensorBoard files too")
@@ -81,7 +86,7 @@ Section logging_section() {
 }  // namespace
 
 std::vector<Section> machine_sections(Purpose purpose) {
-  std::vector<Section> sections = {precision_section(), device_section()};
+  std::vector<Section> sections = {precision_section(), device_section(purpose)};
   if (purpose == Purpose::kPretraining) sections.push_back(validation_section());
   sections.push_back(checkpoint_section());
   sections.push_back(logging_section());

@@ -139,7 +139,7 @@ void add_training(ModelBuilder& section) {
 }
 
 Section model_section() {
-  ModelBuilder section("model", {&Recipe::model}, "the encoder");
+  ModelBuilder section("model", {&Recipe::model}, "the encoder", Decides::kState);
   section.add("from", &Model::from, maybe_text(),
               "folder of a pretrained model, or its run, to go on with: its architecture, weights "
               "and tokenizer, outside the rules of cramming; empty: fresh weights");

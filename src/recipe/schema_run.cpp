@@ -21,7 +21,7 @@ constexpr TextForm kFolderName = {"a folder name without '/' that does not start
 std::vector<Section> run_sections(Purpose purpose) {
   const bool pretraining = purpose == Purpose::kPretraining;
   Section top =
-      SectionBuilder<Recipe>("", {}, "the run")
+      SectionBuilder<Recipe>("", {}, "the run", Decides::kNothing)
           .add("name", &Recipe::name, text_like(kFolderName),
                "names the run: its folder is runs_folder/name")
           .add("runs_folder", &Recipe::runs_folder, text(),
@@ -31,6 +31,7 @@ std::vector<Section> run_sections(Purpose purpose) {
                              "their masks are the same for all"
                            : "of the first time that a task is done: decides the weights of its "
                              "head, order and dropout")
+          .deciding(pretraining ? Decides::kState : Decides::kResult)
           .build();
   if (!pretraining) return {std::move(top)};
   Section budget =

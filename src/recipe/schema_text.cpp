@@ -33,13 +33,14 @@ Condition cleaning_is_ours() {
 
 // Only where what is made of the data is kept: the data itself comes with the task.
 Section task_data_section() {
-  return SectionBuilder<Data>("data", {&Recipe::data}, "the examples of the tasks")
+  return SectionBuilder<Data>("data", {&Recipe::data}, "the examples of the tasks",
+                              Decides::kNothing)
       .add("cache", &Data::cache, text(), "folder of tokenized examples, kept between runs")
       .build();
 }
 
 Section data_section() {
-  return SectionBuilder<Data>("data", {&Recipe::data}, "the text to learn from")
+  return SectionBuilder<Data>("data", {&Recipe::data}, "the text to learn from", Decides::kState)
       .add("sources", &Data::sources, list_of(text()),
            "files, folders and globs of .txt, .jsonl and .parquet, each also .gz, .bz2, .xz, .zst")
       .add("text_field", &Data::text_field, text(),
@@ -55,6 +56,7 @@ Section data_section() {
            "longer documents are cut there")
       .add("max_bad_share", &Data::max_bad_share, number(Range::between(0, 1)),
            "unreadable records that are skipped, as a share of all; more of them end the run")
+      .deciding(Decides::kNothing)
       .add("held_out_share", &Data::held_out_share, number(Range::inside(0, 1)),
            "share of the documents that is never trained on and measures the loss")
       .add("epochs", &Data::epochs, list_of(number(Range::above_to(0, 1000))),
@@ -64,8 +66,10 @@ Section data_section() {
                    "long-sentences-first", "short-tokens-first", "long-tokens-first"}),
            "how training sequences follow one another; the last six are Cramming's curricula")
       .add("cache", &Data::cache, text(), "folder of tokenizers and packed text, kept between runs")
+      .deciding(Decides::kNothing)
       .add("threads", &Data::threads, count(0, kMostThreads),
            "CPU threads that prepare text; 0: all")
+      .deciding(Decides::kNothing)
       .build();
 }
 
@@ -89,7 +93,8 @@ Condition something_is_protected() {
 
 Section selection_section() {
   return SectionBuilder<Selection>("selection", {&Recipe::selection},
-                                   "which documents to leave out, before anything is learned")
+                                   "which documents to leave out, before anything is learned",
+                                   Decides::kState)
       .add("quality", &Selection::quality, flag(),
            "leave out what does not read like prose: MassiveText's rules (arXiv 2112.11446)")
       .add("min_words", &Selection::min_words, count(1),
@@ -125,7 +130,7 @@ Section selection_section() {
 Section tokenizer_section() {
   return SectionBuilder<Tokenizer>(
              "tokenizer", {&Recipe::tokenizer},
-             "words to numbers: a given vocabulary or one trained on the data")
+             "words to numbers: a given vocabulary or one trained on the data", Decides::kState)
       .add("file", &Tokenizer::file, maybe_text(),
            "a vocab.txt, tokenizer.json or .model, or a folder with one; empty: train one",
            own_tokenizer())
@@ -146,7 +151,8 @@ Section tokenizer_section() {
 
 Section sequence_section() {
   return SectionBuilder<Sequence>("sequence", {&Recipe::sequence},
-                                  "how documents are packed into training sequences")
+                                  "how documents are packed into training sequences",
+                                  Decides::kState)
       .add("length", &Sequence::length, count(8, 65536), "tokens of a sequence")
       .add("separator", &Sequence::separator, flag(), "[SEP] after each document")
       .add("start_token", &Sequence::start_token, flag(), "[CLS] before each document")

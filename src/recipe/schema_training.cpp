@@ -105,6 +105,7 @@ Section finetune_section() {
            "tokens of an example, special ones included; longer ones are cut")
       .add("seeds", &FineTuning::seeds, count(1, 1000),
            "times that each task is done, with the seeds seed, seed + 1, ...")
+      .deciding(Decides::kNothing)
       .add("pooling", &FineTuning::pooling, choice({"first-token", "mean"}),
            "what the head sees of a sequence: the state of its first token, or the mean of all")
       .add("head_size", &FineTuning::head_size, count(0, 65536),
@@ -149,6 +150,7 @@ Section optimizer_section(Purpose purpose) {
            "adam couples weight decay with the gradient (L2) as does sgd, the others do not; muon "
            "moves the matrices of the layers and leaves the rest to adamw, normuon evens out its "
            "steps row by row")
+      .deciding(purpose == Purpose::kPretraining ? Decides::kState : Decides::kResult)
       .add("learning_rate", &Optimizer::learning_rate, number(Range::above(0)),
            "peak; schedule says how it is reached and left; adafactor takes it relative to the "
            "size of each weight")
@@ -205,6 +207,8 @@ Section batch_section(Purpose purpose) {
   return section
       .add("micro_batch", &Batch::micro_batch, count(1, 1 << 24),
            "sequences that pass through the model at once; unset: " + unset_micro_batch(purpose))
+      // In fine-tuning there is dropout, which is drawn pass by pass.
+      .deciding(purpose == Purpose::kPretraining ? Decides::kNothing : Decides::kResult)
       .build();
 }
 

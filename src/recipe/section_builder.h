@@ -62,8 +62,12 @@ struct SectionOf<Recipe> {
 template <class Struct>
 class SectionBuilder {
  public:
-  SectionBuilder(std::string name, SectionOf<Struct> section_of, std::string explanation)
-      : section_of_(section_of), section_{std::move(name), std::move(explanation), {}} {}
+  // `decides`: what all keys do that do not say otherwise.
+  SectionBuilder(std::string name, SectionOf<Struct> section_of, std::string explanation,
+                 Decides decides = Decides::kResult)
+      : section_of_(section_of),
+        section_{std::move(name), std::move(explanation), {}},
+        decides_(decides) {}
 
   // The choices of an enumeration are named in the order of its values.
   template <class T>
@@ -74,6 +78,7 @@ class SectionBuilder {
     key.path = section_.name.empty() ? name : section_.name + "." + name;
     key.name = name;
     key.explanation = std::move(explanation);
+    key.decides = decides_;
     key.condition = std::move(condition);
     key.get = [at = section_of_, member, choices = kind.choices](const Recipe& recipe) {
       return to_value(at(recipe).*member, choices);
@@ -87,11 +92,18 @@ class SectionBuilder {
     return *this;
   }
 
+  // Of the key that was added last.
+  SectionBuilder& deciding(Decides decides) {
+    section_.keys.back().decides = decides;
+    return *this;
+  }
+
   [[nodiscard]] Section build() { return std::move(section_); }
 
  private:
   SectionOf<Struct> section_of_;
   Section section_;
+  Decides decides_;
 };
 
 }  // namespace cram::recipe

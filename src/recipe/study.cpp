@@ -139,11 +139,14 @@ class StudyReader {
   }
 
   void read_tasks(const Node& node) {
-    read_list(node, "tasks are a list of names, such as [sst2, rte]", [&](const Node& entry) {
-      if (entry.type != Node::Type::kScalar || !is_name(entry.text)) return false;
-      glue->tasks.push_back(entry.text);
-      return true;
-    });
+    std::vector<std::string>& tasks = glue->tasks;
+    read_list(node, "tasks are a list of different names, such as [sst2, rte]",
+              [&](const Node& entry) {
+                if (entry.type != Node::Type::kScalar || !is_name(entry.text)) return false;
+                if (std::find(tasks.begin(), tasks.end(), entry.text) != tasks.end()) return false;
+                tasks.push_back(entry.text);
+                return true;
+              });
   }
 
   void read_seeds(const Node& node, std::vector<std::int64_t>& seeds) {

@@ -79,11 +79,18 @@ std::vector<Difference> differences(const Recipe& left, const Recipe& right) {
   std::vector<Difference> result;
   for (const Section& section : schema(left.purpose)) {
     for (const Key& key : section.keys) {
-      Difference difference{key.path, said(key, left), said(key, right)};
+      Difference difference{key.path, said(key, left), said(key, right), key.decides};
       if (difference.left != difference.right) result.push_back(std::move(difference));
     }
   }
   return result;
+}
+
+bool have_same_result(const Recipe& left, const Recipe& right) {
+  const std::vector<Difference> found = differences(left, right);
+  return std::all_of(found.begin(), found.end(), [](const Difference& difference) {
+    return difference.decides == Decides::kNothing;
+  });
 }
 
 }  // namespace cram::recipe

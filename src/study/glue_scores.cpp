@@ -1,79 +1,70 @@
 #include "glue_scores.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
-#include <nlohmann/json.hpp>
 
-#include "cram/base/error.h"
 #include "cram/base/file.h"
-#include "cram/recipe/load.h"
+#include "cram/glue/run_identity.h"
+#include "cram/glue/score_table.h"
+
+#include "recorded_recipe.h"
+#include "run_folders.h"
 
 namespace cram::study {
 namespace {
 
 namespace fs = std::filesystem;
-using nlohmann::json;
 
-constexpr const char* kResults = "results.json";
-constexpr const char* kHint = "remove the folder to fine-tune again";
+// A model that was taken away is no other one.
+bool is_of_model(const glue::RunIdentity& identity, const fs::path& model) {
+  return !fs::exists(model) || glue::hash_of_model(model) == identity.files;
+}
 
-bool is_of_recipe(const recipe::StudyGlue& glue, const recipe::StudyRun& run) {
-  try {
-    const recipe::Recipe used =
-        recipe::load(glue_folder(run) / "recipe.yaml", {}, recipe::Purpose::kFineTuning);
-    return recipe::differences(used, glue.recipe).empty();
-  } catch (const Error&) {
-    return false;
+// Without seeds beyond the wanted ones.
+glue::TaskScores wanted_seeds(const glue::TaskScores& task, const recipe::Recipe& recipe) {
+  glue::TaskScores wanted{task.task, task.title, {}};
+  for (const glue::SeedScore& score : task.seeds) {
+    const bool within =
+        score.seed >= recipe.seed && score.seed - recipe.seed < recipe.finetune.seeds;
+    if (within) wanted.seeds.push_back(score);
   }
+  return wanted;
 }
 
-bool is_wanted(const recipe::StudyGlue& glue, const json& found) {
-  return std::find(glue.tasks.begin(), glue.tasks.end(), found.at("task")) != glue.tasks.end();
-}
-
-bool is_complete(const recipe::StudyGlue& glue, const json& tasks) {
-  const auto seeds = static_cast<std::size_t>(glue.recipe.finetune.seeds);
-  return tasks.size() == glue.tasks.size() &&
-         std::all_of(tasks.begin(), tasks.end(), [&](const json& found) {
-           return is_wanted(glue, found) && found.at("seeds").size() >= seeds;
-         });
-}
-
-json read_results(const fs::path& file) {
-  try {
-    return json::parse(read_file(file));
-  } catch (const json::exception& error) {
-    throw Error(ErrorCode::kData, file.string() + ": " + error.what(), kHint);
+// Nothing where a task or a seed is missing.
+std::vector<glue::TaskScores> wanted_scores(const std::vector<glue::TaskScores>& all,
+                                            const recipe::StudyGlue& glue) {
+  std::vector<glue::TaskScores> wanted;
+  for (const std::string& name : glue.tasks) {
+    const auto found = std::find_if(all.begin(), all.end(),
+                                    [&](const auto& scores) { return scores.task == name; });
+    if (found == all.end()) return {};
+    wanted.push_back(wanted_seeds(*found, glue.recipe));
+    if (std::ssize(wanted.back().seeds) < glue.recipe.finetune.seeds) return {};
   }
+  return wanted;
+}
+
+double mean_of(const std::vector<glue::TaskScores>& scores) {
+  const glue::GlueMean mean = glue::glue_mean(scores);
+  const bool diverged =
+      std::any_of(mean.missing.begin(), mean.missing.end(),
+                  [](const std::string& number) { return number.ends_with("(diverged)"); });
+  return diverged ? std::numeric_limits<double>::quiet_NaN() : mean.mean;
 }
 
 }  // namespace
 
-fs::path glue_folder(const recipe::StudyRun& run) {
-  return fs::path(run.recipe.runs_folder).parent_path() / "glue" / run.recipe.name;
-}
-
 std::optional<double> read_glue_mean(const recipe::StudyGlue& glue, const recipe::StudyRun& run) {
-  const fs::path file = glue_folder(run) / kResults;
-  if (!fs::exists(file) || !is_of_recipe(glue, run)) return std::nullopt;
-  try {
-    const json results = read_results(file);
-    if (!is_complete(glue, results.at("tasks"))) return std::nullopt;
-    const json& mean = results.at("glue_mean").at("mean");
-    return mean.is_null() ? std::numeric_limits<double>::quiet_NaN() : mean.get<double>();
-  } catch (const json::exception& error) {
-    throw Error(ErrorCode::kData, file.string() + ": " + error.what(), kHint);
-  }
-}
-
-bool holds_other_scores(const recipe::StudyGlue& glue, const recipe::StudyRun& run) {
-  if (!fs::exists(glue_folder(run) / "recipe.yaml")) return false;
-  if (!is_of_recipe(glue, run)) return true;
-  const fs::path file = glue_folder(run) / kResults;
-  if (!fs::exists(file)) return false;
-  const json tasks = read_results(file).value("tasks", json::array());
-  return std::any_of(tasks.begin(), tasks.end(),
-                     [&](const json& found) { return !is_wanted(glue, found); });
+  const fs::path folder = glue_folder(run), file = folder / "results.json";
+  if (!fs::exists(file)) return std::nullopt;
+  const std::vector<glue::TaskScores> scores =
+      wanted_scores(glue::parse_task_scores(read_file(file), file.string()), glue);
+  const glue::RunIdentity identity = glue::read_identity(folder / "run.json");
+  const bool holds = !scores.empty() && is_of_recipe(identity.recipe, glue.recipe) &&
+                     is_of_model(identity, run_folder(run) / "model");
+  return holds ? std::optional(mean_of(scores)) : std::nullopt;
 }
 
 }  // namespace cram::study

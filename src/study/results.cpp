@@ -7,10 +7,12 @@
 #include <limits>
 
 #include "cram/base/error.h"
-#include "cram/recipe/load.h"
+#include "cram/base/file.h"
 #include "cram/report/run_record.h"
 
 #include "glue_scores.h"
+#include "recorded_recipe.h"
+#include "run_folders.h"
 
 namespace cram::study {
 namespace {
@@ -19,15 +21,14 @@ namespace fs = std::filesystem;
 
 constexpr double kNever = std::numeric_limits<double>::infinity();
 
-// The folder of a study may have moved.
-bool is_of_recipe(const fs::path& folder, const recipe::Recipe& wanted) {
-  try {
-    const auto differences = recipe::differences(recipe::load(folder / "recipe.yaml"), wanted);
-    return std::all_of(differences.begin(), differences.end(),
-                       [](const auto& difference) { return difference.key == "runs_folder"; });
-  } catch (const Error&) {
-    return false;
-  }
+bool has_ended(const report::RunRecord& record) {
+  return !record.notes.empty() && record.notes.back().kind == "finished" &&
+         !record.validations.empty();
+}
+
+std::string recipe_in(const fs::path& folder) {
+  const fs::path file = folder / "recipe.yaml";
+  return fs::exists(file) ? read_file(file) : "";
 }
 
 // Of the weights that the model folder gets.
@@ -48,11 +49,10 @@ RunResult read_result(const recipe::Study& study, const recipe::StudyRun& run) {
   RunResult result;
   result.variant = run.variant;
   result.seed = run.seed;
-  const fs::path folder = fs::path(run.recipe.runs_folder) / run.recipe.name;
+  const fs::path folder = run_folder(run);
   if (!fs::exists(folder / "events.jsonl")) return result;
   report::RunRecord record = report::read_run_record(folder / "events.jsonl");
-  const bool ended = !record.notes.empty() && record.notes.back().kind == "finished";
-  result.state = ended && !record.validations.empty() && is_of_recipe(folder, run.recipe)
+  result.state = has_ended(record) && is_of_recipe(recipe_in(folder), run.recipe)
                      ? RunState::kFinished
                      : RunState::kUnfinished;
   result.curve = std::move(record.validations);

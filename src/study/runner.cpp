@@ -7,11 +7,10 @@
 
 #include "cram/base/interrupt.h"
 #include "cram/base/log.h"
-#include "cram/base/set_aside.h"
 #include "cram/study/results.h"
 
 #include "child.h"
-#include "glue_scores.h"
+#include "run_folders.h"
 
 namespace cram::study {
 namespace {
@@ -28,12 +27,10 @@ Command pretraining(const recipe::StudyRun& run, const RunnerOptions& options) {
 
 Command fine_tuning(const recipe::StudyGlue& glue, const recipe::StudyRun& run,
                     const RunnerOptions& options) {
-  const std::filesystem::path model =
-      std::filesystem::path(run.recipe.runs_folder) / run.recipe.name;
-  Command command = {
-      options.program.string(), "finetune", "--checkpoint",           model.string(), "--data",
-      glue.data.string(),       "--output", glue_folder(run).string()};
-  if (holds_other_scores(glue, run)) command.emplace_back("--fresh");
+  Command command = {options.program.string(), "finetune"};
+  command.insert(command.end(), {"--checkpoint", run_folder(run).string()});
+  command.insert(command.end(), {"--data", glue.data.string()});
+  command.insert(command.end(), {"--output", glue_folder(run).string(), "--fresh-if-other"});
   if (!glue.file.empty()) command.insert(command.end(), {"--config", glue.file.string()});
   command.insert(command.end(), glue.settings.begin(), glue.settings.end());
   for (const std::string& task : glue.tasks) command.insert(command.end(), {"--task", task});
@@ -43,14 +40,13 @@ Command fine_tuning(const recipe::StudyGlue& glue, const recipe::StudyRun& run,
 // What is left to do for a run, in this order.
 struct Work {
   const recipe::StudyRun* run;
-  bool trains = false;
   std::vector<Command> commands = {};
 };
 
 Work work_of(const recipe::Study& study, const recipe::StudyRun& run, const RunResult& result,
              const RunnerOptions& options) {
-  Work work{.run = &run, .trains = result.state != RunState::kFinished};
-  if (work.trains) work.commands.push_back(pretraining(run, options));
+  Work work{.run = &run};
+  if (result.state != RunState::kFinished) work.commands.push_back(pretraining(run, options));
   if (study.glue && !result.glue_mean) {
     work.commands.push_back(fine_tuning(*study.glue, run, options));
   }
@@ -124,9 +120,6 @@ class Runner {
   void start(const Work& work) {
     const std::string gpu = free_gpus_.back();
     free_gpus_.pop_back();
-    // Scores that lie there are of a model that is trained anew.
-    const std::filesystem::path scores = glue_folder(*work.run);
-    if (work.trains && std::filesystem::exists(scores)) (void)set_aside(scores);
     const Working& working = working_.emplace_back(work, gpu, options_);
     log::info("starting   " + working.name + (gpu.empty() ? "" : " on GPU " + gpu) + ", " +
               std::to_string(next_) + " of " + std::to_string(waiting_.size()) + "; " +

@@ -1,7 +1,6 @@
 #include "cram/train/run_folder.h"
 
 #include <algorithm>
-#include <array>
 
 #include "cram/base/error.h"
 #include "cram/base/log.h"
@@ -12,20 +11,6 @@ namespace cram::train {
 namespace {
 
 namespace fs = std::filesystem;
-
-// Keys, or sections, that have no influence on the weights that come out.
-constexpr std::array kHarmless = {"runs_folder",        "data.cache",     "data.threads",
-                                  "data.max_bad_share", "device.threads", "batch.micro_batch",
-                                  "validation.",        "checkpoint.",    "logging."};
-// Keys that decide what the saved tensors and positions mean.
-constexpr std::array kFixed = {"model.", "tokenizer.",     "sequence.",
-                               "data.",  "optimizer.type", "seed"};
-
-bool matches(const std::string& key, const auto& list) {
-  return std::any_of(list.begin(), list.end(), [&](std::string_view entry) {
-    return entry.ends_with('.') ? key.starts_with(entry) : key == entry;
-  });
-}
 
 bool holds_checkpoints(const RunPaths& paths) {
   return fs::exists(paths.checkpoints()) && !fs::is_empty(paths.checkpoints());
@@ -51,10 +36,9 @@ void check_changes(const recipe::Recipe& recipe, const RunPaths& paths,
        recipe::differences(recipe::load(paths.recipe()), recipe)) {
     const std::string line = "  " + change.key + ": " + change.left + " -> " + change.right;
     // Without a checkpoint there is nothing that could go on with a change.
-    const bool fixed = !holds_checkpoints(paths) ||
-                       (matches(change.key, kFixed) && !matches(change.key, kHarmless));
+    const bool fixed = !holds_checkpoints(paths) || change.decides == recipe::Decides::kState;
     const bool named = std::find(allowed.begin(), allowed.end(), change.key) != allowed.end();
-    if (matches(change.key, kHarmless) || (named && !fixed)) {
+    if (change.decides == recipe::Decides::kNothing || (named && !fixed)) {
       log::info("continuing with a changed recipe:" + line);
     } else {
       refused += "\n" + line + (fixed ? "  (fixed for a run)" : "");

@@ -1,9 +1,11 @@
 // `cram study` as its users meet it.
+#include <cstring>
 #include <nlohmann/json.hpp>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "small_glue.h"
 #include "workspace.h"
 
 namespace cram::test {
@@ -68,6 +70,98 @@ TEST(Study, RefusesAWrongPart) {
     EXPECT_EQ(result.exit_code, 2) << part;
     EXPECT_THAT(result.errors, HasSubstr("--part")) << part;
   }
+}
+
+// A study of one model that is fine-tuned as well, finished.
+class TunedStudy : public testing::Test {
+ protected:
+  TunedStudy() {
+    write_glue(workspace_.folder / "glue");
+    expect_success();
+  }
+
+  // `cram study` with more settings for the two.
+  [[nodiscard]] Finished run(const std::string& pretraining = "", const std::string& tuning = "") {
+    write_file_atomic(workspace_.folder / "sizes.yaml",
+                      "recipe: recipe.yaml\nsettings: [budget.steps=2" + pretraining +
+                          "]\nvariants: {a: }\nglue:\n  tasks: [rte]\n  data: glue\n  settings: [" +
+                          "finetune.epochs=1, finetune.seeds=1, device.type=cpu, " +
+                          "device.threads=1, precision.compute=fp32" + tuning + "]\n");
+    return workspace_.run(study());
+  }
+
+  void expect_success(const std::string& pretraining = "", const std::string& tuning = "") {
+    const Finished result = run(pretraining, tuning);
+    ASSERT_EQ(result.exit_code, 0) << result.errors << log();
+    errors_ = result.errors;
+  }
+
+  [[nodiscard]] std::string log() const { return workspace_.file("studies/sizes/logs/a-0.log"); }
+
+  [[nodiscard]] auto time_of_first_seed() const {
+    return std::filesystem::last_write_time(workspace_.folder /
+                                            "studies/sizes/glue/a-0/rte/seed-0/result.json");
+  }
+
+  // The lowest bits of all weights, which stand behind a header whose length comes first.
+  void change_model() const {
+    const auto file = workspace_.folder / "studies/sizes/runs/a-0/model/model.safetensors";
+    std::string content = read_file(file);
+    std::uint64_t header = 0;
+    std::memcpy(&header, content.data(), sizeof header);
+    for (std::size_t i = sizeof header + header; i < content.size(); i += 4) content[i] ^= 1;
+    write_file_atomic(file, content);
+  }
+
+  Workspace workspace_;
+  std::string errors_;
+};
+
+TEST_F(TunedStudy, KeepsItsScoresWhenTheRunIsRefusedOrNothingChanges) {
+  const auto before = time_of_first_seed();
+  EXPECT_EQ(run(", budget.tokens=99").exit_code, 2) << "this run has taken two steps";
+  EXPECT_FALSE(workspace_.has("studies/sizes/glue/a-0.1"));
+  expect_success();
+  EXPECT_THAT(errors_, HasSubstr("0 runs to do"));
+  expect_success(", checkpoint.keep=3", ", logging.every=7s");
+  EXPECT_THAT(errors_, HasSubstr("0 runs to do"));
+  EXPECT_EQ(time_of_first_seed(), before);
+}
+
+TEST_F(TunedStudy, AddsSeedsToThoseThatAreDone) {
+  const auto before = time_of_first_seed();
+  expect_success("", ", finetune.seeds=2, checkpoint.keep=3");
+  EXPECT_THAT(errors_, HasSubstr("1 runs to do"));
+  EXPECT_EQ(time_of_first_seed(), before);
+  EXPECT_TRUE(workspace_.has("studies/sizes/glue/a-0/rte/seed-1/result.json"));
+  EXPECT_FALSE(workspace_.has("studies/sizes/glue/a-0.1"));
+}
+
+TEST_F(TunedStudy, DoesScoresOfAnotherModelOrRecipeAgain) {
+  change_model();
+  expect_success();
+  EXPECT_THAT(errors_, HasSubstr("1 runs to do"));
+  EXPECT_TRUE(workspace_.has("studies/sizes/glue/a-0.1/results.json"));
+  EXPECT_THAT(log(), AllOf(HasSubstr("a-0 holds a run of another checkpoint"),
+                           HasSubstr("the old run is now studies/sizes/glue/a-0.1")));
+  expect_success("", ", batch.size=4");
+  EXPECT_TRUE(workspace_.has("studies/sizes/glue/a-0.2/results.json"));
+  EXPECT_THAT(log(), HasSubstr("batch.size: 16 -> 4"));
+  expect_success("", ", batch.size=4");
+  EXPECT_THAT(errors_, HasSubstr("0 runs to do"));
+}
+
+TEST_F(TunedStudy, NamesScoresThatItCannotRead) {
+  write_file_atomic(workspace_.folder / "studies/sizes/glue/a-0/results.json", "[]");
+  const Finished result = run();
+  EXPECT_EQ(result.exit_code, 3);
+  EXPECT_THAT(result.errors, AllOf(HasSubstr("studies/sizes/glue/a-0/results.json: "),
+                                   HasSubstr("hint: remove the file")));
+  const auto before = time_of_first_seed();
+  std::filesystem::remove(workspace_.folder / "studies/sizes/glue/a-0/results.json");
+  expect_success();
+  EXPECT_TRUE(workspace_.has("studies/sizes/glue/a-0/results.json"));
+  EXPECT_EQ(time_of_first_seed(), before);
 }
 
 }  // namespace

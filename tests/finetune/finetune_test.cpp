@@ -12,6 +12,7 @@
 #include "cram/base/error.h"
 #include "cram/base/interrupt.h"
 #include "cram/finetune/loaded_task_model.h"
+#include "cram/glue/run_identity.h"
 
 #include "small_task.h"
 
@@ -269,7 +270,7 @@ TEST_F(FinetuneTest, RefusesAFolderOfAnotherRecipe) {
   EXPECT_THAT(message_of(request({"optimizer.learning_rate=0.1"})),
               HasSubstr("optimizer.learning_rate"));
   Request fresh = request({"optimizer.learning_rate=0.001", "finetune.epochs=1"});
-  fresh.fresh = true;
+  fresh.fresh = Fresh::kAlways;
   EXPECT_EQ(message_of(fresh), "no error");
   EXPECT_TRUE(std::filesystem::exists(run_folder().string() + ".1"));
 }
@@ -282,6 +283,35 @@ TEST_F(FinetuneTest, RefusesAFolderOfAnotherCheckpointOrOtherData) {
   EXPECT_THAT(message_of(untrained), HasSubstr("another checkpoint"));
   test::write_table(folder_ / "kinds.tsv", test::make_split("train", 0, 90));
   EXPECT_THAT(message_of(request({"finetune.epochs=1"})), HasSubstr("data of kinds"));
+}
+
+TEST_F(FinetuneTest, SetsOnlyAnotherRunAsideWhereAskedToDoThat) {
+  Request made = request({"finetune.epochs=1", "finetune.seeds=1"});
+  made.fresh = Fresh::kIfOther;
+  (void)finetune(made);
+  const auto result = run_folder() / "kinds/seed-0/result.json";
+  const auto before = std::filesystem::last_write_time(result);
+  made.recipe.checkpoint.keep = 9;
+  made.recipe.device.type = "auto";
+  (void)finetune(made);
+  EXPECT_EQ(std::filesystem::last_write_time(result), before);
+  made.recipe.optimizer.learning_rate /= 2;
+  (void)finetune(made);
+  EXPECT_TRUE(std::filesystem::exists(run_folder().string() + ".1/run.json"));
+  made.start = Start::kUntrained;
+  made.output = run_folder();
+  (void)finetune(made);
+  EXPECT_TRUE(std::filesystem::exists(run_folder().string() + ".2/run.json"));
+  EXPECT_FALSE(std::filesystem::exists(run_folder().string() + ".3"));
+}
+
+TEST_F(FinetuneTest, RecordsTheFilesOfTheModelThatItsScoresAreOf) {
+  Request made = request({"finetune.epochs=1", "finetune.seeds=1"});
+  const Result pretrained = finetune(made);
+  EXPECT_EQ(glue::read_identity(pretrained.folder / "run.json").files,
+            glue::hash_of_model(checkpoint_));
+  made.start = Start::kUntrained;
+  EXPECT_EQ(glue::read_identity(finetune(made).folder / "run.json").files, "");
 }
 
 TEST_F(FinetuneTest, UsesTheFirstExamplesWhereAskedTo) {

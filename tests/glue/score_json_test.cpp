@@ -44,6 +44,44 @@ TEST(ScoreJson, HasNoMeanOfNothing) {
   EXPECT_TRUE(json::parse(to_json(std::vector<TaskScores>{}))["glue_mean"]["mean"].is_null());
 }
 
+TEST(ScoreJson, GivesBackWhatItWasMadeOf) {
+  const std::vector<TaskScores> tasks = test::sample_glue(0.3);
+  const std::vector<TaskScores> back = parse_task_scores(to_json(tasks), "results.json");
+  ASSERT_EQ(back.size(), tasks.size());
+  for (std::size_t i = 0; i < tasks.size(); ++i) {
+    EXPECT_EQ(back[i].task, tasks[i].task);
+    EXPECT_EQ(back[i].title, tasks[i].title);
+    EXPECT_EQ(back[i].seeds, tasks[i].seeds);
+  }
+  EXPECT_EQ(glue_mean(back).mean, glue_mean(tasks).mean);
+  EXPECT_TRUE(parse_task_scores(to_json(std::vector<TaskScores>{}), "results.json").empty());
+  const auto diverged = parse_task_scores(to_json(test::sample_glue(kNan)), "results.json");
+  EXPECT_EQ(glue_mean(diverged).missing.at(0), "CoLA (diverged)");
+}
+
+TEST(ScoreJson, RefusesWhatIsNotItsOwn) {
+  const std::string good = to_json({test::sample_mnli()});
+  const auto with = [&](const std::string& from, const std::string& to) {
+    std::string text = good;
+    EXPECT_NE(text.find(from), std::string::npos) << from;
+    return text.replace(text.find(from), from.size(), to);
+  };
+  const std::string head = R"({"format": "cram task scores", "version": 1, "glue_mean": {}, )";
+  for (const std::string& text :
+       {std::string(), std::string("[]"), std::string("{}"), head + R"("tasks": [{}]})",
+        head + R"("tasks": [1]})", head + R"("tasks": {}})", with("\"seed\": 1", "\"seed\": {}"),
+        with("\"title\"", "\"name\""), with("task scores", "seed score"),
+        to_json(test::sample_mrpc().seeds[0])}) {
+    try {
+      (void)parse_task_scores(text, "glue/results.json");
+      ADD_FAILURE() << "accepted " << text;
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::kData);
+      EXPECT_THAT(error.what(), StartsWith("glue/results.json: "));
+    }
+  }
+}
+
 SeedScore random_score(std::mt19937_64& random) {
   const auto number = [&] {
     return std::ldexp(static_cast<double>(random()), static_cast<int>(random() % 200) - 160);

@@ -88,7 +88,10 @@ TEST_F(StudyTest, MayFineTuneWhatItTrains) {
   EXPECT_FALSE(load(rest).glue.has_value());
 
   EXPECT_THAT(problems_of(rest + "glue: {data: there}\n"), HasSubstr("'glue' needs 'tasks'"));
-  EXPECT_THAT(problems_of(rest + "glue: {tasks: rte}\n"), HasSubstr("tasks are a list of names"));
+  EXPECT_THAT(problems_of(rest + "glue: {tasks: rte}\n"),
+              HasSubstr("tasks are a list of different names"));
+  EXPECT_THAT(problems_of(rest + "glue: {tasks: [rte, sst2, rte]}\n"),
+              HasSubstr("tasks are a list of different names"));
   EXPECT_THAT(problems_of(rest + "glue: {tasks: [../rte]}\n"), HasSubstr("tasks are a list"));
   EXPECT_THAT(problems_of(rest + "glue: rte\n"), HasSubstr("'glue' is a mapping"));
   EXPECT_THAT(problems_of(rest + "glue: {tasks: [rte], settings: [batch.size=0]}\n"),

@@ -211,5 +211,61 @@ TEST(Differences, IgnoreKeysWithoutEffect) {
   EXPECT_EQ(differences(left, right).size(), 4U);  // the type and the three keys of Muon
 }
 
+// Expects that each override changes keys, and that each of them decides so much.
+void expect_to_decide(Decides decides, Purpose purpose, const std::vector<std::string>& overrides) {
+  const std::string yaml =
+      purpose == Purpose::kPretraining ? "budget: {steps: 10}\ndata: {sources: [text]}\n" : "";
+  const Recipe before = parse(yaml, "before", {}, purpose);
+  for (const std::string& override : overrides) {
+    const Recipe after = parse(yaml, "after", {override}, purpose);
+    const std::vector<Difference> found = differences(before, after);
+    EXPECT_FALSE(found.empty()) << override;
+    for (const Difference& difference : found) {
+      EXPECT_EQ(difference.decides, decides) << override << " changes " << difference.key;
+    }
+    EXPECT_EQ(have_same_result(before, after), decides == Decides::kNothing) << override;
+  }
+}
+
+TEST(Differences, SayWhatTheyDecideInPretraining) {
+  constexpr Purpose kPurpose = Purpose::kPretraining;
+  expect_to_decide(
+      Decides::kNothing, kPurpose,
+      {"name=other", "runs_folder=elsewhere", "data.cache=elsewhere", "data.threads=3",
+       "data.max_bad_share=0.5", "device.threads=3", "batch.micro_batch=3", "validation.at=[0.5]",
+       "validation.tokens=64", "validation.masking_rate=0.5", "checkpoint.every=7s",
+       "checkpoint.keep=9", "logging.every=7s", "logging.tensorboard=false"});
+  expect_to_decide(
+      Decides::kResult, kPurpose,
+      {"budget.steps=11", "objective.masking_rate=0.5", "optimizer.learning_rate=0.5",
+       "schedule.shape=cosine", "batch.size=7", "batch.ramp=0.9", "precision.compute=fp16",
+       "device.type=cuda", "device.kernels=aten", "averaging.type=ema"});
+  expect_to_decide(
+      Decides::kState, kPurpose,
+      {"seed=1", "data.sources=[other]", "data.held_out_share=0.3", "selection.quality=true",
+       "tokenizer.vocab_size=77", "sequence.length=64", "model.layers=3", "model.dropout=0.5"});
+  // With the keys of that optimizer, which decide less.
+  EXPECT_EQ(differences(parse("budget: {steps: 1}\ndata: {sources: [text]}\n", "before"),
+                        parse("budget: {steps: 1}\ndata: {sources: [text]}\n", "after",
+                              {"optimizer.type=lion"}))
+                .at(0)
+                .decides,
+            Decides::kState);
+}
+
+TEST(Differences, SayWhatTheyDecideInFineTuning) {
+  constexpr Purpose kPurpose = Purpose::kFineTuning;
+  expect_to_decide(
+      Decides::kNothing, kPurpose,
+      {"name=other", "runs_folder=elsewhere", "data.cache=elsewhere", "finetune.seeds=9",
+       "device.type=cuda", "device.threads=3", "device.kernels=aten", "checkpoint.every=7s",
+       "checkpoint.keep=9", "logging.every=7s", "logging.tensorboard=false"});
+  expect_to_decide(
+      Decides::kResult, kPurpose,
+      {"seed=1", "finetune.epochs=9", "finetune.max_length=64", "finetune.max_examples=9",
+       "finetune.pooling=mean", "optimizer.type=adam", "optimizer.learning_rate=0.5",
+       "schedule.shape=linear", "batch.size=7", "batch.micro_batch=3", "precision.compute=fp16"});
+}
+
 }  // namespace
 }  // namespace cram::recipe

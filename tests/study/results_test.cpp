@@ -2,13 +2,16 @@
 
 #include <cmath>
 #include <fstream>
-#include <map>
+#include <iterator>
 #include <nlohmann/json.hpp>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "cram/base/error.h"
+#include "cram/base/file.h"
+#include "cram/glue/run_identity.h"
+#include "cram/glue/score_table.h"
 #include "cram/recipe/load.h"
 #include "cram/study/tables.h"
 
@@ -40,7 +43,8 @@ class ResultsTest : public testing::Test {
   static void leave_run(const recipe::StudyRun& run, const std::vector<double>& losses,
                         const std::string& end = "finished") {
     const auto folder = std::filesystem::path(run.recipe.runs_folder) / run.recipe.name;
-    std::filesystem::create_directories(folder);
+    std::filesystem::create_directories(folder / "model");
+    std::ofstream(folder / "model/model.safetensors") << "weights of " << run.recipe.name;
     std::ofstream(folder / "recipe.yaml") << recipe::to_yaml(run.recipe);
     std::ofstream events(folder / "events.jsonl");
     int step = 0;
@@ -60,18 +64,45 @@ class ResultsTest : public testing::Test {
            << "\n";
   }
 
-  // Leaves what fine-tuning on the tasks with so many seeds gives.
+  // What fine-tuning leaves of a model: a score for each seed of a task.
+  struct Tuned {
+    std::string task;
+    std::vector<double> scores;
+  };
+
   void leave_scores(const recipe::Study& study, const recipe::StudyRun& run,
-                    const std::map<std::string, int>& tasks, double mean) const {
-    const auto folder = folder_ / "studies/s/glue" / run.recipe.name;
+                    const std::vector<Tuned>& tuned) const {
+    const auto folder = glue_folder(run);
     std::filesystem::create_directories(folder);
-    std::ofstream(folder / "recipe.yaml") << recipe::to_yaml(study.glue->recipe);
-    nlohmann::json list = nlohmann::json::array();
-    for (const auto& [task, seeds] : tasks) {
-      list.push_back({{"task", task}, {"seeds", std::vector<int>(seeds)}});
+    std::vector<glue::TaskScores> tasks;
+    for (const Tuned& one : tuned) {
+      glue::TaskScores& task = tasks.emplace_back(glue::TaskScores{one.task, one.task, {}});
+      for (const double score : one.scores) {
+        task.seeds.push_back({.seed = study.glue->recipe.seed + std::ssize(task.seeds),
+                              .splits = {{"dev", {{glue::Metric::kAccuracy, score}}}}});
+      }
     }
-    std::ofstream(folder / "results.json")
-        << nlohmann::json{{"tasks", list}, {"glue_mean", {{"mean", mean}}}};
+    std::ofstream(folder / "results.json") << glue::to_json(tasks);
+    const auto model = std::filesystem::path(run.recipe.runs_folder) / run.recipe.name / "model";
+    glue::write_identity(folder / "run.json", {.checkpoint = "",
+                                               .fingerprint = "",
+                                               .files = glue::hash_of_model(model),
+                                               .recipe = recipe::to_yaml(study.glue->recipe),
+                                               .tasks = {}});
+  }
+
+  [[nodiscard]] std::filesystem::path glue_folder(const recipe::StudyRun& run) const {
+    return folder_ / "studies/s/glue" / run.recipe.name;
+  }
+
+  // A study of one run with these lines more, each read anew.
+  recipe::Study tuned_study(const std::string& glue, const std::string& settings = "") {
+    return study("recipe: r.yaml\nvariants: {a: [" + settings + "]}\nglue: {" + glue + "}\n");
+  }
+
+  // The mean of the one run.
+  [[nodiscard]] static std::optional<double> mean_in(const recipe::Study& study) {
+    return read_results(study).front().glue_mean;
   }
 
   test::TempFolder folder_;
@@ -120,12 +151,12 @@ TEST_F(ResultsTest, HaveTheMeanOverTasksOnceAllAreFineTuned) {
       "recipe: r.yaml\nvariants: {a: {seeds: [0, 1, 2, 3]}}\n"
       "glue: {tasks: [rte, sst2], settings: [finetune.seeds=2]}\n");
   for (const recipe::StudyRun& run : made.runs) leave_run(run, {4.0});
-  leave_scores(made, made.runs[0], {{"rte", 2}, {"sst2", 2}}, 0.6);
-  leave_scores(made, made.runs[1], {{"rte", 2}, {"sst2", 2}}, 0.7);
-  leave_scores(made, made.runs[2], {{"rte", 2}, {"sst2", 1}}, 0.1);
-  leave_scores(made, made.runs[3], {{"rte", 2}}, 0.1);
+  leave_scores(made, made.runs[0], {{"rte", {0.5, 0.5}}, {"sst2", {0.6, 0.8}}});
+  leave_scores(made, made.runs[1], {{"sst2", {0.7, 0.7}}, {"rte", {0.7, 0.7}}});
+  leave_scores(made, made.runs[2], {{"rte", {0.1, 0.1}}, {"sst2", {0.1}}});
+  leave_scores(made, made.runs[3], {{"rte", {0.1, 0.1}}});
   const auto runs = read_results(made);
-  EXPECT_EQ(runs[0].glue_mean, 0.6);
+  EXPECT_NEAR(runs[0].glue_mean.value(), 0.6, 1e-12);
   EXPECT_FALSE(runs[2].glue_mean.has_value()) << "a seed is missing";
   EXPECT_FALSE(runs[3].glue_mean.has_value()) << "a task is missing";
   const Comparison comparison = compare(made, runs);
@@ -136,21 +167,79 @@ TEST_F(ResultsTest, HaveTheMeanOverTasksOnceAllAreFineTuned) {
   const auto json = nlohmann::json::parse(to_json(made, comparison, runs));
   EXPECT_EQ(json.at("variants")[0].at("glue_mean").at("largest"), 0.7);
   EXPECT_EQ(json.at("runs")[1].at("glue_mean"), 0.7);
-
-  std::ofstream(folder_ / "studies/s/glue/a-0/results.json") << "{}";
-  EXPECT_THROW((void)read_results(made), Error);
 }
 
-TEST_F(ResultsTest, LeaveOutScoresOfAnotherRecipeOrOfMoreTasks) {
-  const std::string rest = "recipe: r.yaml\nvariants: {a: {seeds: [0, 1]}}\n";
-  const recipe::Study before = study(rest + "glue: {tasks: [rte]}\n");
-  for (const recipe::StudyRun& run : before.runs) leave_run(run, {4.0});
-  leave_scores(before, before.runs[0], {{"rte", 5}}, 0.6);
-  leave_scores(before, before.runs[1], {{"rte", 5}, {"sst2", 5}}, 0.7);
-  EXPECT_EQ(read_results(before)[0].glue_mean, 0.6);
-  EXPECT_FALSE(read_results(before)[1].glue_mean.has_value()) << "not the mean over the tasks";
-  const recipe::Study after = study(rest + "glue: {tasks: [rte], settings: [batch.size=8]}\n");
-  EXPECT_FALSE(read_results(after)[0].glue_mean.has_value()) << "of the recipe before";
+TEST_F(ResultsTest, HaveNoMeanWhereATaskDiverged) {
+  const recipe::Study made = tuned_study("tasks: [rte, sst2], settings: [finetune.seeds=1]");
+  leave_run(made.runs[0], {4.0});
+  leave_scores(made, made.runs[0], {{"rte", {std::nan("")}}, {"sst2", {0.8}}});
+  EXPECT_TRUE(std::isnan(mean_in(made).value()));
+}
+
+TEST_F(ResultsTest, CountTheTasksAndSeedsThatAreAskedFor) {
+  const recipe::Study more = tuned_study("tasks: [rte, sst2], settings: [finetune.seeds=3]");
+  leave_run(more.runs[0], {4.0});
+  leave_scores(more, more.runs[0], {{"rte", {0.5, 0.9, 0.9}}, {"sst2", {0.7, 0.1, 0.1}}});
+  EXPECT_EQ(mean_in(tuned_study("tasks: [rte, sst2], settings: [finetune.seeds=1]")), 0.6);
+  EXPECT_EQ(mean_in(tuned_study("tasks: [rte], settings: [finetune.seeds=3]")), 0.9);
+  EXPECT_FALSE(mean_in(tuned_study("tasks: [rte], settings: [finetune.seeds=4]")).has_value());
+}
+
+TEST_F(ResultsTest, StayWhereAChangeDecidesNothing) {
+  const std::string tasks = "tasks: [rte], settings: [finetune.seeds=1";
+  const recipe::Study before = tuned_study(tasks + "]");
+  leave_run(before.runs[0], {4.0});
+  leave_scores(before, before.runs[0], {{"rte", {0.6}}});
+  const recipe::Study after =
+      tuned_study(tasks + ", checkpoint.keep=9, device.threads=3, logging.every=7s]",
+                  "checkpoint.keep=9, logging.every=7s, device.threads=3");
+  EXPECT_EQ(read_results(after)[0].state, RunState::kFinished);
+  EXPECT_EQ(mean_in(after), 0.6);
+}
+
+TEST_F(ResultsTest, LeaveOutScoresOfAnotherRecipe) {
+  const recipe::Study before = tuned_study("tasks: [rte], settings: [finetune.seeds=1]");
+  leave_run(before.runs[0], {4.0});
+  leave_scores(before, before.runs[0], {{"rte", {0.6}}});
+  const std::string other = "tasks: [rte], settings: [finetune.seeds=1, batch.size=8]";
+  EXPECT_FALSE(mean_in(tuned_study(other)).has_value());
+}
+
+TEST_F(ResultsTest, LeaveOutScoresOfAnotherModel) {
+  const recipe::Study made = tuned_study("tasks: [rte], settings: [finetune.seeds=1]");
+  leave_run(made.runs[0], {4.0});
+  leave_scores(made, made.runs[0], {{"rte", {0.6}}});
+  const auto model = folder_ / "studies/s/runs/a-0/model";
+  std::ofstream(model / "README.md") << "for people";
+  EXPECT_EQ(mean_in(made), 0.6);
+  std::ofstream(model / "model.safetensors") << "Weights of a-0";
+  EXPECT_FALSE(mean_in(made).has_value());
+  std::filesystem::remove_all(model);
+  EXPECT_EQ(mean_in(made), 0.6) << "there is no other model";
+}
+
+TEST_F(ResultsTest, RefuseScoresThatFineTuningDidNotWrite) {
+  const recipe::Study made = tuned_study("tasks: [rte], settings: [finetune.seeds=1]");
+  leave_run(made.runs[0], {4.0});
+  leave_scores(made, made.runs[0], {{"rte", {0.6}}});
+  for (const char* file : {"results.json", "run.json"}) {
+    const auto path = glue_folder(made.runs[0]) / file;
+    const std::string good = read_file(path);
+    for (const char* damaged : {"", "{}", "[]", R"({"tasks":[{}]})", R"({"tasks":[1]})"}) {
+      std::ofstream(path) << damaged;
+      try {
+        (void)read_results(made);
+        ADD_FAILURE() << damaged;
+      } catch (const Error& error) {
+        EXPECT_EQ(error.code(), ErrorCode::kData);
+        EXPECT_THAT(error.what(), HasSubstr(path.string()));
+      }
+    }
+    std::ofstream(path) << good;
+  }
+  std::ofstream(glue_folder(made.runs[0]) / "results.json") << "[]";
+  leave_run(made.runs[0], {4.0}, "interrupted");
+  EXPECT_FALSE(mean_in(made).has_value()) << "nobody asks for the scores of a run that goes on";
 }
 
 TEST_F(ResultsTest, SayWhereATargetIsNotReached) {

@@ -59,6 +59,9 @@ TEST_F(RunFolderTest, AcceptsANamedChangeButNeverOfTheModel) {
   EXPECT_TRUE(RunFolder(recipe({"budget.steps=20"}), {false, {"budget.steps"}}).continues());
   EXPECT_THROW(RunFolder(recipe({"budget.steps=20", "model.layers=3"}), {false, {"model.layers"}}),
                Error);
+  const std::string other_text = "selection.repetition";
+  EXPECT_THROW(RunFolder(recipe({"budget.steps=20", other_text + "=true"}), {false, {other_text}}),
+               Error);
 }
 
 TEST_F(RunFolderTest, SetsTheOldRunAsideWhenAskedTo) {

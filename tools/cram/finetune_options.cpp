@@ -21,7 +21,7 @@ struct Options {
   glue::LabelledFiles files;
   std::string problem;
   std::string output;
-  bool fresh = false;
+  finetune::Fresh fresh = finetune::Fresh::kNever;
   bool json = false;
 };
 
@@ -104,7 +104,15 @@ void add_finetune_options(CLI::App& command, Action& action) {
                      "A recipe for fine-tuning (without one: that of configs/glue-sane.yaml)");
   command.add_option("--output", options->output,
                      "Folder of the run (RUNS_FOLDER/CHECKPOINT-NAME)");
-  command.add_flag("--fresh", options->fresh, "Set an old run in that folder aside");
+  const auto add_fresh = [&](const char* name, finetune::Fresh fresh, const char* text) {
+    return command.add_flag_callback(
+        name, [options, fresh] { options->fresh = fresh; }, text);
+  };
+  auto* fresh =
+      add_fresh("--fresh", finetune::Fresh::kAlways, "Set an old run in that folder aside");
+  add_fresh("--fresh-if-other", finetune::Fresh::kIfOther,
+            "The same, where it is of another recipe or checkpoint")
+      ->excludes(fresh);
   command.add_flag("--json", options->json, "Print the results as JSON");
   command.add_option("key=value", options->overrides,
                      "Changes to the recipe, such as finetune.epochs=3 finetune.seeds=1");

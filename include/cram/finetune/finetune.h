@@ -18,6 +18,13 @@
 
 namespace cram::finetune {
 
+// When an old run in the folder of a request is set aside.
+enum class Fresh {
+  kNever,
+  kIfOther,  // where it is of another recipe or checkpoint and so cannot go on
+  kAlways
+};
+
 struct Request {
   recipe::Recipe recipe;                    // for fine-tuning
   std::vector<std::string> arguments = {};  // keys of it that were set for this run alone
@@ -27,7 +34,7 @@ struct Request {
   std::optional<glue::LabelledFiles> files;  // a user's own data
   std::string data = "data/glue";            // folder of the GLUE tasks
   std::filesystem::path output;              // empty: <runs_folder>/<checkpoint>-<name>
-  bool fresh = false;                        // set an old run in that folder aside
+  Fresh fresh = Fresh::kNever;
 };
 
 struct Result {

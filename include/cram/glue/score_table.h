@@ -65,9 +65,12 @@ inline constexpr int kGlueNumbers = 9;
 [[nodiscard]] std::string to_csv(const std::vector<TaskScores>& tasks);
 [[nodiscard]] std::string to_json(const std::vector<TaskScores>& tasks);
 
-// One seed alone, for a finished job to keep: parse_seed_score(to_json(x), …) == x but for NaN,
-// which stays NaN. Anything else than what to_json wrote is Error{kData} whose message begins with
-// `where`.
+// parse_task_scores(to_json(x), …) is x again, to the bit. Anything else than what to_json wrote is
+// Error{kData} whose message begins with `where`.
+[[nodiscard]] std::vector<TaskScores> parse_task_scores(const std::string& text,
+                                                        const std::string& where);
+
+// One seed alone, for a finished job to keep, and back in the same way.
 [[nodiscard]] std::string to_json(const SeedScore& score);
 [[nodiscard]] SeedScore parse_seed_score(const std::string& text, const std::string& where);
 

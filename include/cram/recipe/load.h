@@ -61,12 +61,24 @@ enum class Comments { kNone, kAll };
 // characters: the second half of `--help`.
 [[nodiscard]] std::string help_text(Purpose purpose = Purpose::kPretraining);
 
+// What a key decides about a run, and so what becomes of the run when the key changes.
+enum class Decides {
+  kNothing,  // of what comes out: where files go, what is saved and measured on the way, how fast
+  kResult,   // the weights of pretraining, the scores of a seed of fine-tuning
+  kState,    // what saved weights and positions mean as well: no run can go on with another value
+};
+
 // Two resolved recipes, key by key; empty where a key is unset or has no effect. Throws
 // Error{kUsage} when they are not for the same purpose.
 struct Difference {
   std::string key, left, right;
+  Decides decides = Decides::kResult;
 };
 [[nodiscard]] std::vector<Difference> differences(const Recipe& left, const Recipe& right);
+
+// Whether runs of the two give the same: no key differs that decides anything. More seeds of
+// fine-tuning add to what the others give. Throws as differences().
+[[nodiscard]] bool have_same_result(const Recipe& left, const Recipe& right);
 
 // Whether a text may be a recipe's device.type.
 [[nodiscard]] bool is_device(std::string_view text);

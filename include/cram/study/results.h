@@ -26,8 +26,8 @@ struct RunResult {
 };
 
 // Of the study's runs, in its order. A run is finished when its record says so and its recipe is
-// still the study's; fine-tuning counts from then on. Throws Error{kData} for a record that cannot
-// be read.
+// still the study's, but for keys that decide nothing; fine-tuning counts from then on. Throws
+// Error{kData} for a record that cannot be read.
 [[nodiscard]] std::vector<RunResult> read_results(const recipe::Study& study);
 
 // A number over the seeds: the median (the mean of the middle two), the smallest and the largest.

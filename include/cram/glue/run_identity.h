@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace cram::finetune {
+namespace cram::glue {
 
 struct TaskIdentity {
   std::string fingerprint;  // of the data set
@@ -18,7 +18,8 @@ struct TaskIdentity {
 
 struct RunIdentity {
   std::string checkpoint;          // the folder as it was given
-  std::string fingerprint;         // of what is in it
+  std::string fingerprint;         // of the weights and the tokenizer in it, as they are loaded
+  std::string files;               // hash_of_model() of it; empty where its weights are not used
   std::string recipe;              // resolved YAML
   std::string environment = "{}";  // JSON object: what else the scores of the last call depend on
   std::map<std::string, TaskIdentity> tasks;
@@ -28,4 +29,8 @@ struct RunIdentity {
 [[nodiscard]] RunIdentity read_identity(const std::filesystem::path& file);
 void write_identity(const std::filesystem::path& file, const RunIdentity& identity);
 
-}  // namespace cram::finetune
+// Of the files in a model folder, without their README.md: at the speed of reading them, so that
+// it may be asked each time whether scores are of the model that is there now. Throws Error{kData}.
+[[nodiscard]] std::string hash_of_model(const std::filesystem::path& folder);
+
+}  // namespace cram::glue
