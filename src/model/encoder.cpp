@@ -89,6 +89,11 @@ at::Tensor Encoder::first_values(const at::Tensor& qkv, const at::Tensor& known)
   return ops::values_of(qkv);
 }
 
+at::Tensor Encoder::leave(std::size_t i, const at::Tensor& output,
+                          const at::Tensor& embedded) const {
+  return i + 1 < layers_.size() ? layers_[i + 1].with_shortcut(output, embedded) : output;
+}
+
 at::Tensor Encoder::hidden(const EncoderInput& input, const at::Tensor& positions,
                            Mode mode) const {
   const double dropout = mode == Mode::kTraining ? options_.dropout : 0;
@@ -109,7 +114,8 @@ at::Tensor Encoder::hidden(const EncoderInput& input, const at::Tensor& position
     }
     const ops::Norm* inner_norm = pre_norm() ? &layer.feed_forward_norm() : layer.attention_norm();
     stream = advance(stream, layer.project(context), inner_norm, dropout);
-    stream = advance(stream, layer.feed_forward(stream.input), norm_after(i), dropout);
+    stream = advance(stream, leave(i, layer.feed_forward(stream.input), embedded), norm_after(i),
+                     dropout);
   }
   if (!pre_norm() && final_norm_) return ops::norm(stream.input, *final_norm_);
   return stream.input;

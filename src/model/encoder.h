@@ -45,6 +45,9 @@ class Encoder {
   [[nodiscard]] bool pre_norm() const;
   // The values of the first layer where there is a value residual: `known` ones, or those of `qkv`.
   [[nodiscard]] at::Tensor first_values(const at::Tensor& qkv, const at::Tensor& known) const;
+  // What layer i's last block adds to the stream, with the next one's input shortcut.
+  [[nodiscard]] at::Tensor leave(std::size_t i, const at::Tensor& output,
+                                 const at::Tensor& embedded) const;
   // Adds what dropout leaves of a block's output to the stream; `norm` is the next one in line, or
   // none at the very end.
   [[nodiscard]] Stream advance(const Stream& stream, const at::Tensor& output,

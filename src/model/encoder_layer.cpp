@@ -27,6 +27,7 @@ EncoderLayer::EncoderLayer(const recipe::Model& options, std::int64_t index, Wei
   if (options.value_residual && index > 0) {
     value_mix_ = builder.scale(name + ".attention.value_mix", kFirstValueMix);
   }
+  if (options.input_shortcut && index > 0) shortcut_ = builder.scale(name + ".input_shortcut", 0);
   output_ = matrix(".attention.output", MatrixKind::kBlockOutput, hidden, hidden);
   output_bias_ = builder.bias(name + ".attention.output.bias", hidden, options.attention_bias);
   if (index > 0 || options.first_attention_norm) {
@@ -43,6 +44,11 @@ EncoderLayer::EncoderLayer(const recipe::Model& options, std::int64_t index, Wei
 at::Tensor EncoderLayer::qkv(const at::Tensor& input, const at::Tensor& first_values) const {
   const at::Tensor own = ops::linear(input, qkv_, qkv_bias_);
   return value_mix_ ? ops::mix_values(own, first_values, value_mix_) : own;
+}
+
+at::Tensor EncoderLayer::with_shortcut(const at::Tensor& entering,
+                                       const at::Tensor& embedded) const {
+  return shortcut_ ? ops::add_scaled(entering, embedded, shortcut_) : entering;
 }
 
 at::Tensor EncoderLayer::project(const at::Tensor& context) const {

@@ -18,6 +18,10 @@ class EncoderLayer {
   // Queries, keys and values of [B, S, H], fused: [B, S, 3H]; with a value residual, those of the
   // first layer are mixed into the values of the others.
   [[nodiscard]] at::Tensor qkv(const at::Tensor& input, const at::Tensor& first_values) const;
+  // With an input shortcut, for all layers but the first: what enters this layer, [B, S, H], before
+  // it is added to the residual stream, and so much of the embeddings.
+  [[nodiscard]] at::Tensor with_shortcut(const at::Tensor& entering,
+                                         const at::Tensor& embedded) const;
   // The output projection; any leading dimensions.
   [[nodiscard]] at::Tensor project(const at::Tensor& context) const;
   // The feed-forward block; any leading dimensions.
@@ -33,7 +37,7 @@ class EncoderLayer {
  private:
   bool gated_;
   ops::ActivationKind activation_;
-  ops::WeightPtr qkv_, qkv_bias_, value_mix_, output_, output_bias_;
+  ops::WeightPtr qkv_, qkv_bias_, value_mix_, shortcut_, output_, output_bias_;
   std::optional<ops::Norm> attention_norm_;
   ops::WeightPtr inner_, inner_bias_, outer_, outer_bias_;
   ops::Norm feed_forward_norm_;

@@ -83,6 +83,7 @@ ParameterCount count_parameters(const recipe::Model& model, const Shape& shape) 
       count.embedding + model.layers * layer_parameters(model) + head_parameters(model, shape);
   if (model.embedding_norm) count.total += norm_parameters(model, width);
   if (model.value_residual) count.total += model.layers - 1;
+  if (model.input_shortcut) count.total += model.layers - 1;
   if (is_projected(model)) count.total += (width + 1) * model.hidden_size;
   const bool first_norm = model.norm_position == NormPosition::kPost || model.first_attention_norm;
   if (!first_norm) count.total -= norm_parameters(model);

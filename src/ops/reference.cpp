@@ -126,6 +126,11 @@ at::Tensor mix_values(const at::Tensor& qkv, const at::Tensor& first, const at::
   return at::cat({parts[0], parts[1], parts[2] * (1 - mix) + first * mix}, -1);
 }
 
+at::Tensor add_scaled(const at::Tensor& entering, const at::Tensor& input,
+                      const at::Tensor& scale) {
+  return entering + input * scale;
+}
+
 at::Tensor without_padding(const at::Tensor& output, const Attention& options) {
   if (!options.lengths.defined()) return output;
   return output.masked_fill(padding(options.lengths, output.size(1)).unsqueeze(-1), 0);

@@ -73,6 +73,14 @@ std::int64_t batch_size(const recipe::Batch& batch, std::int64_t micro_batch, do
   return std::min(static_cast<std::int64_t>(ramped) + 1, passes) * micro_batch;
 }
 
+std::int64_t sequence_length(const recipe::Sequence& sequence, double spent) {
+  const std::int64_t start = sequence.start_length.value_or(sequence.length);
+  int doublings = 0;
+  while (start << doublings < sequence.length) ++doublings;
+  if (spent >= sequence.growth) return sequence.length;
+  return start << static_cast<int>(std::max(0.0, spent) / sequence.growth * doublings);
+}
+
 double masking_rate(const recipe::Objective& objective, double spent) {
   const double start = objective.masking_rate;
   const double end = objective.masking_rate_end.value_or(start);

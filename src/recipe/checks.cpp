@@ -38,6 +38,17 @@ std::string document_limits(const Recipe& recipe) {
   return "'data.min_document_bytes' is larger than 'data.max_document_bytes'";
 }
 
+std::string lengths_double(const Recipe& recipe) {
+  const Sequence& sequence = recipe.sequence;
+  if (!sequence.start_length) return {};
+  std::int64_t length = *sequence.start_length;
+  while (length < sequence.length) length *= 2;
+  if (length == sequence.length) return {};
+  return "'sequence.start_length' (" + number_of(*sequence.start_length) +
+         ") must become 'sequence.length' (" + number_of(sequence.length) +
+         ") when it is doubled again and again";
+}
+
 std::string word_limits(const Recipe& recipe) {
   const Selection& selection = recipe.selection;
   if (selection.min_words <= selection.max_words) return {};
@@ -152,6 +163,7 @@ const std::vector<Check>& checks() {
       {{"data.join_records", "data.sources"}, joins_of_sources},
       {{"data.epochs", "data.sources"}, epochs_of_sources},
       {{"data.min_document_bytes", "data.max_document_bytes"}, document_limits},
+      {{"sequence.start_length", "sequence.length"}, lengths_double},
       {{"selection.min_words", "selection.max_words"}, word_limits},
       {{"model.hidden_size", "model.heads"}, heads_divide_hidden_size},
       {{"model.positions", "model.hidden_size", "model.heads"}, rotary_rotates_pairs},

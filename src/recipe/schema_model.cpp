@@ -87,6 +87,9 @@ void add_layers(ModelBuilder& section) {
       .add("value_residual", &Model::value_residual, flag(),
            "later layers mix the first one's values into theirs, by a learned share",
            several_layers())
+      .add("input_shortcut", &Model::input_shortcut, flag(),
+           "later layers add the embeddings to their input, by a learned weight that starts at 0",
+           several_layers())
       .add("local_attention", &Model::local_attention, count(0, 1 << 20),
            "tokens around a token, half to each side, that a local layer sees; 0: none is local")
       .add("global_every", &Model::global_every, count(1, 1024),

@@ -149,6 +149,12 @@ Section tokenizer_section() {
       .build();
 }
 
+Condition grows() {
+  return {"sequence.start_length is set", {"sequence.start_length"}, [](const Recipe& recipe) {
+            return recipe.sequence.start_length.has_value();
+          }};
+}
+
 Section sequence_section() {
   return SectionBuilder<Sequence>("sequence", {&Recipe::sequence},
                                   "how documents are packed into training sequences",
@@ -156,6 +162,12 @@ Section sequence_section() {
       .add("length", &Sequence::length, count(8, 65536), "tokens of a sequence")
       .add("separator", &Sequence::separator, flag(), "[SEP] after each document")
       .add("start_token", &Sequence::start_token, flag(), "[CLS] before each document")
+      .add("start_length", &Sequence::start_length, count(8, 65536),
+           "tokens of a training sequence at first, doubled until it is length; null: that at once")
+      .deciding(Decides::kResult)
+      .add("growth", &Sequence::growth, number(Range::above_to(0, 1)),
+           "share of the budget before training sequences have all their length", grows())
+      .deciding(Decides::kResult)
       .build();
 }
 

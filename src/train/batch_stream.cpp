@@ -26,8 +26,14 @@ at::Tensor adopt(std::vector<std::int64_t> values, at::IntArrayRef shape,
 }  // namespace
 
 TensorBatch to_tensors(corpus::MaskedBatch batch, const at::Device& device) {
+  const std::int64_t length = batch.length;
+  return to_tensors(std::move(batch), device, length);
+}
+
+TensorBatch to_tensors(corpus::MaskedBatch batch, const at::Device& device, std::int64_t length) {
   const auto masked = static_cast<std::int64_t>(batch.positions.size());
-  return {adopt(std::move(batch.ids), {batch.sequences, batch.length}, device),
+  // Positions are flat: they name the same tokens however the rows are cut.
+  return {adopt(std::move(batch.ids), {batch.sequences * batch.length / length, length}, device),
           adopt(std::move(batch.positions), {masked}, device),
           adopt(std::move(batch.targets), {masked}, device)};
 }
@@ -36,7 +42,6 @@ BatchStream::BatchStream(const recipe::Recipe& recipe, const corpus::BatchMaker&
                          const at::Device& device, std::int64_t micro_batch, const Position& start)
     : recipe_(&recipe),
       meter_(recipe.budget),
-      length_(recipe.sequence.length),
       device_(device),
       micro_batch_(micro_batch),
       prefetcher_(maker, kBatchesAhead),
@@ -45,23 +50,26 @@ BatchStream::BatchStream(const recipe::Recipe& recipe, const corpus::BatchMaker&
 }
 
 UpdatePlan BatchStream::begin_update(const Position& position) {
-  const UpdatePlan current = planned_;
+  current_ = planned_;
   Position after = position;
   after.step += 1;
-  after.sequences += current.sequences();
-  after.tokens += current.sequences() * length_;
+  after.sequences += current_.sequences();
+  after.tokens += current_.sequences() * recipe_->sequence.length;
   planned_ = plan(after);
   request(planned_);
-  return current;
+  return current_;
 }
 
-TensorBatch BatchStream::next() { return to_tensors(prefetcher_.next(), device_); }
+TensorBatch BatchStream::next() { return to_tensors(prefetcher_.next(), device_, current_.length); }
 
 UpdatePlan BatchStream::plan(const Position& position) const {
   const double share = meter_.share(position);
   const std::int64_t size = optim::batch_size(recipe_->batch, micro_batch_, share);
-  return {position.sequences, micro_batch_, size / micro_batch_,
-          optim::masking_rate(recipe_->objective, share)};
+  return {.first_sequence = position.sequences,
+          .micro_batch = micro_batch_,
+          .micro_batches = size / micro_batch_,
+          .length = optim::sequence_length(recipe_->sequence, share),
+          .masking_rate = optim::masking_rate(recipe_->objective, share)};
 }
 
 void BatchStream::request(const UpdatePlan& plan) {

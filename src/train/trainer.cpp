@@ -170,7 +170,7 @@ void Trainer::after_update(const UpdatePlan& plan, std::int64_t sequences,
   window_.skipped.add_(result.skipped);
   window_.updates += 1;
   window_.tokens += tokens;
-  const model::Shape shape{recipe.sequence.length, parts_.training.corpus().vocab_size()};
+  const model::Shape shape{plan.length, parts_.training.corpus().vocab_size()};
   window_.flops += static_cast<double>(tokens) *
                    model::training_flops_per_token(recipe.model, shape, plan.masking_rate);
 }

@@ -232,7 +232,7 @@ TEST_F(CrammedTest, IsOursByNameWhereTheirCodeComputesSomethingElse) {
         "activation: relu-squared", "attention_bias: true", "positions: learned",
         "positions: rotary", "segments: 2", "head_transform: linear", "first_attention_norm: false",
         "local_attention: 8", "tie_decoder: false", "qk_norm: true", "logit_softcap: 15",
-        "value_residual: true"}) {
+        "value_residual: true", "input_shortcut: true"}) {
     write(crammed(others));
     EXPECT_EQ(json::parse(read_bytes(path_ / "config.json")).at("model_type"), "cram") << others;
   }

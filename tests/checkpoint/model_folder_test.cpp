@@ -199,6 +199,7 @@ TEST_F(ModelFolderTest, TakesOnlyWhatBertForMaskedLmExpressesForOriginalBert) {
       [](Model& m) { m.decoder_bias = false; },
       [](Model& m) { m.qk_norm = true; },
       [](Model& m) { m.value_residual = true; },
+      [](Model& m) { m.input_shortcut = true; },
       [](Model& m) { m.logit_softcap = 15.0; },
       [](Model& m) { m.local_attention = 8; },
       [](Model& m) { m.embedding_size = 8; },

@@ -71,6 +71,10 @@ std::vector<Case> cases() {
     model.tie_decoder = false;
     model.decoder_bias = model.value_residual = true;
   });
+  add("InputShortcut", test::crammed_bert(),
+      [](recipe::Model& model) { model.input_shortcut = true; });
+  add("PostNormWithInputShortcut", test::original_bert(),
+      [](recipe::Model& model) { model.input_shortcut = true; });
   add("Softcap", test::crammed_bert(), [](recipe::Model& model) { model.logit_softcap = 3; });
   add("PostNormWithFinalNorm", test::original_bert(),
       [](recipe::Model& model) { model.final_norm = true; });

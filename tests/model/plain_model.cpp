@@ -139,18 +139,23 @@ at::Tensor PlainModel::feed_forward(const at::Tensor& x, const std::string& laye
 at::Tensor PlainModel::loss(const at::Tensor& ids, const at::Tensor& positions,
                             const at::Tensor& targets) const {
   const bool pre = options_.norm_position == recipe::NormPosition::kPre;
-  at::Tensor x = embed(ids), values;
+  const at::Tensor embedded = embed(ids);
+  at::Tensor x = embedded, values;
   for (std::int64_t i = 0; i < options_.layers; ++i) {
     const std::string layer = "layers." + std::to_string(i);
+    const at::Tensor next_shortcut = weight("layers." + std::to_string(i + 1) + ".input_shortcut");
+    const auto leave = [&](const at::Tensor& output) {
+      return next_shortcut.defined() ? output + next_shortcut.squeeze() * embedded : output;
+    };
     const std::string first = layer + ".attention.norm";
     const std::string second = layer + ".feed_forward.norm";
     if (pre) {
       const bool has_norm = i > 0 || options_.first_attention_norm;
       x = x + attend(has_norm ? norm(x, first) : x, i, values);
-      x = x + feed_forward(norm(x, second), layer);
+      x = x + leave(feed_forward(norm(x, second), layer));
     } else {
       x = norm(x + attend(x, i, values), first);
-      x = norm(x + feed_forward(x, layer), second);
+      x = norm(x + leave(feed_forward(x, layer)), second);
     }
   }
   if (options_.final_norm) x = norm(x, "final_norm");

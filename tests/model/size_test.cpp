@@ -50,7 +50,7 @@ TEST(ParameterCount, AgreesWithTheWeightsThatAreBuilt) {
     }
     model.embedding_size = 12;
     model.head_transform = recipe::HeadTransform::kBert;
-    model.value_residual = true;
+    model.value_residual = model.input_shortcut = true;
     const MaskedLanguageModel narrow(model, shape, {}, 0);
     std::int64_t total = 0;
     for (const ops::WeightPtr& weight : narrow.weights()) total += weight->master.numel();

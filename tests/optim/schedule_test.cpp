@@ -129,6 +129,24 @@ recipe::Batch batch_of(std::int64_t size, double ramp = 0.0) {
   return batch;
 }
 
+TEST(SequenceLength, DoublesInEqualPartsOfItsGrowth) {
+  recipe::Sequence sequence{.length = 128, .start_length = 16, .growth = 0.3};
+  for (const auto& [spent, length] : std::vector<std::pair<double, std::int64_t>>{{0, 16},
+                                                                                  {0.0999, 16},
+                                                                                  {0.1001, 32},
+                                                                                  {0.1999, 32},
+                                                                                  {0.2001, 64},
+                                                                                  {0.2999, 64},
+                                                                                  {0.3, 128},
+                                                                                  {1, 128}}) {
+    EXPECT_EQ(sequence_length(sequence, spent), length) << spent;
+  }
+  sequence.start_length = 128;
+  EXPECT_EQ(sequence_length(sequence, 0), 128);
+  sequence.start_length.reset();
+  EXPECT_EQ(sequence_length(sequence, 0), 128);
+}
+
 TEST(BatchSize, RampsAsThePapersCode) {
   const recipe::Batch batch = batch_of(8192, 0.6);
   EXPECT_EQ(batch_size(batch, 96, 0.0), 96);

@@ -145,8 +145,8 @@ TEST(Load, TakesOnlyPlainFolderNamesForARun) {
 }
 
 TEST(Overrides, ReplaceOneKeyEach) {
-  const Recipe recipe =
-      parse_small({"name=x", "seed=3", "data.sources=[a, b]", "model.layers=2", "seed=4"});
+  const Recipe recipe = parse_small({"name=x", "seed=3", "sequence.start_length=128",
+                                     "data.sources=[a, b]", "model.layers=2", "seed=4"});
   EXPECT_EQ(recipe.name, "x");
   EXPECT_EQ(recipe.seed, 4);
   EXPECT_THAT(recipe.data.sources, ElementsAre("a", "b"));
@@ -335,6 +335,8 @@ TEST(Checks, HoldKeysAgainstEachOther) {
          "'data.epochs' has 2 numbers, 'data.sources' has 1 sources: give one for each");
   expect({"data.join_records=[16, 1, 1]"}, "'data.join_records' has 3 numbers");
   expect({"data.min_document_bytes=1GiB"}, "is larger than 'data.max_document_bytes'");
+  expect({"sequence.start_length=48"}, "'sequence.start_length' (48) must become");
+  expect({"sequence.start_length=256"}, "'sequence.start_length' (256) must become");
   expect({"model.heads=7"}, "'model.heads' (7) must divide 'model.hidden_size' (768)");
   expect({"model.positions=rotary", "model.hidden_size=21", "model.heads=7"}, "heads of even size");
   expect({"model.hidden_size=21", "model.heads=7"}, "even 'model.hidden_size', not 21");

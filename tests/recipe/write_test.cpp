@@ -34,7 +34,7 @@ Recipe unusual() {
             3};
   r.selection = {true, 7, 5000, true, {"glue", "b c"}, 10, true, true, 0.8, 20, 5, 0.3};
   r.tokenizer = {"", TokenizerType::kUnigram, 4096, false, false, true, 3 << 20};
-  r.sequence = {256, false, true};
+  r.sequence = {256, false, true, 64, 0.5};
   r.model.layers = 3;
   r.model.hidden_size = 96;
   r.model.heads = 2;
@@ -56,7 +56,7 @@ Recipe unusual() {
   r.model.init_std = 0.5;
   r.model.qk_norm = r.model.zero_init_output = true;
   r.model.logit_softcap = 30;
-  r.model.value_residual = true;
+  r.model.value_residual = r.model.input_shortcut = true;
   r.objective = {0.3, 0.15, 0.7, 0.2, true, 1e-4};
   r.optimizer = {
       OptimizerType::kNorMuon, 2e-3, 0.8, 0.95, 1e-8, 0, 0, 0.05, 0.9, 0.1, 0.85, 0.2, 0.7};

@@ -69,5 +69,30 @@ TEST_F(BatchStreamTest, DeliversIndicesThatFitTheirTensors) {
   EXPECT_LT(batch.ids.max().item<std::int64_t>(), data.corpus->vocab_size());
 }
 
+TEST_F(BatchStreamTest, CutsSequencesIntoShorterOnesAtFirst) {
+  const recipe::Recipe whole = run_.recipe();
+  const recipe::Recipe recipe = run_.recipe({"sequence.start_length=8", "sequence.growth=0.5"});
+  const Data data = open(recipe);
+  const Position start;
+  BatchStream stream(recipe, *data.training, at::kCPU, 4, start);
+  BatchStream plain(whole, *data.training, at::kCPU, 4, start);
+  Position position;
+  for (int step = 0; step < 12; ++step) {
+    const UpdatePlan plan = stream.begin_update(position);
+    (void)plain.begin_update(position);
+    const std::int64_t length = step < 6 ? 8 : 16;
+    EXPECT_EQ(plan.length, length) << step;
+    for (std::int64_t i = 0; i < plan.micro_batches; ++i) {
+      const TensorBatch cut = stream.next(), packed = plain.next();
+      EXPECT_EQ(cut.ids.sizes(), at::IntArrayRef({4 * 16 / length, length})) << step;
+      EXPECT_TRUE(at::equal(cut.ids.flatten(), packed.ids.flatten())) << step;
+      EXPECT_TRUE(at::equal(cut.positions, packed.positions)) << step;
+    }
+    position.step += 1;
+    position.sequences += plan.sequences();
+    position.tokens += plan.sequences() * 16;
+  }
+}
+
 }  // namespace
 }  // namespace cram::train

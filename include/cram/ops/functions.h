@@ -83,6 +83,10 @@ struct Attention {
 [[nodiscard]] at::Tensor mix_values(const at::Tensor& qkv, const at::Tensor& first,
                                     const WeightPtr& mix);
 
+// entering + scale*input, of one shape; `scale` is one learned number.
+[[nodiscard]] at::Tensor add_scaled(const at::Tensor& entering, const at::Tensor& input,
+                                    const WeightPtr& scale);
+
 // Drops a share p, from 0 to below 1, and scales the rest by 1/(1 - p). Masks are drawn from ATen's
 // generator of the tensor's device; on CPUs that is a seed a call (see dropout_mask.h). p = 0
 // returns x itself. The same goes for every other dropout here.

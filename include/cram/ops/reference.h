@@ -34,6 +34,9 @@ struct HeadTensors {
 [[nodiscard]] at::Tensor mix_values(const at::Tensor& qkv, const at::Tensor& first,
                                     const at::Tensor& mix);
 
+[[nodiscard]] at::Tensor add_scaled(const at::Tensor& entering, const at::Tensor& input,
+                                    const at::Tensor& scale);
+
 // [M, V] in fp32 (fp64 for fp64).
 [[nodiscard]] at::Tensor logits(const at::Tensor& hidden, const at::Tensor& decoder,
                                 const at::Tensor& bias, double softcap);

@@ -1,5 +1,6 @@
-// Learning rate, batch size, masking rate and momentum as pure functions of the share of the budget
-// spent. Source of the shapes: Geiping & Goldstein 2022, section 4.3, and their code.
+// Learning rate, batch size, sequence length, masking rate and momentum as pure functions of the
+// share of the budget spent. Source of the shapes: Geiping & Goldstein 2022, section 4.3, and their
+// code.
 #pragma once
 
 #include <cstdint>
@@ -23,6 +24,10 @@ namespace cram::optim {
 //   min((floor(size*spent/ramp/micro)+1)*micro, size), and `size` rounded to a multiple of micro.
 [[nodiscard]] std::int64_t batch_size(const recipe::Batch& batch, std::int64_t micro_batch,
                                       double spent);
+
+// Tokens of the next training sequences: start_length, doubled in equal parts of `growth` until it
+// is length. The packed sequences hold a whole number of them.
+[[nodiscard]] std::int64_t sequence_length(const recipe::Sequence& sequence, double spent);
 
 // Falls linearly from masking_rate to masking_rate_end.
 [[nodiscard]] double masking_rate(const recipe::Objective& objective, double spent);

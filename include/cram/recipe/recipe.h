@@ -77,6 +77,9 @@ struct Sequence {
   std::int64_t length = 128;  // tokens
   bool separator = true;      // [SEP] after each document
   bool start_token = false;   // [CLS] before each document
+  // Tokens at first: packed sequences are cut into equal parts, and in ever fewer over `growth`.
+  std::optional<std::int64_t> start_length = {};
+  double growth = 0.3;  // share of the budget
   bool operator==(const Sequence&) const = default;
 };
 
@@ -123,6 +126,7 @@ struct Model {
   bool zero_init_output = false;  // each block starts as the identity
   double logit_softcap = 0.0;     // 0: none
   bool value_residual = false;    // later layers mix the first one's values into theirs
+  bool input_shortcut = false;    // later layers see the embeddings beside what comes before them
   bool operator==(const Model&) const = default;
 };
 

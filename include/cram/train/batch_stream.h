@@ -18,13 +18,17 @@ struct TensorBatch {
   at::Tensor positions;  // [M] int64, flat indices into ids
   at::Tensor targets;    // [M] int64
 };
+// Rows of the batch's own length, or of a shorter one of which it holds a whole number.
 [[nodiscard]] TensorBatch to_tensors(corpus::MaskedBatch batch, const at::Device& device);
+[[nodiscard]] TensorBatch to_tensors(corpus::MaskedBatch batch, const at::Device& device,
+                                     std::int64_t length);
 
 // What one update consumes.
 struct UpdatePlan {
   std::int64_t first_sequence = 0;
-  std::int64_t micro_batch = 0;  // sequences a pass
+  std::int64_t micro_batch = 0;  // packed sequences a pass
   std::int64_t micro_batches = 0;
+  std::int64_t length = 0;  // tokens of a row; a packed sequence may make several
   double masking_rate = 0;
 
   [[nodiscard]] std::int64_t sequences() const { return micro_batch * micro_batches; }
@@ -47,10 +51,10 @@ class BatchStream {
 
   const recipe::Recipe* recipe_;
   BudgetMeter meter_;
-  std::int64_t length_;
   at::Device device_;
   std::int64_t micro_batch_;
   corpus::BatchPrefetcher prefetcher_;
+  UpdatePlan current_;
   UpdatePlan planned_;
 };
 
