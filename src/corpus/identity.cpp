@@ -84,6 +84,7 @@ json describe(const selection::MinHashOptions& options) {
 // Rules that are off leave no trace.
 json describe(const selection::Rules& rules) {
   json description = json::object();
+  if (!rules.languages.empty()) description["languages"] = rules.languages;
   if (rules.quality) description["quality"] = describe(*rules.quality);
   if (rules.repetition) description["repetition"] = describe(*rules.repetition);
   if (!rules.decontaminate.empty()) {

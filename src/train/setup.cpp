@@ -105,6 +105,7 @@ void log_choices(const Engine& engine, const recipe::Recipe& recipe) {
 // The rules of a recipe that need no tokenizer.
 selection::Rules selection_rules(const recipe::Selection& selection) {
   selection::Rules rules;
+  rules.languages = selection.languages;
   if (selection.quality) {
     rules.quality = {.min_words = selection.min_words, .max_words = selection.max_words};
   }

@@ -125,6 +125,40 @@ TEST_F(SelectionTest, KeepsTestSetsOutOfPackedTextAndTokenizer) {
   EXPECT_THAT(all_tokens, HasSubstr("word"));
 }
 
+TEST_F(SelectionTest, DropsOtherLanguages) {
+  const std::string german =
+      "Am Morgen ging der Bauer über die Felder, um nach dem Vieh zu sehen, und es regnete.";
+  std::vector<std::string> english;
+  for (int day = 0; day < 100; ++day) {
+    english.push_back("On day " + std::to_string(day) +
+                      " the farmer walked over the fields to look after his cattle in the rain.");
+  }
+  add_source(with(english, german));
+  options_.rules.languages = {"en"};
+  const Prepared prepared = prepare(options_);
+  const auto report = SelectionReport::read_from(prepared.corpus_folder);
+  EXPECT_EQ(report.packed().documents, 100);
+  EXPECT_EQ(rule_of(report, "language: another").samples.at(0).text, german);
+  EXPECT_THAT(packed_text(prepared), Not(HasSubstr("bauer")));
+
+  options_.rules.languages = {"en", "de"};
+  EXPECT_FALSE(find_prepared(options_).reused);
+  EXPECT_EQ(SelectionReport::read_from(prepare(options_).corpus_folder).packed().documents, 101);
+}
+
+TEST_F(SelectionTest, RefusesLanguagesThatNobodyKnowsBeforeItReads) {
+  add_source(test::make_documents(10));
+  options_.rules.languages = {"xy"};
+  for (const auto act : {prepare, find_prepared}) {
+    try {
+      (void)act(options_);
+      FAIL() << "took it";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::kUsage);
+    }
+  }
+}
+
 TEST_F(SelectionTest, AnotherTestSetMakesAnotherCorpus) {
   add_source(test::make_documents(100));
   std::ofstream(folder_ / "dev.tsv") << "one\n";

@@ -9,10 +9,11 @@
 namespace cram::recipe {
 
 struct Selection {
-  bool quality = false;              // prose alone, by the rules of MassiveText
-  std::int64_t min_words = 50;       // one of them
-  std::int64_t max_words = 100'000;  // another; books have more
-  bool repetition = false;           // nothing that says the same again and again, by those rules
+  std::vector<std::string> languages = {};  // codes such as en; empty: any
+  bool quality = false;                     // prose alone, by the rules of MassiveText
+  std::int64_t min_words = 50;              // one of them
+  std::int64_t max_words = 100'000;         // another; books have more
+  bool repetition = false;  // nothing that says the same again and again, by those rules
   std::vector<std::string> decontaminate = {};  // files and folders of texts to keep out
   std::int64_t decontaminate_words = 13;        // in a row that give such a text away
   bool exact_duplicates = false;                // whether they go

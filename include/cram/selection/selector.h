@@ -16,6 +16,7 @@
 namespace cram::selection {
 
 struct Rules {
+  std::vector<std::string> languages = {};  // codes as language.h has them; empty: any
   std::optional<QualityLimits> quality = {};
   std::optional<RepetitionLimits> repetition = {};
   // Files and folders of texts to keep out, as find_example_files() of text finds them.
@@ -26,6 +27,8 @@ struct Rules {
 
   // Whether any document can go.
   [[nodiscard]] bool any() const;
+  // Throws Error{kUsage} for a language that nobody knows.
+  void check() const;
 };
 
 class Selector {
