@@ -96,6 +96,12 @@ Condition something_is_protected() {
           [](const Recipe& recipe) { return !recipe.selection.decontaminate.empty(); }};
 }
 
+Condition substrings_go() {
+  return {"selection.substring_bytes is set",
+          {"selection.substring_bytes"},
+          [](const Recipe& recipe) { return recipe.selection.substring_bytes.has_value(); }};
+}
+
 // The rules that look at a document by itself.
 void add_content_keys(SectionBuilder<Selection>& section) {
   section
@@ -130,7 +136,11 @@ void add_duplicate_keys(SectionBuilder<Selection>& section) {
            "more of them find more near duplicates and take more memory", near_duplicates_go())
       .add("minhash_rows", &Selection::minhash_rows, count(1, 64),
            "hash functions of a band: a pair is looked at with 1 - (1 - similarity^rows)^bands",
-           near_duplicates_go());
+           near_duplicates_go())
+      .add("substring_bytes", &Selection::substring_bytes, bytes(16, std::int64_t{1} << 20),
+           "cut out text at least so long that stood before (75 in Cramming); null: nothing")
+      .add("substring_memory", &Selection::substring_memory, bytes(std::int64_t{1} << 20),
+           "to find it in; less of it takes longer", substrings_go());
 }
 
 Section selection_section() {

@@ -11,7 +11,7 @@ namespace cram::selection {
 
 bool Rules::any() const {
   return !languages.empty() || quality || repetition || !decontaminate.empty() ||
-         exact_duplicates || near_duplicates;
+         exact_duplicates || near_duplicates || repeats;
 }
 
 void Rules::check() const { (void)Language(languages); }

@@ -116,6 +116,10 @@ selection::Rules selection_rules(const recipe::Selection& selection) {
   if (selection.near_duplicates) {
     rules.near_duplicates = {selection.minhash_bands, selection.minhash_rows, selection.similarity};
   }
+  if (selection.substring_bytes) {
+    rules.repeats = {.bytes = static_cast<std::size_t>(*selection.substring_bytes),
+                     .memory = selection.substring_memory};
+  }
   return rules;
 }
 

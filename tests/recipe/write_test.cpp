@@ -23,7 +23,8 @@ Recipe unusual() {
   r.data = {
       {"*.txt", "no", "1", "a, b", "ü"}, "body", TextUnit::kFile, 3, 5000, 0.25, 1e-7, "/tmp/x", 3};
   r.selection = {
-      {"en", "zh-Hant"}, true, 7, 5000, true, {"glue", "b c"}, 10, true, true, 0.8, 20, 5, 0.3};
+      {"en", "zh-Hant"}, true, 7, 5000, true, {"glue", "b c"}, 10, true, true, 0.8, 20, 5, 100,
+      1 << 20,           0.3};
   r.tokenizer = {"", TokenizerType::kUnigram, 4096, false, false, true, 3 << 20};
   r.sequence = {256, false, true};
   r.model.layers = 3;

@@ -21,7 +21,9 @@ struct Selection {
   double similarity = 0.75;  // of a near duplicate: Jaccard, of sets of word 5-grams
   std::int64_t minhash_bands = 16;
   std::int64_t minhash_rows = 6;
-  std::optional<double> max_tokens_per_character = {};  // compressibility; empty: any
+  std::optional<std::int64_t> substring_bytes = {};  // that stood before are cut out; empty: none
+  std::int64_t substring_memory = std::int64_t{2} << 30;  // bytes, to find them in
+  std::optional<double> max_tokens_per_character = {};    // compressibility; empty: any
   bool operator==(const Selection&) const = default;
 };
 
