@@ -27,6 +27,7 @@ LIBRARIES = {
     "archive.h": "cram::archive",
     "archive_entry.h": "cram::archive",
     "utf8proc.h": "cram::utf8proc",
+    "cld2/": "cram::cld2",
     "arrow/": "cram::arrow",
     "parquet/": "cram::arrow",
     "sentencepiece": "cram::sentencepiece",

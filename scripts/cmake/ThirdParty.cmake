@@ -23,6 +23,14 @@ target_link_libraries(cram_sentencepiece INTERFACE PkgConfig::sentencepiece_core
                                                    "${CRAM_SENTENCEPIECE_TRAIN}")
 add_library(cram::sentencepiece ALIAS cram_sentencepiece)
 
+# It comes without a .pc file.
+find_path(CRAM_CLD2_INCLUDE cld2/public/compact_lang_det.h REQUIRED)
+find_library(CRAM_CLD2 cld2 REQUIRED)
+add_library(cram_cld2 INTERFACE)
+target_include_directories(cram_cld2 SYSTEM INTERFACE "${CRAM_CLD2_INCLUDE}")
+target_link_libraries(cram_cld2 INTERFACE "${CRAM_CLD2}")
+add_library(cram::cld2 ALIAS cram_cld2)
+
 find_package(nlohmann_json REQUIRED)
 add_library(cram::json ALIAS nlohmann_json::nlohmann_json)
 find_package(CLI11 REQUIRED)

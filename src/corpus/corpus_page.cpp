@@ -76,7 +76,7 @@ std::string samples(const SelectionReport& report) {
     std::vector<TableRow> rows;
     for (const DropSample& sample : rule.samples) rows.push_back({sample.detail, sample.text});
     html += "<h3>" + html_text(rule.name) + "</h3>" +
-            html_table({"found", "beginning of the document"}, rows);
+            html_table({"found", "beginning of the text"}, rows);
   }
   return html;
 }

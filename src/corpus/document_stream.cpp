@@ -15,7 +15,9 @@ std::optional<SourcedDocument> DocumentStream::next() {
     const text::SourceFile& file = files_[file_];
     if (!reader_) reader_ = text::open_documents(file, options_, bad_);
     while (std::optional<text::Document> document = reader_->next()) {
-      if (!kept_.keeps(documents_++)) continue;
+      const std::int64_t number = documents_++;
+      if (!kept_.keeps(number)) continue;
+      if (!kept_.cuts().cut(number, document->text)) refuse_changed_text();
       return SourcedDocument{
           .text = std::move(document->text), .source = file.source, .file = file_};
     }

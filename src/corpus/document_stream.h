@@ -22,13 +22,13 @@ struct SourcedDocument {
 // Not thread-safe. The files, options and records must outlive it.
 class DocumentStream {
  public:
-  // Passes over what is not kept.
+  // Passes over what is not kept, and cuts out what is to be cut.
   DocumentStream(const std::vector<text::SourceFile>& files, const text::ReadOptions& options,
                  text::BadRecords& bad, KeptDocuments kept = {})
       : files_(files), options_(options), bad_(bad), kept_(std::move(kept)) {}
 
   // Nothing at the end. Throws Interrupted when the process is asked to stop, and Error{kData} at
-  // the end when the documents are not as many as the selection saw.
+  // the end when the documents are not as many as the selection saw or, before, not the same.
   [[nodiscard]] std::optional<SourcedDocument> next();
   // Of all the files, as they lie on disk.
   [[nodiscard]] std::uint64_t bytes_read() const;

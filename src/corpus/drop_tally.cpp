@@ -30,9 +30,18 @@ DropTally::DropTally(const std::vector<std::string>& rules, std::size_t sources)
 }
 
 void DropTally::add(const selection::Drop& drop, std::size_t source, std::string_view text) {
+  add(drop, source, {.documents = 1, .bytes = static_cast<std::int64_t>(text.size())}, text);
+}
+
+void DropTally::add_cut(const selection::Drop& drop, std::size_t source, std::string_view cut) {
+  add(drop, source, {.documents = 0, .bytes = static_cast<std::int64_t>(cut.size())}, cut);
+}
+
+void DropTally::add(const selection::Drop& drop, std::size_t source, const Amount& amount,
+                    std::string_view text) {
   const auto rule = std::find_if(rules_.begin(), rules_.end(),
                                  [&](const Rule& known) { return known.name == drop.rule; });
-  rule->dropped.at(source) += {.documents = 1, .bytes = static_cast<std::int64_t>(text.size())};
+  rule->dropped.at(source) += amount;
   offer(rule->samples, text, drop.detail);
 }
 

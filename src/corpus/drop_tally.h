@@ -18,7 +18,10 @@ class DropTally {
  public:
   DropTally(const std::vector<std::string>& rules, std::size_t sources);
 
+  // A document that goes.
   void add(const selection::Drop& drop, std::size_t source, std::string_view text);
+  // What is cut out of one that stays.
+  void add_cut(const selection::Drop& drop, std::size_t source, std::string_view cut);
   // In the order of the rules' names.
   [[nodiscard]] std::vector<RuleReport> reports() const;
 
@@ -33,6 +36,8 @@ class DropTally {
     std::vector<Sample> samples;  // by their hashes
   };
 
+  void add(const selection::Drop& drop, std::size_t source, const Amount& amount,
+           std::string_view text);
   static void offer(std::vector<Sample>& samples, std::string_view text, const std::string& detail);
 
   std::vector<Rule> rules_;

@@ -18,7 +18,7 @@ using nlohmann::json;
 
 // To be raised when selecting, packing or sampling changes so that earlier results are no longer
 // the same.
-constexpr const char* kSelectionFormat = "cram selection 1";
+constexpr const char* kSelectionFormat = "cram selection 2";
 constexpr const char* kCorpusFormat = "cram corpus 1";
 constexpr const char* kTokenizerFormat = "cram tokenizer 1";
 constexpr const char* kOrderFormat = "cram order 1";
@@ -89,6 +89,7 @@ json describe(const selection::MinHashOptions& options) {
 // Rules that are off leave no trace.
 json describe(const selection::Rules& rules) {
   json description = json::object();
+  if (!rules.languages.empty()) description["languages"] = rules.languages;
   if (rules.quality) description["quality"] = describe(*rules.quality);
   if (rules.repetition) description["repetition"] = describe(*rules.repetition);
   if (!rules.decontaminate.empty()) {
@@ -97,6 +98,7 @@ json describe(const selection::Rules& rules) {
   }
   if (rules.exact_duplicates) description["exact_duplicates"] = true;
   if (rules.near_duplicates) description["near_duplicates"] = describe(*rules.near_duplicates);
+  if (rules.repeats) description["substring_bytes"] = rules.repeats->bytes;
   return description;
 }
 

@@ -50,6 +50,7 @@ void check(const PrepareOptions& options) {
                                        std::to_string(options.held_out_share) +
                                        ", not a share from 0 to below 1");
   }
+  options.rules.check();
 }
 
 CacheEntry corpus_entry(const std::vector<text::SourceFile>& files,

@@ -13,6 +13,7 @@
 #include "drop_tally.h"
 #include "identity.h"
 #include "kept_documents.h"
+#include "repeat_cutter.h"
 
 namespace cram::corpus {
 namespace {
@@ -31,13 +32,27 @@ ExaminedBatch examine(const selection::Selector& selector, DocumentBatch batch) 
   return result;
 }
 
-// Takes the examined batches in order.
+std::vector<std::string> all_names(const selection::Selector& selector,
+                                   const selection::Rules& rules) {
+  std::vector<std::string> names = selector.names();
+  if (!rules.repeats) return names;
+  for (std::string& name : RepeatCutter::names()) names.push_back(std::move(name));
+  return names;
+}
+
+// Takes the examined batches in order and writes what comes of them into a folder.
 class Decisions {
  public:
   Decisions(selection::Selector& selector, const std::vector<text::SourceFile>& files,
-            const std::vector<std::string>& source_names)
-      : selector_(selector), tally_(selector.names(), count_sources(files)) {
-    report_.sources = name_sources(source_names, files);
+            const PrepareOptions& options, std::filesystem::path folder)
+      : selector_(selector),
+        tally_(all_names(selector, options.rules), count_sources(files)),
+        folder_(std::move(folder)) {
+    report_.sources = name_sources(options.sources, files);
+    if (!options.rules.repeats) return;
+    selection::RepeatOptions repeats = *options.rules.repeats;
+    repeats.threads = std::max(options.threads, 1);
+    cutter_.emplace(repeats, folder_);
   }
 
   void take(ExaminedBatch batch) {
@@ -47,25 +62,32 @@ class Decisions {
       report_.sources[document.source].read += {.documents = 1, .bytes = bytes};
       bytes_ += bytes;
       const auto drop = selector_.decide(std::move(batch.examined[i]));
+      if (drop) {
+        tally_.add(*drop, document.source, document.text);
+      } else if (cutter_) {
+        cutter_->add(document, kept_.documents());
+      }
       kept_.add(!drop);
-      if (drop) tally_.add(*drop, document.source, document.text);
     }
   }
 
   [[nodiscard]] std::int64_t bytes() const { return bytes_; }
 
-  // The report last: it makes the entry complete.
-  void write(const std::filesystem::path& folder) {
-    kept_.write(folder);
+  // To be called once, after all of them. The report last: it makes the entry complete.
+  void write() {
+    CutSpans::write(cutter_ ? cutter_->finish(kept_, tally_) : std::vector<CutSpan>(), folder_);
+    kept_.write(folder_);
     report_.rules = tally_.reports();
-    report_.write(folder);
+    report_.write(folder_);
   }
 
  private:
   selection::Selector& selector_;
   DropTally tally_;
+  std::filesystem::path folder_;
   SelectionReport report_;
   KeptDocumentsWriter kept_;
+  std::optional<RepeatCutter> cutter_;
   std::int64_t bytes_ = 0;
 };
 
@@ -109,22 +131,24 @@ std::string SelectionStage::inspect() const {
 void SelectionStage::fill(const std::filesystem::path& folder) const {
   const std::string made_from = describe_selection(files_, options_);
   selection::Selector selector(options_.rules);
+  Decisions decisions(selector, files_, options_, folder);
   text::BadRecords bad;
-  DocumentStream stream(files_, options_.read, bad);
-  Decisions decisions(selector, files_, options_.sources);
-  ProgressLine progress("selecting text", total_bytes(files_));
-  run_ordered_pipeline(
-      std::max(options_.threads, 1), [&] { return next_batch(stream); },
-      [&](DocumentBatch batch) { return examine(selector, std::move(batch)); },
-      [&](ExaminedBatch batch) {
-        bad.check_early(options_.max_bad_share);
-        const std::uint64_t bytes_read = batch.batch.bytes_read;
-        decisions.take(std::move(batch));
-        progress.update(bytes_read, decisions.bytes());
-      });
+  {
+    DocumentStream stream(files_, options_.read, bad);
+    ProgressLine progress("selecting text", total_bytes(files_));
+    run_ordered_pipeline(
+        std::max(options_.threads, 1), [&] { return next_batch(stream); },
+        [&](DocumentBatch batch) { return examine(selector, std::move(batch)); },
+        [&](ExaminedBatch batch) {
+          bad.check_early(options_.max_bad_share);
+          const std::uint64_t bytes_read = batch.batch.bytes_read;
+          decisions.take(std::move(batch));
+          progress.update(bytes_read, decisions.bytes());
+        });
+  }
   bad.check(options_.max_bad_share);
   if (describe_selection(files_, options_) != made_from) refuse_changed_text();
-  decisions.write(folder);
+  decisions.write();
 }
 
 }  // namespace cram::corpus

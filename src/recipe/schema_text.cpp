@@ -1,10 +1,28 @@
 // From text to packed sequences: data, tokenizer, sequence.
+#include <algorithm>
+
 #include "section_builder.h"
 
 namespace cram::recipe {
 namespace {
 
 constexpr int kMostThreads = 4096;
+
+bool is_small(char c) { return c >= 'a' && c <= 'z'; }
+bool is_letter(char c) { return is_small(c) || (c >= 'A' && c <= 'Z'); }
+
+// Two or three letters, and a script or region.
+bool is_language_code(std::string_view text) {
+  const std::string_view language = text.substr(0, text.find('-'));
+  const std::string_view rest = text.substr(language.size());
+  return (language.size() == 2 || language.size() == 3) &&
+         std::all_of(language.begin(), language.end(), is_small) && rest.size() != 1 &&
+         std::all_of(rest.begin() + (rest.empty() ? 0 : 1), rest.end(), is_letter);
+}
+
+// Which of them there are knows only the detector, which is in another room.
+constexpr TextForm kLanguage = {"a language's code, such as en, de, zh or zh-Hant",
+                                "^[a-z]{2,3}(-[A-Za-z]+)?$", is_language_code};
 
 Condition own_tokenizer() {
   return {"model.from is empty", {"model.from"}, [](const Recipe& recipe) {
@@ -91,10 +109,17 @@ Condition something_is_protected() {
           [](const Recipe& recipe) { return !recipe.selection.decontaminate.empty(); }};
 }
 
-Section selection_section() {
-  return SectionBuilder<Selection>("selection", {&Recipe::selection},
-                                   "which documents to leave out, before anything is learned",
-                                   Decides::kState)
+Condition substrings_go() {
+  return {"selection.substring_bytes is set",
+          {"selection.substring_bytes"},
+          [](const Recipe& recipe) { return recipe.selection.substring_bytes.has_value(); }};
+}
+
+// The rules that look at a document by itself.
+void add_content_keys(SectionBuilder<Selection>& section) {
+  section
+      .add("languages", &Selection::languages, list_of(text_like(kLanguage)),
+           "leave out what is reliably in other languages than these, such as [en]; empty: nothing")
       .add("quality", &Selection::quality, flag(),
            "leave out what does not read like prose: MassiveText's rules (arXiv 2112.11446)")
       .add("min_words", &Selection::min_words, count(1),
@@ -107,7 +132,12 @@ Section selection_section() {
            "files and folders, such as GLUE's: leave out documents that hold text of theirs")
       .add("decontaminate_words", &Selection::decontaminate_words, count(2, 100),
            "words in a row that are too many to share; shorter texts of 8 words as a whole",
-           something_is_protected())
+           something_is_protected());
+}
+
+// Those that compare it with what came before.
+void add_duplicate_keys(SectionBuilder<Selection>& section) {
+  section
       .add("exact_duplicates", &Selection::exact_duplicates, flag(),
            "leave out documents whose words were all there before")
       .add("near_duplicates", &Selection::near_duplicates, flag(),
@@ -120,11 +150,24 @@ Section selection_section() {
       .add("minhash_rows", &Selection::minhash_rows, count(1, 64),
            "hash functions of a band: a pair is looked at with 1 - (1 - similarity^rows)^bands",
            near_duplicates_go())
-      .add("max_tokens_per_character", &Selection::max_tokens_per_character,
-           number(Range::above(0)),
-           "leave out what the tokenizer cannot compress, as Cramming does (0.25 to 0.3); null: "
-           "nothing")
-      .build();
+      .add("substring_bytes", &Selection::substring_bytes, bytes(16, std::int64_t{1} << 20),
+           "cut out text at least so long that stood before (75 in Cramming); null: nothing")
+      .add("substring_memory", &Selection::substring_memory, bytes(std::int64_t{1} << 20),
+           "to find it in; less of it takes longer", substrings_go())
+      .deciding(Decides::kNothing);
+}
+
+Section selection_section() {
+  SectionBuilder<Selection> section("selection", {&Recipe::selection},
+                                    "which text to leave out, before anything is learned",
+                                    Decides::kState);
+  add_content_keys(section);
+  add_duplicate_keys(section);
+  section.add("max_tokens_per_character", &Selection::max_tokens_per_character,
+              number(Range::above(0)),
+              "leave out what the tokenizer cannot compress, as Cramming does (0.25 to 0.3); null: "
+              "nothing");
+  return section.build();
 }
 
 Section tokenizer_section() {

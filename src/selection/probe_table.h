@@ -19,6 +19,12 @@ namespace cram::selection {
 template <class Entry>
 class ProbeTable {
  public:
+  ProbeTable() = default;
+  // With room for so many entries, each in 1.375 times its size.
+  explicit ProbeTable(std::size_t entries) {
+    for (Part& part : parts_) part.slots.resize(entries * 11 / 8 / parts_.size() + 1);
+  }
+
   // The first entry of this key for which `matches(entry)`; null where there is none.
   template <class Matches>
   [[nodiscard]] const Entry* find(std::uint64_t key, const Matches& matches) const {
@@ -29,6 +35,19 @@ class ProbeTable {
       if (slots[at].key() == key && matches(slots[at])) return &slots[at];
     }
     return nullptr;
+  }
+
+  // The same, to change what is not its key.
+  template <class Matches>
+  [[nodiscard]] Entry* find(std::uint64_t key, const Matches& matches) {
+    return const_cast<Entry*>(std::as_const(*this).find(key, matches));
+  }
+
+  // Has the memory fetched at which find() and insert() will look for this key.
+  void prefetch(std::uint64_t key) const {
+    const std::uint64_t hash = mix(key);
+    const Slots& slots = part(hash).slots;
+    if (!slots.empty()) __builtin_prefetch(&slots[home(hash, slots)]);
   }
 
   void insert(const Entry& entry) {

@@ -4,15 +4,22 @@
 
 #include "cram/selection/contamination.h"
 #include "cram/selection/exact_duplicates.h"
+#include "cram/selection/language.h"
 #include "cram/text/all_texts.h"
 
 namespace cram::selection {
 
 bool Rules::any() const {
-  return quality || repetition || !decontaminate.empty() || exact_duplicates || near_duplicates;
+  return !languages.empty() || quality || repetition || !decontaminate.empty() ||
+         exact_duplicates || near_duplicates || repeats;
 }
 
+void Rules::check() const { (void)Language(languages); }
+
 Selector::Selector(const Rules& rules) {
+  if (!rules.languages.empty()) {
+    content_rules_.push_back(std::make_unique<Language>(rules.languages));
+  }
   if (rules.quality) content_rules_.push_back(std::make_unique<Quality>(*rules.quality));
   if (!rules.decontaminate.empty()) {
     content_rules_.push_back(std::make_unique<Contamination>(

@@ -120,6 +120,7 @@ void log_choices(const Engine& engine, const recipe::Recipe& recipe) {
 // The rules of a recipe that need no tokenizer.
 selection::Rules selection_rules(const recipe::Selection& selection) {
   selection::Rules rules;
+  rules.languages = selection.languages;
   if (selection.quality) {
     rules.quality = {.min_words = selection.min_words, .max_words = selection.max_words};
   }
@@ -129,6 +130,10 @@ selection::Rules selection_rules(const recipe::Selection& selection) {
   rules.exact_duplicates = selection.exact_duplicates;
   if (selection.near_duplicates) {
     rules.near_duplicates = {selection.minhash_bands, selection.minhash_rows, selection.similarity};
+  }
+  if (selection.substring_bytes) {
+    rules.repeats = {.bytes = static_cast<std::size_t>(*selection.substring_bytes),
+                     .memory = selection.substring_memory};
   }
   return rules;
 }

@@ -125,6 +125,40 @@ TEST_F(SelectionTest, KeepsTestSetsOutOfPackedTextAndTokenizer) {
   EXPECT_THAT(all_tokens, HasSubstr("word"));
 }
 
+TEST_F(SelectionTest, DropsOtherLanguages) {
+  const std::string german =
+      "Am Morgen ging der Bauer über die Felder, um nach dem Vieh zu sehen, und es regnete.";
+  std::vector<std::string> english;
+  for (int day = 0; day < 100; ++day) {
+    english.push_back("On day " + std::to_string(day) +
+                      " the farmer walked over the fields to look after his cattle in the rain.");
+  }
+  add_source(with(english, german));
+  options_.rules.languages = {"en"};
+  const Prepared prepared = prepare(options_);
+  const auto report = SelectionReport::read_from(prepared.corpus_folder);
+  EXPECT_EQ(report.packed().documents, 100);
+  EXPECT_EQ(rule_of(report, "language: another").samples.at(0).text, german);
+  EXPECT_THAT(packed_text(prepared), Not(HasSubstr("bauer")));
+
+  options_.rules.languages = {"en", "de"};
+  EXPECT_FALSE(find_prepared(options_).reused);
+  EXPECT_EQ(SelectionReport::read_from(prepare(options_).corpus_folder).packed().documents, 101);
+}
+
+TEST_F(SelectionTest, RefusesLanguagesThatNobodyKnowsBeforeItReads) {
+  add_source(test::make_documents(10));
+  options_.rules.languages = {"xy"};
+  for (const auto act : {prepare, find_prepared}) {
+    try {
+      (void)act(options_);
+      FAIL() << "took it";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::kUsage);
+    }
+  }
+}
+
 TEST_F(SelectionTest, AnotherTestSetMakesAnotherCorpus) {
   add_source(test::make_documents(100));
   std::ofstream(folder_ / "dev.tsv") << "one\n";
@@ -192,12 +226,83 @@ TEST_F(SelectionTest, TheFrameCountsAndTheLimitItselfIsTooMuch) {
   EXPECT_THROW((void)prepare(options_), Error) << "nothing is left";
 }
 
+// Words with a letter for a digit, as letters are what this vocabulary gives back.
+std::string passage(int number) {
+  std::string text;
+  for (int word = 0; word < 12; ++word) {
+    text += (word > 0 ? " " : "") + std::string("qq");
+    for (const char digit : std::to_string(number * 12 + word)) {
+      text += static_cast<char>('a' + (digit - '0'));
+    }
+  }
+  return text;
+}
+
+std::int64_t bytes_of(const std::string& text) { return static_cast<std::int64_t>(text.size()); }
+
+TEST_F(SelectionTest, CutsOutWhatStoodBefore) {
+  std::vector<std::string> first;
+  std::vector<std::string> second;
+  // Half of a character at each end stood before as well.
+  for (int i = 0; i < 40; ++i) {
+    first.push_back("First " + std::to_string(i) + ": ä" + passage(i) + "ö.");
+    second.push_back("Again " + std::to_string(i) + ": Ť" + passage(i) + "ü " + passage(100 + i));
+  }
+  // Next to nothing is left of these.
+  first[7] = passage(3) + " is " + passage(3);
+  second[5] = passage(5) + ".";
+  add_source(first);
+  add_source(second);
+  options_.rules.repeats = {.bytes = 40};
+  const Prepared prepared = prepare(options_);
+
+  const std::string text = packed_text(prepared);
+  EXPECT_THAT(text, HasSubstr(passage(9)));
+  EXPECT_EQ(text.find(passage(9)), text.rfind(passage(9)));
+  EXPECT_THAT(text, HasSubstr("again 9"));
+  const auto report = SelectionReport::read_from(prepared.corpus_folder);
+  EXPECT_EQ(report.kept(), report.packed());
+  EXPECT_EQ(report.packed().documents, 78);
+  const RuleReport& gone = rule_of(report, "substring: little left");
+  EXPECT_EQ(gone.dropped, (std::vector<Amount>{{1, bytes_of(first[7])}, {1, bytes_of(second[5])}}));
+  const RuleReport& cut = rule_of(report, "substring: cut out");
+  std::int64_t bytes = 0;
+  for (int i = 0; i < 40; ++i) bytes += i == 5 || i == 7 ? 0 : bytes_of(passage(i));
+  EXPECT_EQ(cut.dropped, (std::vector<Amount>{{0, 0}, {0, bytes}}));
+  EXPECT_EQ(cut.samples.size(), 5U);
+  EXPECT_THAT(cut.samples[0].text, testing::StartsWith("qq"));
+  EXPECT_EQ(cut.samples[0].detail, std::to_string(cut.samples[0].text.size()) + " bytes");
+}
+
+TEST_F(SelectionTest, CutsTheSameInAnyMemoryAndWithAnyThreads) {
+  for (const int source : {1, 2}) {
+    std::vector<std::string> documents;
+    for (int i = 0; i < 1500; ++i) {
+      documents.push_back(passage(i) + " or " + passage(source * 10'000 + i));
+    }
+    add_source(with(documents, documents[3]));
+  }
+  options_.tokenizer_file.clear();
+  options_.train.vocab_size = 200;
+  options_.rules.repeats = {.bytes = 40};
+  options_.rules.exact_duplicates = true;
+  const Prepared first = prepare(options_);
+  options_.cache = folder_ / "other-cache";
+  options_.threads = 3;
+  options_.rules.repeats->memory = 100'000;
+  test::expect_same_bytes(first, prepare(options_));
+  EXPECT_GT(rule_of(SelectionReport::read_from(first.corpus_folder), "substring: cut out")
+                .all_dropped()
+                .bytes,
+            1500 * 40);
+}
+
 TEST_F(SelectionTest, MakesADamagedSelectionAnew) {
   add_source(test::make_documents(300));
   options_.rules.exact_duplicates = true;
   const Prepared first = prepare(options_);
   const auto bytes = test::contents(first.corpus_folder);
-  for (const char* name : {"kept.bits", "selection.json"}) {
+  for (const char* name : {"kept.bits", "cut.spans", "selection.json"}) {
     for (const auto& item : fs::directory_iterator(options_.cache)) {
       if (item.is_directory() && item.path().filename().string().starts_with("selection-")) {
         fs::resize_file(item.path() / name, 20);

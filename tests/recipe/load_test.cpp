@@ -346,6 +346,8 @@ TEST(Checks, HoldKeysAgainstEachOther) {
   expect({"schedule.shape=inverse-sqrt"}, "above 0, such as 0.05");
   expect({"schedule.shape=constant", "schedule.warmup=0.6", "schedule.cooldown=0.6"},
          "more than the whole budget together");
+  expect({"selection.languages=[en, English]"}, "each item a language's code, such as en");
+  expect({"selection.languages=[en, zh-]"}, "not 'zh-'");
   expect({"selection.quality=true", "selection.min_words=200k"},
          "is larger than 'selection.max_words'");
   expect({"batch.size=8", "batch.micro_batch=9"}, "is larger than 'batch.size' (8)");

@@ -32,7 +32,9 @@ Recipe unusual() {
             Order::kLongSentencesFirst,
             "/tmp/x",
             3};
-  r.selection = {true, 7, 5000, true, {"glue", "b c"}, 10, true, true, 0.8, 20, 5, 0.3};
+  r.selection = {
+      {"en", "zh-Hant"}, true, 7, 5000, true, {"glue", "b c"}, 10, true, true, 0.8, 20, 5, 100,
+      1 << 20,           0.3};
   r.tokenizer = {"", TokenizerType::kUnigram, 4096, false, false, true, 3 << 20};
   r.sequence = {256, false, true, 64, 0.5};
   r.model.layers = 3;

@@ -58,7 +58,7 @@ struct Prepared {
 };
 
 // Does what is missing in the cache, where each result has a folder of its own,
-//   selection-<key>/   which documents stay, and selection.json; only where there are rules
+//   selection-<key>/   what text stays, and selection.json; only where there are rules
 //   tokenizer-<key>/   what Tokenizer::save() writes, and made_from.json
 //   corpus-<key>/      the shards, selection.json and corpus.json
 //   order-<key>/       which sequence comes when; only where they are not just shuffled

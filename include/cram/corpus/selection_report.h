@@ -1,6 +1,6 @@
 // selection.json: how much text of each source was read, left out by which rule, and packed.
 //
-// It lies beside the packed text and, with all but what packing adds, beside the bits of
+// It lies beside the packed text and, with all but what packing adds, beside the files of
 // kept_documents.h. Nothing but people needs it.
 #pragma once
 
@@ -31,7 +31,7 @@ struct DropSample {
 
 struct RuleReport {
   std::string name;
-  std::vector<Amount> dropped;      // of each source
+  std::vector<Amount> dropped;      // of each source; of what is cut out, bytes alone
   std::vector<DropSample> samples;  // a few, drawn evenly
 
   [[nodiscard]] Amount all_dropped() const;

@@ -10,12 +10,14 @@
 
 #include "cram/selection/near_duplicates.h"
 #include "cram/selection/quality.h"
+#include "cram/selection/repeats.h"
 #include "cram/selection/repetition.h"
 #include "cram/selection/rule.h"
 
 namespace cram::selection {
 
 struct Rules {
+  std::vector<std::string> languages = {};  // codes as language.h has them; empty: any
   std::optional<QualityLimits> quality = {};
   std::optional<RepetitionLimits> repetition = {};
   // Files and folders of texts to keep out, as find_example_files() of text finds them.
@@ -23,9 +25,14 @@ struct Rules {
   std::size_t decontaminate_words = 13;
   bool exact_duplicates = false;
   std::optional<MinHashOptions> near_duplicates = {};
+  // What is cut out of the documents that stay by all of these. It is found in all of them at once,
+  // by whoever reads the text; the number of threads is theirs to say.
+  std::optional<RepeatOptions> repeats = {};
 
-  // Whether any document can go.
+  // Whether any text can go.
   [[nodiscard]] bool any() const;
+  // Throws Error{kUsage} for a language that nobody knows.
+  void check() const;
 };
 
 class Selector {

@@ -1,0 +1,37 @@
+// What is cut out of the documents that stay.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace cram::corpus {
+
+// Bytes of a document's text, `end` excluded. Those of a document are apart from each other.
+struct CutSpan {
+  std::int64_t document = 0;  // as KeptDocuments counts
+  std::uint64_t begin = 0;
+  std::uint64_t end = 0;
+};
+
+class CutSpans {
+ public:
+  static constexpr const char* kFileName = "cut.spans";
+
+  // Nothing is cut.
+  CutSpans() = default;
+  // What a finished selection cuts out. Throws Error{kData} unless the file is there and as it was
+  // written.
+  explicit CutSpans(const std::filesystem::path& folder);
+  // In the order of documents and places.
+  static void write(const std::vector<CutSpan>& spans, const std::filesystem::path& folder);
+
+  // Takes them out of a document's text. False where it is another text than they were found in.
+  [[nodiscard]] bool cut(std::int64_t document, std::string& text) const;
+
+ private:
+  std::vector<CutSpan> spans_;
+};
+
+}  // namespace cram::corpus

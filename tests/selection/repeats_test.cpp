@@ -1,0 +1,164 @@
+// What stood before is found, all of it and nothing else, in whatever memory.
+#include "cram/selection/repeats.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <map>
+#include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "cram/base/interrupt.h"
+#include "cram/text/document.h"
+
+#include "selection/planted_text.h"
+
+namespace cram::selection {
+
+void PrintTo(const Span& span, std::ostream* out) {
+  *out << "[" << span.begin << ", " << span.end << ")";
+}
+
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+std::string joined(const std::vector<std::string>& documents) {
+  std::string text;
+  for (const std::string& document : documents) text += document + kDocumentEnd;
+  return text;
+}
+
+std::vector<Span> repeats(const std::vector<std::string>& documents, std::size_t bytes) {
+  return find_repeats(joined(documents), {.bytes = bytes});
+}
+
+TEST(Repeats, AreFoundInOtherDocumentsAndInTheSame) {
+  EXPECT_THAT(repeats({"0123456789", "ab23456cd"}, 5), ElementsAre(Span{13, 18}));
+  EXPECT_THAT(repeats({"abcdef--abcdef"}, 6), ElementsAre(Span{8, 14}));
+  EXPECT_THAT(repeats({"0123456789", "0123456789"}, 5), ElementsAre(Span{11, 21}));
+}
+
+TEST(Repeats, HaveTheLengthAskedFor) {
+  EXPECT_THAT(repeats({"0123456789", "ab23456cd"}, 6), IsEmpty());
+  EXPECT_THAT(repeats({"", "ab", "ab"}, 3), IsEmpty());
+  EXPECT_THAT(repeats({}, 3), IsEmpty());
+  EXPECT_THAT(repeats({"aba"}, 1), ElementsAre(Span{2, 3}));
+}
+
+TEST(Repeats, DoNotReachOverTheEndOfADocument) {
+  EXPECT_THAT(repeats({"abcd", "efgh", "abcdefgh"}, 6), IsEmpty());
+  EXPECT_THAT(repeats({"abcdefgh", "abcd", "efgh"}, 6), IsEmpty());
+  EXPECT_THAT(repeats({"abcdefgh", "abcd", "efgh"}, 4), ElementsAre(Span{9, 13}, Span{14, 18}));
+}
+
+TEST(Repeats, LeaveTheFirstPlaceWhole) {
+  // Of a period shorter than a repeat, too.
+  EXPECT_THAT(repeats({std::string(9, 'a')}, 5), IsEmpty());
+  EXPECT_THAT(repeats({std::string(10, 'a')}, 5), ElementsAre(Span{5, 10}));
+  EXPECT_THAT(repeats({"ababababab"}, 4), ElementsAre(Span{4, 10}));
+}
+
+TEST(Repeats, ThatTouchAreOne) {
+  EXPECT_THAT(repeats({"abcd", "efgh", "abcdefgh"}, 4), ElementsAre(Span{10, 18}));
+}
+
+// Every run of k bytes, looked up by its text.
+std::vector<Span> by_brute_force(const std::vector<std::string>& documents, std::size_t bytes) {
+  const std::string text = joined(documents);
+  std::map<std::string, std::size_t> first;
+  std::string marked(text.size(), '.');
+  for (std::size_t i = 0; i + bytes <= text.size(); ++i) {
+    const std::string run = text.substr(i, bytes);
+    if (run.find(kDocumentEnd) != std::string::npos) continue;
+    const std::size_t before = first.emplace(run, i).first->second;
+    if (before + bytes <= i) marked.replace(i, bytes, bytes, 'x');
+  }
+  std::vector<Span> spans;
+  for (std::size_t begin = 0, end = 0; (begin = marked.find('x', end)) != std::string::npos;) {
+    end = std::min(marked.find('.', begin), marked.size());
+    spans.push_back({begin, end});
+  }
+  return spans;
+}
+
+std::vector<std::string> random_documents(std::uint32_t letters, Random& random) {
+  std::vector<std::string> documents(1 + random.below(8));
+  for (std::string& document : documents) {
+    for (std::uint32_t i = random.below(120); i > 0; --i) {
+      document += static_cast<char>('a' + random.below(letters));
+    }
+  }
+  return documents;
+}
+
+TEST(Repeats, AreThoseOfBruteForceInAnyMemory) {
+  Random random = test::text_random(31);
+  std::size_t found = 0;
+  for (int round = 0; round < 2000; ++round) {
+    const auto documents = random_documents(1 + random.below(4), random);
+    const std::size_t bytes = 1 + random.below(12);
+    const std::vector<Span> expected = by_brute_force(documents, bytes);
+    found += expected.size();
+    for (const std::int64_t memory : {500, 5000, 1 << 20}) {
+      const RepeatOptions options = {.bytes = bytes, .memory = memory, .threads = 1 + round % 3};
+      ASSERT_EQ(find_repeats(joined(documents), options), expected)
+          << joined(documents) << " " << bytes << " in " << memory;
+    }
+  }
+  EXPECT_GT(found, 5000U);
+}
+
+TEST(Repeats, TellHowFarTheyAre) {
+  std::vector<double> shares;
+  const std::string text = joined({std::string(1000, 'a'), std::string(1000, 'b')});
+  (void)find_repeats(text, {.bytes = 5, .memory = 5000},
+                     [&](double share) { shares.push_back(share); });
+  EXPECT_GT(shares.size(), 5U);
+  EXPECT_TRUE(std::is_sorted(shares.begin(), shares.end()));
+  EXPECT_EQ(shares.back(), 1);
+}
+
+TEST(Repeats, StopWhenAskedTo) {
+  interrupt::request_stop(SIGTERM);
+  EXPECT_THROW((void)repeats({"abc"}, 2), Interrupted);
+  interrupt::clear();
+}
+
+// Passages planted in articles: those of the length are found, those a byte shorter are not.
+TEST(Repeats, AreFoundAmongArticles) {
+  const std::filesystem::path folder =
+      std::filesystem::path(CRAM_SHARED_DIR) / "data" / "wikipedia";
+  if (!text::can_read_parquet() || !std::filesystem::exists(folder)) GTEST_SKIP();
+  text::BadRecords bad;
+  const auto files = text::find_sources({folder.string()});
+  const auto reader = text::open_documents(files[0], {}, bad);
+  std::vector<std::string> articles;
+  while (articles.size() < 1000) articles.push_back(reader->next().value().text);
+  const std::string text = joined(articles);
+  const std::vector<Span> before = find_repeats(text, {.bytes = 75});
+
+  Random random = test::text_random(32);
+  std::string planted = text;
+  std::vector<Span> expected = before;
+  int longer = 0;
+  for (int i = 0; i < 2000; ++i) {
+    const std::size_t length = i % 2 == 0 ? 74 : 75 + random.below(200);
+    const std::size_t from = random.below(static_cast<std::uint32_t>(text.size() - 300));
+    const std::string passage = text.substr(from, length);
+    if (passage.find(kDocumentEnd) != std::string::npos) continue;
+    planted += '\x01';  // stands nowhere else
+    if (length >= 75) expected.push_back({planted.size(), planted.size() + length});
+    longer += length >= 75 ? 1 : 0;
+    planted += passage + kDocumentEnd;
+  }
+  EXPECT_EQ(find_repeats(planted, {.bytes = 75, .memory = 64 << 20}), expected);
+  std::printf("%d planted passages found and nothing else; %zu repeats before\n", longer,
+              before.size());
+  EXPECT_GT(longer, 800);
+}
+
+}  // namespace
+}  // namespace cram::selection
