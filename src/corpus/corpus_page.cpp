@@ -96,6 +96,7 @@ std::string splits_table(const Manifest& manifest) {
 std::string reading_table(const TextSummary& text) {
   std::vector<TableRow> rows = {
       {"[UNK]", percent(text.unknown_tokens, text.tokens) + " of the tokens"},
+      {"cleaned of what nobody sees", format_count(text.cleaned_documents)},
       {"left out as too short", format_count(text.short_records)},
       {"left out without a token", format_count(text.empty_documents)}};
   if (!text.bad_summary.empty()) rows.push_back({"repaired or unreadable", text.bad_summary});

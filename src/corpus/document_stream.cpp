@@ -18,8 +18,10 @@ std::optional<SourcedDocument> DocumentStream::next() {
       const std::int64_t number = documents_++;
       if (!kept_.keeps(number)) continue;
       if (!kept_.cuts().cut(number, document->text)) refuse_changed_text();
-      return SourcedDocument{
-          .text = std::move(document->text), .source = file.source, .file = file_};
+      return SourcedDocument{.text = std::move(document->text),
+                             .source = file.source,
+                             .file = file_,
+                             .cleaned = document->cleaned};
     }
     reader_.reset();
     finished_bytes_ += file.bytes;

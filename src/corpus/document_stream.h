@@ -17,6 +17,7 @@ struct SourcedDocument {
   std::string text;
   std::size_t source = 0;  // as SourceFile::source
   std::size_t file = 0;    // its place among the files
+  bool cleaned = false;    // as text::Document says
 };
 
 // Not thread-safe. The files, options and records must outlive it.

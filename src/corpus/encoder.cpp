@@ -42,6 +42,7 @@ void Encoder::encode_document(SourcedDocument& document, EncodedBatch& result) c
     return;
   }
   EncodedBatch::Source& source = result.source(document.source);
+  if (document.cleaned) ++result.cleaned_documents;
   source.packed += {.documents = 1, .bytes = static_cast<std::int64_t>(document.text.size())};
   if (tokens.size() == first) {
     tokens.resize(start);

@@ -42,6 +42,7 @@ struct EncodedBatch {
   TextStatistics statistics;
   std::int64_t unknown_tokens = 0;
   std::int64_t empty_documents = 0;
+  std::int64_t cleaned_documents = 0;
   std::uint64_t bytes_read = 0;
 
   [[nodiscard]] Source& source(std::size_t number) {

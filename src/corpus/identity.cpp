@@ -45,6 +45,7 @@ json describe(const text::ReadOptions& read) {
       {"txt_documents", read.txt_documents == text::TxtDocuments::kFile ? "file" : "paragraph"},
       {"min_document_bytes", read.min_document_bytes},
       {"max_document_bytes", read.max_document_bytes}};
+  if (read.clean_unicode) description["clean_unicode"] = true;
   if (!read.join_records.empty()) description["join_records"] = read.join_records;
   return description;
 }

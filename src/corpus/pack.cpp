@@ -60,6 +60,7 @@ class CorpusWriter {
         static_cast<std::int64_t>(batch.training.tokens.size() + batch.held_out.tokens.size());
     manifest_.text.unknown_tokens += batch.unknown_tokens;
     manifest_.text.empty_documents += batch.empty_documents;
+    manifest_.text.cleaned_documents += batch.cleaned_documents;
     statistics_ += batch.statistics;
     report(batch);
   }

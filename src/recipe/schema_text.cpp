@@ -65,6 +65,8 @@ Section data_section() {
            "field of .jsonl objects and column of .parquet tables that holds the text")
       .add("txt_documents", &Data::txt_documents, choice({"paragraph", "file"}),
            "what one document of a .txt file is: what stands between blank lines, or all of it")
+      .add("clean_unicode", &Data::clean_unicode, flag(),
+           "drop characters that nobody sees, make all spaces one kind, compose the rest (NFC)")
       .add("join_records", &Data::join_records, list_of(count(1, 1 << 20)),
            "for each source: successive documents of a file to make one of, such as lines of "
            "BookCorpus (16); empty: 1")

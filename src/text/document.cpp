@@ -4,6 +4,7 @@
 
 #include "cram/base/error.h"
 
+#include "cleaned_reader.h"
 #include "joined_reader.h"
 #include "jsonl_reader.h"
 #include "parquet_reader.h"
@@ -42,6 +43,7 @@ std::unique_ptr<DocumentReader> open_documents(const SourceFile& file, const Rea
                 "read are " + known_formats());
   }
   auto records = open_records(file, *format, options, bad);
+  if (options.clean_unicode) records = std::make_unique<CleanedReader>(std::move(records));
   const std::int64_t join =
       file.source < options.join_records.size() ? options.join_records[file.source] : 1;
   if (join <= 1) return records;

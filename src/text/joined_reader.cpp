@@ -17,6 +17,7 @@ std::optional<Document> JoinedReader::next() {
     if (!record) break;
     joined->text += '\n';
     joined->text += record->text;
+    joined->cleaned |= record->cleaned;
   }
   return joined;
 }

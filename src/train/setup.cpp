@@ -148,6 +148,7 @@ corpus::PrepareOptions prepare_options(const recipe::Recipe& recipe,
   options.read.txt_documents = recipe.data.txt_documents == recipe::TextUnit::kFile
                                    ? text::TxtDocuments::kFile
                                    : text::TxtDocuments::kParagraph;
+  options.read.clean_unicode = recipe.data.clean_unicode;
   options.read.join_records = recipe.data.join_records;
   options.read.min_document_bytes = recipe.data.min_document_bytes;
   options.read.max_document_bytes = recipe.data.max_document_bytes;

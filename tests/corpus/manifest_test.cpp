@@ -29,6 +29,7 @@ Manifest make_manifest() {
                    .tokens = 4100,
                    .unknown_tokens = 3,
                    .empty_documents = 4,
+                   .cleaned_documents = 5,
                    .short_records = 6,
                    .good_records = 12,
                    .bad_records = 1,
@@ -67,6 +68,7 @@ TEST(Manifest, ReadsWhatItWrote) {
   EXPECT_EQ(read.text.tokens, 4100);
   EXPECT_EQ(read.text.unknown_tokens, 3);
   EXPECT_EQ(read.text.empty_documents, 4);
+  EXPECT_EQ(read.text.cleaned_documents, 5);
   EXPECT_EQ(read.text.short_records, 6);
   EXPECT_EQ(read.text.good_records, 12);
   EXPECT_EQ(read.text.bad_records, 1);

@@ -23,6 +23,7 @@ Recipe unusual() {
   r.data = {{"*.txt", "no", "1", "a, b", "ü"},
             "body",
             TextUnit::kFile,
+            true,
             {1, 16, 1, 2, 3},
             3,
             5000,

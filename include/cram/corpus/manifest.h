@@ -20,11 +20,12 @@ struct SplitSummary {
 
 // What was read on the way to the shards.
 struct TextSummary {
-  std::int64_t bytes = 0;            // of text, UTF-8
-  std::int64_t tokens = 0;           // before the remainder that fills no sequence is dropped
-  std::int64_t unknown_tokens = 0;   // [UNK] among them
-  std::int64_t empty_documents = 0;  // without a single token; left out
-  std::int64_t short_records = 0;    // below min_document_bytes or all white space; left out
+  std::int64_t bytes = 0;              // of text, UTF-8
+  std::int64_t tokens = 0;             // before the remainder that fills no sequence is dropped
+  std::int64_t unknown_tokens = 0;     // [UNK] among them
+  std::int64_t empty_documents = 0;    // without a single token; left out
+  std::int64_t cleaned_documents = 0;  // that data.clean_unicode changed
+  std::int64_t short_records = 0;      // below min_document_bytes or all white space; left out
   std::int64_t good_records = 0;
   std::int64_t bad_records = 0;
   std::string bad_summary;  // as text::BadRecords tells it

@@ -48,7 +48,8 @@ struct Data {
   std::vector<std::string> sources = {};          // files, folders and globs
   std::string text_field = "text";                // of .jsonl objects and .parquet tables
   TextUnit txt_documents = TextUnit::kParagraph;  // what one document of a .txt file is
-  std::vector<std::int64_t> join_records = {};    // to a document; of each source; empty: 1 each
+  bool clean_unicode = false;  // leave out characters that nobody sees, compose the others
+  std::vector<std::int64_t> join_records = {};  // to a document; of each source; empty: 1 each
   std::int64_t min_document_bytes = 1;
   std::int64_t max_document_bytes = 16 << 20;  // longer documents are cut there
   double max_bad_share = 0.001;                // bad records allowed, as a share of all records

@@ -30,6 +30,7 @@ namespace cram::text {
 
 struct Document {
   std::string text;
+  bool cleaned = false;  // clean_unicode() changed it
 };
 
 enum class TxtDocuments { kParagraph, kFile };
@@ -39,6 +40,7 @@ struct ReadOptions {
   TxtDocuments txt_documents = TxtDocuments::kParagraph;
   std::int64_t min_document_bytes = 1;
   std::int64_t max_document_bytes = 16 << 20;  // at least 4, the longest character
+  bool clean_unicode = false;                  // as clean_unicode.h says
   // For each source, by its number: so many successive documents of a file become one, a line each,
   // unless they reach max_document_bytes before. Where it says nothing: 1.
   std::vector<std::int64_t> join_records = {};
