@@ -297,6 +297,29 @@ TEST_F(SelectionTest, CutsTheSameInAnyMemoryAndWithAnyThreads) {
             1500 * 40);
 }
 
+TEST_F(SelectionTest, SaysWhenWhatIsCutIsNoLongerThere) {
+  std::vector<std::string> documents;
+  for (int i = 0; i < 200; ++i) documents.push_back(passage(1000 + i) + " or " + passage(i % 100));
+  add_source(documents);
+  options_.rules.repeats = {.bytes = 40};
+  const Prepared prepared = prepare(options_);
+  fs::remove_all(prepared.corpus_folder);
+  // Behind its back: the last but one document is a letter shorter and the last one longer.
+  const fs::path file = options_.sources[0];
+  const auto time = fs::last_write_time(file);
+  std::string content = read_file(file);
+  content.erase(content.size() - documents.back().size() - 5, 1);
+  content.insert(content.size() - 2, "x");
+  std::ofstream(file) << content;
+  fs::last_write_time(file, time);
+  try {
+    (void)prepare(options_);
+    FAIL() << "cut other text than was found to stand before";
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), HasSubstr("the text changed"));
+  }
+}
+
 TEST_F(SelectionTest, MakesADamagedSelectionAnew) {
   add_source(test::make_documents(300));
   options_.rules.exact_duplicates = true;
