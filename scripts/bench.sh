@@ -55,7 +55,7 @@
 #   --bytes N          of text (100000000)
 #   --pairs N          rounds of each program (5)
 #
-# corpus   how fast raw text becomes packed tokens with every rule of selection on, on all CPUs; and
+# corpus   how fast raw text becomes packed tokens, with the rules of selection on, on all CPUs; and
 #          how fast and how well duplicates are found, on one thread, beside DuckDB (equal documents)
 #          and datasketch (near ones).
 #   --text SOURCE      a file, folder or glob, repeatable (data/wikipedia)

@@ -16,7 +16,7 @@ set -euo pipefail
 # shellcheck source=scripts/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
-RECIPES=(crammed-bert crammed-bert-v1 bert-base-24h izsak-bert-large-24h pocket)
+RECIPES=(crammed-bert crammed-bert-v1 bert-base-24h izsak-bert-large-24h modern-bert cram pocket)
 TEST_PROGRAMS=(train_tests finetune_tests) # the same small runs on a CPU and on a GPU
 GPU_TESTS='*/Cuda'
 

@@ -302,6 +302,15 @@ TEST_F(PackTest, StopsWhenAskedTo) {
   }
 }
 
+TEST_F(PackTest, CountsDocumentsThatWereCleaned) {
+  Documents documents = test::make_documents(100);
+  documents[7] += " soft\u00ADhyphen";
+  documents[30] += " cafe\u0301";
+  EXPECT_EQ(test::PackedText(documents, options_).manifest.text.cleaned_documents, 0);
+  options_.read.clean_unicode = true;
+  EXPECT_EQ(test::PackedText(documents, options_).manifest.text.cleaned_documents, 2);
+}
+
 TEST_F(PackTest, EstimatesTheSizeOfTheResult) {
   const auto file = folder_ / "text.txt";
   test::write_txt(file, test::make_documents(5000));
@@ -350,6 +359,8 @@ TEST_F(PackTest, TheDescriptionChangesWithAllThatMatters) {
   changes(options_.read.txt_documents, text::TxtDocuments::kFile);
   changes(options_.read.min_document_bytes, 10);
   changes(options_.read.max_document_bytes, 1000);
+  changes(options_.read.clean_unicode, true);
+  changes(options_.read.join_records, std::vector<std::int64_t>{2});
   options_.threads = 7;
   options_.max_bad_share = 0.5;
   options_.shard_bytes = 1000;

@@ -40,5 +40,5 @@ for kind in ("exact", "near"):
         assert result[f"{name}_wrong"] == 0, result
         assert result[f"{name}_others"] == 0, result
     assert result[f"{kind}_mb_per_s"] > 0 and result[f"{kind}_ratio"] > 0, result
-assert result["pipeline_mb_per_s"] > 0, result
+assert result["pipeline_mb_per_s"] > 0 and result["pipeline_substrings_mb_per_s"] > 0, result
 END
