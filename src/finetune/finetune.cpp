@@ -74,7 +74,8 @@ void check_recipe(const recipe::Recipe& recipe, const FinetunePaths& paths,
 
 std::unique_ptr<FileLock> claim(const FinetunePaths& paths, bool fresh) {
   refuse_foreign_folder(paths);
-  return train::claim_folder(paths.run, fresh && fs::exists(paths.identity()));
+  const bool starts_over = fresh && fs::exists(paths.identity());
+  return starts_over ? train::claim_new_folder(paths.run) : train::claim_folder(paths.run);
 }
 
 class Run {
