@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "cram/base/error.h"
+#include "cram/base/log.h"
 
 namespace cram {
 namespace {
@@ -82,6 +83,27 @@ void rename_durably(const fs::path& from, const fs::path& to) {
 // Swaps two folders in one step; false where the file system cannot.
 bool exchange(const fs::path& one, const fs::path& other) {
   return ::renameat2(AT_FDCWD, one.c_str(), AT_FDCWD, other.c_str(), RENAME_EXCHANGE) == 0;
+}
+
+void remove_old(const fs::path& old, const fs::path& path) {
+  std::error_code failed;
+  fs::remove_all(old, failed);
+  if (!failed) return;
+  log::warning(path.string() + ": the old one is now " + old.string() +
+               " and cannot be removed: " + failed.message());
+}
+
+// A folder cannot be renamed over a full one: the old one steps aside first.
+void replace_by_two_renames(const fs::path& temporary, const fs::path& path) {
+  const fs::path old = temporary.string() + ".old";
+  rename_durably(path, old);
+  try {
+    rename_durably(temporary, path);
+  } catch (...) {
+    ::rename(old.c_str(), path.c_str());
+    throw;
+  }
+  remove_old(old, path);
 }
 
 // A name beside `path` that no other process uses.
@@ -181,13 +203,9 @@ void replace_folder_atomic(const fs::path& path, const std::function<void(const 
     sync_folder(temporary);
     if (fs::exists(path) && exchange(temporary, path)) {
       sync_folder(path.parent_path());
-      fs::remove_all(temporary, ignored);
+      remove_old(temporary, path);
     } else if (fs::exists(path)) {
-      // A folder cannot be renamed over a full one: the old one steps aside first.
-      const fs::path old = temporary.string() + ".old";
-      rename_durably(path, old);
-      rename_durably(temporary, path);
-      fs::remove_all(old, ignored);
+      replace_by_two_renames(temporary, path);
     } else {
       rename_durably(temporary, path);
     }

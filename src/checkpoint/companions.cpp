@@ -7,7 +7,7 @@
 #include "cram/base/error.h"
 #include "cram/base/file.h"
 #include "cram/base/log.h"
-#include "cram/checkpoint/model_folder.h"
+#include "cram/tokenizer/tokenizer.h"
 
 #include "folder_files.h"
 #include "json_object.h"
@@ -34,13 +34,16 @@ constexpr std::array kNames = {kCardFile,
                                "sentence_xlnet_config.json"};
 constexpr std::array kOfModels = {kWeightsFile, kConfigFile, kRecipeFile, kTaskFile};
 
-bool is_module_name(const std::string& name) {
-  constexpr const char* kCharacters =
-      "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz._-";
-  return !name.starts_with('.') && name.find_first_not_of(kCharacters) == std::string::npos;
+// A file of every model folder, or of some.
+bool is_known(const std::string& name) {
+  const auto is_in = [&](const auto& list) {
+    return std::find(list.begin(), list.end(), name) != list.end();
+  };
+  return is_in(kNames) || is_in(kOfModels) || is_in(tokenizer::kTokenizerFiles);
 }
 
-// Not a link, which may lead to what is nobody else's business.
+// Not a link, which may lead to a whole tree that is nobody else's business. Links to files are
+// followed: the folders of Hugging Face's cache hold nothing else.
 bool is_folder(const fs::path& path) { return fs::is_directory(fs::symlink_status(path)); }
 
 // The folders that a modules.json names; the encoder's own, if it is this one, has no name.
@@ -54,35 +57,13 @@ std::set<std::string> module_folders(const fs::path& folder) {
   for (const nlohmann::json& module : modules) {
     std::string name = JsonObject(module, where).text("path", "");
     if (name.ends_with('/')) name.pop_back();
-    if (!is_module_name(name)) {
+    if (!is_plain_name(name) || is_known(name)) {
       throw Error(ErrorCode::kData,
                   where + ": 'path' is " + printable(name) + ", which is no name of a folder");
     }
     if (!name.empty()) names.insert(name);
   }
   return names;
-}
-
-bool is_known(const std::string& name) {
-  const auto is_in = [&](const auto& list) {
-    return std::find(list.begin(), list.end(), name) != list.end();
-  };
-  return is_in(kNames) || is_in(kOfModels) || is_in(tokenizer::kTokenizerFiles);
-}
-
-bool holds_only_files(const fs::path& folder) {
-  return std::all_of(fs::directory_iterator(folder), fs::directory_iterator(),
-                     [](const fs::directory_entry& entry) { return entry.is_regular_file(); });
-}
-
-// Of cram's own making: other programs give the same names to files that cannot be made again.
-bool is_marked(const fs::path& weights) {
-  try {
-    const Metadata metadata = read_metadata(weights);
-    return std::includes(metadata.begin(), metadata.end(), kMark.begin(), kMark.end());
-  } catch (const Error&) {
-    return false;
-  }
 }
 
 }  // namespace
@@ -104,7 +85,7 @@ void Companions::add(const std::string& name) {
   std::error_code unreadable;
   const fs::file_type type = fs::status(folder_ / name, unreadable).type();
   if (type == fs::file_type::regular) {
-    names_.push_back(name);
+    files_.emplace_back(name, MappedFile(folder_ / name));
   } else if (type != fs::file_type::not_found) {
     leave_out(name);
   }
@@ -115,29 +96,12 @@ void Companions::leave_out(const std::string& name) const {
 }
 
 void Companions::write(const fs::path& folder) const {
-  for (const std::string& name : names_) {
+  for (const auto& [name, file] : files_) {
     make_folders((folder / name).parent_path());
-    std::error_code failed;
-    fs::copy_file(folder_ / name, folder / name, fs::copy_options::overwrite_existing, failed);
-    if (!failed) continue;
-    throw Error(ErrorCode::kStorage, (folder / name).string() + ": " + failed.message());
+    FileWriter writer(folder / name);
+    writer.write(file.bytes().data(), file.bytes().size());
+    writer.close();
   }
-}
-
-bool holds_only_a_model(const fs::path& folder) {
-  if (!is_model_folder(folder) || !is_marked(folder / kWeightsFile)) return false;
-  std::set<std::string> modules;
-  try {
-    modules = module_folders(folder);
-  } catch (const Error&) {
-    return false;
-  }
-  const auto is_of_model = [&](const fs::directory_entry& entry) {
-    const std::string name = entry.path().filename().string();
-    if (!entry.is_directory()) return entry.is_regular_file() && is_known(name);
-    return modules.contains(name) && holds_only_files(entry.path());
-  };
-  return std::all_of(fs::directory_iterator(folder), fs::directory_iterator(), is_of_model);
 }
 
 }  // namespace cram::checkpoint

@@ -7,6 +7,12 @@
 
 namespace cram::checkpoint {
 
+bool is_plain_name(const std::string& name) {
+  constexpr const char* kCharacters =
+      "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz._-";
+  return !name.starts_with('.') && name.find_first_not_of(kCharacters) == std::string::npos;
+}
+
 NamedTensors named_by(const Family* family, const recipe::Model& model, const NamedTensors& weights,
                       TaskOutputs outputs) {
   if (family == nullptr) return weights;
@@ -15,6 +21,11 @@ NamedTensors named_by(const Family* family, const recipe::Model& model, const Na
 
 std::int64_t most_positions(const recipe::Recipe& recipe) {
   return std::max(recipe.model.max_positions, recipe.sequence.length);
+}
+
+std::int64_t most_tokens(const recipe::Recipe& recipe, std::optional<std::int64_t> said) {
+  const std::int64_t positions = most_positions(recipe);
+  return std::min(said.value_or(positions), positions);
 }
 
 void write_recipe(const std::filesystem::path& folder, const recipe::Recipe& recipe) {

@@ -32,10 +32,10 @@ recipe::Recipe read_recipe(const fs::path& path) {
   }
 }
 
-// Tables are often longer than the vocabulary, for the speed of matrices of round sizes.
-constexpr std::int64_t kRoundest = 256;
-
-constexpr std::int64_t kLeastRound = 8;
+// Tables are often longer than the vocabulary, for the speed of matrices of round sizes: of
+// multiples of 8, the least that makes any difference, to 256, the most that is customary. Another
+// number of rows more is another vocabulary.
+constexpr std::int64_t kLeastRound = 8, kRoundest = 256;
 
 bool fits(const tokenizer::Tokenizer& tokenizer, std::int64_t rows) {
   const std::int64_t tokens = tokenizer.vocab_size();
@@ -147,12 +147,6 @@ void name_as_encoder(nlohmann::ordered_json& config) {
   config["architectures"] = {name};
 }
 
-// As many as the model has positions for, and no more than its tokenizer's file says.
-std::int64_t max_tokens(const ModelFolder& model) {
-  const std::int64_t positions = most_positions(model.recipe);
-  return std::min(model.max_tokens.value_or(positions), positions);
-}
-
 // Of a text, as a tokenizer_config.json says it; some name a number that stands for any length.
 std::optional<std::int64_t> read_max_tokens(const fs::path& folder) {
   constexpr double kAnyLength = 1 << 30;
@@ -179,7 +173,7 @@ ModelCard write(const fs::path& folder, const ModelFolder& model, const Facts& t
     write_file_atomic(fresh / kConfigFile, render_config(config));
     write_recipe(fresh, recipe);
     tokenizer.save(fresh, {.framing = pretraining_framing(recipe, tokenizer),
-                           .max_tokens = max_tokens(model)});
+                           .max_tokens = most_tokens(recipe, model.max_tokens)});
     card = make_card({recipe, weights, config, training}, fresh);
     write_card(fresh, card);
   });

@@ -25,14 +25,18 @@ recipe::Model modernbert() {
   return model;
 }
 
-// The base of the rotary positions of one kind of layers; `key` is where older files have it.
+// The base of the rotary positions of one kind of layers; `key` is where older files have it, and
+// newer ones that do not say it in their place.
 double rotary_base(const JsonObject& config, const char* kind, const char* key, double fallback) {
-  if (!config.has("rope_parameters")) return config.number(key, kBase, fallback);
+  const double base = config.number(key, kBase, fallback);
+  if (!config.has("rope_parameters")) return base;
   const JsonObject all = config.object("rope_parameters");
-  if (!all.has(kind)) return fallback;
+  if (!all.has(kind)) return base;
   const JsonObject rope = all.object(kind);
-  if (rope.text("rope_type", "default") != "default") rope.refuse("rope_type", "default");
-  return rope.number("rope_theta", kBase, fallback);
+  for (const char* type : {"rope_type", "type"}) {
+    if (rope.text(type, "default") != "default") rope.refuse(type, "default");
+  }
+  return rope.number("rope_theta", kBase, base);
 }
 
 // Which layers are local: said one by one, or by a number.
@@ -41,14 +45,13 @@ void read_layer_types(const JsonObject& config, recipe::Model& model) {
   model.global_every = config.whole("global_attn_every_n_layers", {1, 1024}, 3);
   if (config.has("layer_types")) {
     const std::vector<std::string> types = config.texts("layer_types");
-    const auto second_global = std::find(types.begin() + !types.empty(), types.end(), kGlobal);
-    model.global_every = std::min<std::int64_t>(second_global - types.begin(), model.layers);
-    for (std::size_t i = 0; i < types.size(); ++i) {
-      const bool global = static_cast<std::int64_t>(i) % model.global_every == 0;
-      if (types.size() != static_cast<std::size_t>(model.layers) ||
-          types[i] != (global ? kGlobal : kLocal)) {
-        config.refuse("layer_types", "one of every so many layers with full attention");
+    if (std::ssize(types) != model.layers) config.refuse("layer_types", "a type for each layer");
+    model.global_every = std::find(types.begin() + 1, types.end(), kGlobal) - types.begin();
+    for (std::int64_t i = 0; i < model.layers; ++i) {
+      if (types[static_cast<std::size_t>(i)] == (i % model.global_every == 0 ? kGlobal : kLocal)) {
+        continue;
       }
+      config.refuse("layer_types", "one of every so many layers with full attention");
     }
   }
   if (model.global_every == 1) model.local_attention = 0;
@@ -69,6 +72,7 @@ void read_sizes(const JsonObject& config, recipe::Model& model) {
 recipe::Model read_config(const JsonObject& config) {
   if (!config.flag("tie_word_embeddings", true)) config.refuse("tie_word_embeddings", "true");
   if (config.flag("classifier_bias", false)) config.refuse("classifier_bias", "false");
+  if (config.has("rope_scaling")) config.refuse("rope_scaling", "null");
   recipe::Model model = modernbert();
   read_sizes(config, model);
   read_layer_types(config, model);

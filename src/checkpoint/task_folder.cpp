@@ -122,8 +122,8 @@ ModelCard write_task_folder(const fs::path& folder, const TaskFolder& model,
     write_file_atomic(fresh / kConfigFile, render_config(config));
     write_file_atomic(fresh / kTaskFile, description);
     write_recipe(fresh, recipe);
-    model.tokenizer->save(fresh,
-                          {.framing = task_framing(model), .max_tokens = most_positions(recipe)});
+    model.tokenizer->save(fresh, {.framing = task_framing(model),
+                                  .max_tokens = most_tokens(recipe, model.max_tokens)});
     card = make_card({recipe, ours, config, training}, fresh);
     card.title = task.task;
     add_task(card.model, task);
@@ -151,7 +151,8 @@ TaskFolder read_task_folder(const fs::path& folder) {
   return {.recipe = std::move(read.recipe),
           .weights = std::move(read.weights),
           .tokenizer = std::move(read.tokenizer),
-          .task = task};
+          .task = task,
+          .max_tokens = read.max_tokens};
 }
 
 }  // namespace cram::checkpoint

@@ -49,14 +49,6 @@ constexpr OtherFormat kOtherFormats[] = {
     {"flax_model.msgpack", kForeign, kFromFlax},
 };
 
-// A name that can leave the folder, or that a terminal would not show as it is, is none.
-bool is_shard_name(const std::string& name) {
-  constexpr const char* kCharacters =
-      "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz._-";
-  return name.ends_with(".safetensors") && !name.starts_with('.') &&
-         name.find_first_not_of(kCharacters) == std::string::npos;
-}
-
 // The tensors that each shard should hold.
 using Shards = std::map<std::string, std::set<std::string>>;
 
@@ -65,7 +57,7 @@ Shards read_index(const fs::path& file) {
   const nlohmann::json index = parse_strict_json(read_file(file, kMaxIndexBytes), 16, where);
   Shards shards;
   for (const auto& [tensor, shard] : JsonObject(index, where).text_map("weight_map")) {
-    if (!is_shard_name(shard)) {
+    if (!shard.ends_with(".safetensors") || !is_plain_name(shard)) {
       throw Error(ErrorCode::kData, where + ": " + printable(tensor) + " stands in " +
                                         printable(shard) + ", which is no name of a shard");
     }

@@ -20,7 +20,7 @@ checkpoint::ModelCard export_task_model(const fs::path& source, const std::strin
   const LoadedTaskModel loaded =
       load_task_model(folder, {.type = "cpu"}, {.compute = recipe::PrecisionType::kFp32});
   const checkpoint::TaskFolder model{loaded.recipe, checkpoint::masters(loaded.model->weights()),
-                                     loaded.tokenizer, loaded.task};
+                                     loaded.tokenizer, loaded.task, loaded.max_tokens};
   return train::export_folder(folder, output, [&](const fs::path& target) {
     return checkpoint::write_task_folder(target, model, checkpoint::recipe_facts(model.recipe));
   });

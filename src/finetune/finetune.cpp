@@ -77,7 +77,8 @@ bool is_set_aside(const FinetunePaths& paths, const Request& request,
 std::unique_ptr<FileLock> claim(const FinetunePaths& paths, const Request& request,
                                 const Pretrained& pretrained) {
   refuse_foreign_folder(paths);
-  return train::claim_folder(paths.run, is_set_aside(paths, request, pretrained));
+  const bool starts_over = is_set_aside(paths, request, pretrained);
+  return starts_over ? train::claim_new_folder(paths.run) : train::claim_folder(paths.run);
 }
 
 std::string hash_of_files(const Request& request) {

@@ -173,9 +173,9 @@ class Job {
     result.score.examples = tuner.position().sequences;
     result.score.tokens = tuner.position().tokens;
     try {
-      const checkpoint::TaskFolder model{parts_.pretrained.recipe,
-                                         checkpoint::masters(model_->weights()),
-                                         parts_.pretrained.tokenizer, description()};
+      const checkpoint::TaskFolder model{
+          parts_.pretrained.recipe, checkpoint::masters(model_->weights()),
+          parts_.pretrained.tokenizer, description(), parts_.pretrained.max_tokens};
       checkpoint::write_task_folder(paths_.model(), model,
                                     card_facts(tuner.position(), result.score));
     } catch (const Error&) {

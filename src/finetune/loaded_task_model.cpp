@@ -83,7 +83,7 @@ LoadedTaskModel load_task_model(const std::filesystem::path& folder, const recip
   const train::DeviceChoice where = train::choose_device(device);
   const train::PrecisionChoice type =
       train::choose_precision(precision, read.recipe.model, kProbeTokens, where.device);
-  LoadedTaskModel loaded{read.task, read.recipe, read.tokenizer, nullptr};
+  LoadedTaskModel loaded{read.task, read.recipe, read.tokenizer, nullptr, read.max_tokens};
   loaded.model = std::make_unique<model::TaskModel>(
       read.recipe.model, model_shape(read.recipe, rows, read.task.max_length, folder.string()),
       read.task.head, model::Placement{where.device, type.type}, read.recipe.seed);

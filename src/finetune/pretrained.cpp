@@ -74,6 +74,7 @@ Pretrained load_pretrained(const std::filesystem::path& folder, Start start) {
   pretrained.folder = folder;
   pretrained.recipe = std::move(read.recipe);
   pretrained.tokenizer = std::move(read.tokenizer);
+  pretrained.max_tokens = read.max_tokens;
   pretrained.vocab_size = token_rows(read.weights, source.string());
   check_vocabulary(*pretrained.tokenizer, pretrained.vocab_size, source.string());
   if (start == Start::kPretrained) {

@@ -15,7 +15,7 @@ namespace cram::tokenizer {
 
 struct AddedToken {
   TokenId id = 0;
-  std::string content;
+  std::string content = {};
   bool single_word = false;  // only where no word goes on at its ends
   bool lstrip = false;       // takes the white space before it
   bool rstrip = false;       // takes the white space after it

@@ -9,20 +9,6 @@ namespace {
 
 using nlohmann::ordered_json;
 
-ordered_json added_json(const std::vector<AddedToken>& tokens) {
-  ordered_json added = ordered_json::array();
-  for (const AddedToken& token : tokens) {
-    added.push_back({{"id", token.id},
-                     {"content", token.content},
-                     {"single_word", token.single_word},
-                     {"lstrip", token.lstrip},
-                     {"rstrip", token.rstrip},
-                     {"normalized", token.normalized},
-                     {"special", token.special}});
-  }
-  return added;
-}
-
 ordered_json byte_level_json(const BpeOptions& options) {
   return {{"type", "ByteLevel"},
           {"add_prefix_space", options.add_prefix_space},
@@ -87,15 +73,16 @@ std::string byte_bpe_json(const ByteBpe& tokenizer, const Framing& framing) {
   const BpeOptions& options = tokenizer.options();
   ordered_json normalizer;
   if (options.nfc) normalizer = {{"type", "NFC"}};
-  const ordered_json root = {{"version", "1.0"},
-                             {"truncation", nullptr},
-                             {"padding", nullptr},
-                             {"added_tokens", added_json(tokenizer.tokens().added)},
-                             {"normalizer", normalizer},
-                             {"pre_tokenizer", pre_tokenizer_json(options)},
-                             {"post_processor", processor_json(tokenizer, framing)},
-                             {"decoder", byte_level_json(options)},
-                             {"model", model_json(tokenizer)}};
+  const ordered_json root = {
+      {"version", "1.0"},
+      {"truncation", nullptr},
+      {"padding", nullptr},
+      {"added_tokens", added_tokens_json(tokenizer, tokenizer.tokens().added)},
+      {"normalizer", normalizer},
+      {"pre_tokenizer", pre_tokenizer_json(options)},
+      {"post_processor", processor_json(tokenizer, framing)},
+      {"decoder", byte_level_json(options)},
+      {"model", model_json(tokenizer)}};
   return root.dump(2) + '\n';
 }
 

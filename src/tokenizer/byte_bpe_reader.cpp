@@ -5,6 +5,7 @@
 #include "cram/base/error.h"
 
 #include "json_file.h"
+#include "named_tokens.h"
 #include "post_processor.h"
 #include "token_slots.h"
 
@@ -103,28 +104,11 @@ void check_model(const json& model, const std::string& name) {
   }
 }
 
-AddedToken read_added_token(const json& part, const json& id, const std::string& name) {
-  AddedToken token;
-  token.content = json_string(part, "content", "", name);
-  token.single_word = json_bool(part, "single_word", false, name);
-  token.lstrip = json_bool(part, "lstrip", false, name);
-  token.rstrip = json_bool(part, "rstrip", false, name);
-  token.special = json_bool(part, "special", false, name);
-  token.normalized = json_bool(part, "normalized", !token.special, name);
-  if (id.is_number_unsigned()) token.id = id.get<TokenId>();  // or else the slots refuse it
-  return token;
-}
-
 // The vocabulary of `vocab` and of the added tokens; merges and special tokens are still missing.
-BpeTokens read_tokens(const json& vocab, const std::vector<std::pair<json, json>>& added,
-                      const std::string& name) {
+BpeTokens read_tokens(const json& vocab, const json& added, const std::string& name) {
   TokenSlots slots(name);
   slots.put_all(vocab, "vocab");
-  std::vector<AddedToken> tokens;
-  for (const auto& [id, part] : added) {
-    tokens.push_back(read_added_token(part, id, name));
-    slots.put(tokens.back().content, id);
-  }
+  std::vector<AddedToken> tokens = slots.put_added(added);
   Vocabulary vocabulary(slots.take(), name);
   std::vector<bool> in_model(vocabulary.size(), true);
   for (const AddedToken& token : tokens) in_model[token.id] = vocab.contains(token.content);
@@ -170,18 +154,6 @@ void read_merges(const json& model, const std::string& name, BpeTokens& tokens) 
   }
 }
 
-// The name that a tokenizer_config.json gives goes before the usual ones.
-void put_configured(const json& config, const char* key, const Vocabulary& vocabulary,
-                    SpecialNames::Names& names) {
-  const std::string token = json_token_name(config, key, "", "tokenizer_config.json");
-  if (token.empty()) return;
-  if (!vocabulary.find(token)) {
-    throw Error(ErrorCode::kData, "tokenizer_config.json: '" + token + "', the " + key +
-                                      ", is not in the vocabulary");
-  }
-  names.insert(names.begin(), token);
-}
-
 // The one that stands around the texts before all.
 void put_framing(const FramingToken& token, const Vocabulary& vocabulary, const std::string& name,
                  SpecialNames::Names& names) {
@@ -194,14 +166,18 @@ void put_framing(const FramingToken& token, const Vocabulary& vocabulary, const 
   names.insert(names.begin(), token.content);
 }
 
-SpecialTokens find_special(const Vocabulary& vocabulary, const json& config,
+SpecialTokens find_special(const Vocabulary& vocabulary, const NamedTokens& named,
                            const FramedBy& framed_by, const std::string& name) {
   SpecialNames names;
-  put_configured(config, "pad_token", vocabulary, names.pad);
-  put_configured(config, "unk_token", vocabulary, names.unk);
-  put_configured(config, "cls_token", vocabulary, names.cls);
-  put_configured(config, "sep_token", vocabulary, names.sep);
-  put_configured(config, "mask_token", vocabulary, names.mask);
+  // The name that a file beside gives goes before the usual ones.
+  const auto put_named = [&](const char* key, SpecialNames::Names& list) {
+    if (const std::string token = named.role(key); !token.empty()) list.insert(list.begin(), token);
+  };
+  put_named("pad_token", names.pad);
+  put_named("unk_token", names.unk);
+  put_named("cls_token", names.cls);
+  put_named("sep_token", names.sep);
+  put_named("mask_token", names.mask);
   put_framing(framed_by.cls, vocabulary, name, names.cls);
   put_framing(framed_by.sep, vocabulary, name, names.sep);
   // Nothing needs to be unknown to byte-level BPE.
@@ -234,29 +210,31 @@ std::optional<TokenId> read_unknown(const json& model, const BpeTokens& tokens,
 
 }  // namespace
 
-std::shared_ptr<const ByteBpe> read_byte_bpe_json(const json& root, const json& config,
-                                                  const std::string& name) {
+std::shared_ptr<const ByteBpe> read_byte_bpe_json(const json& root,
+                                                  const std::filesystem::path& path) {
+  const std::string name = path.string();
+  const NamedTokens named(path.parent_path());
   const json& model = json_member(root, "model");
   BpeOptions options;
   check_model(model, name);
   options.nfc = read_normalizer(json_member(root, "normalizer"), name);
   read_pre_tokenizer(json_member(root, "pre_tokenizer"), name, options);
   check_decoder(json_member(root, "decoder"), name);
-  std::vector<std::pair<json, json>> added;
-  for (const json& token : json_array(root, "added_tokens", name)) {
-    added.emplace_back(json_member(token, "id"), token);
-  }
-  BpeTokens tokens = read_tokens(json_member(model, "vocab"), added, name);
+  BpeTokens tokens =
+      read_tokens(json_member(model, "vocab"), json_array(root, "added_tokens", name), name);
+  named.add_to(tokens.added, tokens.vocabulary);
   read_merges(model, name, tokens);
   const FramedBy framed_by = read_post_processor(json_member(root, "post_processor"), name);
-  tokens.special = find_special(tokens.vocabulary, config, framed_by, name);
+  tokens.special = find_special(tokens.vocabulary, named, framed_by, name);
   check_merges(tokens, name);
   options.framing = framed_by.framing;
   options.trim_offsets = framed_by.trim_offsets;
   options.unknown = read_unknown(model, tokens, name);
   options.fuse_unknown = json_bool(model, "fuse_unk", false, name);
   options.ignore_merges = json_bool(model, "ignore_merges", false, name);
-  return std::make_shared<ByteBpe>(std::move(tokens), options);
+  auto tokenizer = std::make_shared<const ByteBpe>(std::move(tokens), options);
+  named.check_roles(*tokenizer);
+  return tokenizer;
 }
 
 }  // namespace cram::tokenizer

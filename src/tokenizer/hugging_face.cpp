@@ -7,6 +7,7 @@
 
 #include "byte_bpe_reader.h"
 #include "json_file.h"
+#include "named_tokens.h"
 #include "roberta_files.h"
 #include "wordpiece.h"
 #include "wordpiece_json.h"
@@ -47,6 +48,20 @@ void check_config(const json& config, const std::string& name) {
   }
 }
 
+// The ends of a text, and what its special tokens are, as they are to all of cram.
+void check_use(const json& config, const std::string& name) {
+  for (const char* key : {"padding_side", "truncation_side"}) {
+    const std::string side = json_string(config, key, "right", name);
+    if (side == "right") continue;
+    throw Error(ErrorCode::kData, name + ": unsupported " + key + " '" + side + "'",
+                "cram fills up and cuts texts at their right end");
+  }
+  if (json_bool(config, "split_special_tokens", false, name)) {
+    throw Error(ErrorCode::kData, name + ": unsupported split_special_tokens true",
+                "cram writes folders that find special tokens in text, as most do");
+  }
+}
+
 // What tokenizer_config.json says overrides tokenizer.json in some programs and not in others.
 void check_agreement(const json& config, const BertNormalization& how, const std::string& name) {
   const struct {
@@ -79,9 +94,9 @@ FolderTokenizer described(std::shared_ptr<const ByteBpe> tokenizer) {
 FolderTokenizer read_tokenizer_json(const fs::path& path, const json& config) {
   const json root = read_json_file(path);
   if (json_member(json_member(root, "model"), "type") == "BPE") {
-    return described(read_byte_bpe_json(root, config, path.string()));
+    return described(read_byte_bpe_json(root, path));
   }
-  std::shared_ptr<const WordPiece> tokenizer = read_wordpiece_json(root, path.string());
+  std::shared_ptr<const WordPiece> tokenizer = read_wordpiece_json(root, path);
   check_agreement(config, tokenizer->options().normalization, config_beside(path));
   return described(std::move(tokenizer));
 }
@@ -89,8 +104,13 @@ FolderTokenizer read_tokenizer_json(const fs::path& path, const json& config) {
 FolderTokenizer read_bert_vocab(const fs::path& path, const json& config) {
   const std::string name = config_beside(path);
   check_config(config, name);
-  const WordPieceOptions options{.normalization = read_config(config, name)};
-  return described(std::make_shared<const WordPiece>(read_vocab_txt(path), options, path));
+  WordPieceOptions options{.normalization = read_config(config, name)};
+  Vocabulary vocabulary = read_vocab_txt(path);
+  const NamedTokens named(path.parent_path());
+  named.add_to(options.added, vocabulary);
+  auto tokenizer = std::make_shared<const WordPiece>(std::move(vocabulary), options, path);
+  named.check_roles(*tokenizer);
+  return described(std::move(tokenizer));
 }
 
 FolderTokenizer read_roberta_vocab(const fs::path& path, const json& config) {
@@ -110,7 +130,10 @@ constexpr struct {
 FolderTokenizer load_hugging_face_tokenizer(const fs::path& folder) {
   for (const auto& [file, read] : kReaders) {
     const fs::path path = folder / file;
-    if (fs::exists(path)) return read(path, read_config_beside(path));
+    if (!fs::exists(path)) continue;
+    const json config = read_config_beside(path);
+    check_use(config, config_beside(path));
+    return read(path, config);
   }
   throw Error(ErrorCode::kData,
               folder.string() + ": neither a tokenizer.json nor a vocab.txt or vocab.json",

@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <array>
 
+#include "json_file.h"
+
 namespace cram::tokenizer {
 namespace {
 
+using nlohmann::json;
 using nlohmann::ordered_json;
 
 ordered_json sequence_json(const char* id, int type) {
@@ -18,19 +21,35 @@ ordered_json special_json(std::string_view token, int type) {
 
 }  // namespace
 
-ordered_json added_tokens_json(const Tokenizer& tokenizer) {
+AddedToken read_added_token(const json& part, const std::string& name) {
+  AddedToken token;
+  token.content = json_string(part, "content", "", name);
+  token.single_word = json_bool(part, "single_word", false, name);
+  token.lstrip = json_bool(part, "lstrip", false, name);
+  token.rstrip = json_bool(part, "rstrip", false, name);
+  token.special = json_bool(part, "special", false, name);
+  token.normalized = json_bool(part, "normalized", !token.special, name);
+  return token;
+}
+
+ordered_json added_tokens_json(const Tokenizer& tokenizer, std::vector<AddedToken> added) {
   const SpecialTokens& special = tokenizer.special_tokens();
   std::array ids = {special.pad, special.unk, special.cls, special.sep, special.mask};
   std::sort(ids.begin(), ids.end());
-  ordered_json tokens = ordered_json::array();
   for (const TokenId id : ids) {
-    tokens.push_back({{"id", id},
-                      {"content", tokenizer.token(id)},
-                      {"single_word", false},
-                      {"lstrip", false},
-                      {"rstrip", false},
-                      {"normalized", false},
-                      {"special", true}});
+    const auto is_it = [&](const AddedToken& token) { return token.id == id; };
+    if (std::any_of(added.begin(), added.end(), is_it)) continue;
+    added.push_back({.id = id, .content = std::string(tokenizer.token(id)), .special = true});
+  }
+  ordered_json tokens = ordered_json::array();
+  for (const AddedToken& token : added) {
+    tokens.push_back({{"id", token.id},
+                      {"content", token.content},
+                      {"single_word", token.single_word},
+                      {"lstrip", token.lstrip},
+                      {"rstrip", token.rstrip},
+                      {"normalized", token.normalized},
+                      {"special", token.special}});
   }
   return tokens;
 }

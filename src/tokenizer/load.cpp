@@ -64,8 +64,8 @@ std::shared_ptr<const Tokenizer> read_tokenizer_json(const fs::path& path) {
       }
     }
   }
-  if (type == "BPE") return read_byte_bpe_json(root, read_config_beside(path), path.string());
-  return read_wordpiece_json(root, path.string());
+  if (type == "BPE") return read_byte_bpe_json(root, path);
+  return read_wordpiece_json(root, path);
 }
 
 std::shared_ptr<const Tokenizer> load_file(const fs::path& path,

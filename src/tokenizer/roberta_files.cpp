@@ -27,10 +27,6 @@ void check_files(const fs::path& folder, const json& config) {
     throw Error(ErrorCode::kData, name + ": unsupported tokenizer_class '" + type + "'",
                 "without a tokenizer.json, cram reads the vocab.json of a RobertaTokenizer");
   }
-  if (fs::exists(folder / "added_tokens.json")) {
-    throw Error(ErrorCode::kData, (folder / "added_tokens.json").string() + ": unsupported",
-                "save the tokenizer as a tokenizer.json");
-  }
 }
 
 json read_merges(const fs::path& path) {
@@ -99,7 +95,7 @@ std::shared_ptr<const ByteBpe> read_roberta_files(const fs::path& vocab_path, co
                              {"pre_tokenizer", byte_level},
                              {"post_processor", processor},
                              {"model", model}},
-                            config, name);
+                            vocab_path);
 }
 
 }  // namespace cram::tokenizer

@@ -2,6 +2,8 @@
 
 #include "cram/base/error.h"
 
+#include "json_file.h"
+#include "json_parts.h"
 #include "vocabulary.h"
 
 namespace cram::tokenizer {
@@ -27,6 +29,17 @@ void TokenSlots::put_all(const json& vocab, const char* what) {
     throw Error(ErrorCode::kData, name_ + ": '" + what + "' is not an object");
   }
   for (const auto& [token, id] : vocab.items()) put(token, id);
+}
+
+std::vector<AddedToken> TokenSlots::put_added(const json& tokens) {
+  std::vector<AddedToken> added;
+  for (const json& part : tokens) {
+    added.push_back(read_added_token(part, name_));
+    const json& id = json_member(part, "id");
+    put(added.back().content, id);
+    added.back().id = id.get<TokenId>();
+  }
+  return added;
 }
 
 std::vector<std::string> TokenSlots::take() {

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "added_tokens.h"
+
 namespace cram::tokenizer {
 
 class TokenSlots {
@@ -17,6 +19,8 @@ class TokenSlots {
   void put(const std::string& token, const nlohmann::json& id);
   // All tokens of an object whose members are ids; `what` names it. Throws Error{kData}.
   void put_all(const nlohmann::json& vocab, const char* what);
+  // Those of an array of added tokens. Throws Error{kData}.
+  std::vector<AddedToken> put_added(const nlohmann::json& tokens);
   // The tokens in the order of their ids. Throws Error{kData} when an id has none.
   [[nodiscard]] std::vector<std::string> take();
 

@@ -6,9 +6,11 @@
 
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "cram/tokenizer/tokenizer.h"
 
+#include "added_tokens.h"
 #include "double_array.h"
 #include "text_steps.h"
 #include "vocabulary.h"
@@ -23,6 +25,7 @@ struct WordPieceOptions {
                                                 // says only which of them there are
   std::size_t max_word_length = 100;            // in characters; longer words become [UNK]
   Framing framing = {};                         // no part of the ids of a text
+  std::vector<AddedToken> added = {};           // special all, and so no part of them either
 };
 
 class WordPiece final : public Tokenizer {

@@ -7,6 +7,7 @@
 
 #include "json_file.h"
 #include "json_parts.h"
+#include "named_tokens.h"
 #include "post_processor.h"
 #include "token_slots.h"
 
@@ -65,16 +66,15 @@ void check_lines(const std::vector<std::string>& tokens, const std::string& name
   }
 }
 
-Vocabulary read_vocabulary(const json& root, const std::string& name) {
+Vocabulary read_vocabulary(const json& root, const std::string& name,
+                           std::vector<AddedToken>& added) {
   TokenSlots slots(name);
   slots.put_all(json_member(json_member(root, "model"), "vocab"), "model.vocab");
-  for (const json& token : json_array(root, "added_tokens", name)) {
-    const std::string content = json_string(token, "content", "", name);
-    if (!json_bool(token, "special", false, name)) {
-      throw_unsupported(name, "added token '" + content + "' that is not special",
-                        "special added tokens only");
-    }
-    slots.put(content, json_member(token, "id"));
+  added = slots.put_added(json_array(root, "added_tokens", name));
+  for (const AddedToken& token : added) {
+    if (token.special) continue;
+    throw_unsupported(name, "added token '" + token.content + "' that is not special",
+                      "special added tokens only");
   }
   std::vector<std::string> tokens = slots.take();
   check_lines(tokens, name);
@@ -116,7 +116,9 @@ ordered_json model_json(const WordPiece& tokenizer) {
 
 }  // namespace
 
-std::unique_ptr<WordPiece> read_wordpiece_json(const json& root, const std::string& name) {
+std::unique_ptr<WordPiece> read_wordpiece_json(const json& root,
+                                               const std::filesystem::path& path) {
+  const std::string name = path.string();
   const json& model = json_member(root, "model");
   if (json_type(model, name) != "WordPiece") {
     throw_unsupported(name, "model " + json_type(model, name), "the model type WordPiece");
@@ -132,7 +134,11 @@ std::unique_ptr<WordPiece> read_wordpiece_json(const json& root, const std::stri
   }
   const FramedBy framed_by = read_post_processor(json_member(root, "post_processor"), name);
   options.framing = framed_by.framing;
-  auto tokenizer = std::make_unique<WordPiece>(read_vocabulary(root, name), options, name);
+  Vocabulary vocabulary = read_vocabulary(root, name, options.added);
+  const NamedTokens named(path.parent_path());
+  named.add_to(options.added, vocabulary);
+  auto tokenizer = std::make_unique<WordPiece>(std::move(vocabulary), options, name);
+  named.check_roles(*tokenizer);
   check_framing(framed_by, *tokenizer, name);
   const std::string unk = json_string(model, "unk_token", "[UNK]", name);
   if (tokenizer->token(tokenizer->special_tokens().unk) != unk) {
@@ -146,7 +152,7 @@ std::string wordpiece_json(const WordPiece& tokenizer, const Framing& framing) {
       {"version", "1.0"},
       {"truncation", nullptr},
       {"padding", nullptr},
-      {"added_tokens", added_tokens_json(tokenizer)},
+      {"added_tokens", added_tokens_json(tokenizer, tokenizer.options().added)},
       {"normalizer", normalizer_json(tokenizer.options())},
       {"pre_tokenizer", pre_tokenizer_json(tokenizer.options())},
       {"post_processor", post_processor_json(tokenizer, framing)},

@@ -1,9 +1,17 @@
 #include "cram/train/export.h"
 
+#include <algorithm>
+#include <array>
+#include <optional>
+
 #include "cram/base/error.h"
 #include "cram/base/file.h"
+#include "cram/base/log.h"
+#include "cram/base/same_files.h"
+#include "cram/base/set_aside.h"
 #include "cram/base/units.h"
 #include "cram/checkpoint/companions.h"
+#include "cram/checkpoint/mark.h"
 #include "cram/checkpoint/model_folder.h"
 #include "cram/checkpoint/restore.h"
 #include "cram/checkpoint/store.h"
@@ -36,33 +44,45 @@ fs::path run_around(const fs::path& folder) {
   return {};
 }
 
-Error belongs_to_run(const fs::path& output, const fs::path& run) {
-  return {ErrorCode::kUsage, output.string() + ": belongs to the run " + run.string(),
-          "choose another folder"};
+Error no_folder(const fs::path& output) {
+  return {ErrorCode::kUsage, output.string() + ": is there already, and no folder"};
 }
 
-// Whatever is not surely a model that can be made again stays.
-void check_replaceable(const fs::path& output) {
-  const std::string name = output.string();
-  if (!fs::is_directory(output)) {
-    throw Error(ErrorCode::kUsage, name + ": is there already, and no folder");
-  }
-  if (fs::is_empty(output)) return;
-  if (!checkpoint::holds_only_a_model(output)) {
-    throw Error(ErrorCode::kUsage, name + ": holds something else than a model that cram wrote",
-                "choose another folder, or empty this one");
-  }
-  if (const fs::path run = run_around(output); !run.empty()) throw belongs_to_run(output, run);
+// A run takes what it finds in its places for its own. Within it only a new folder beside those may
+// be written, and in a run of fine-tuning, whose tasks may have any name, none.
+void check_apart_from_runs(const fs::path& output) {
+  const RunPaths run{run_around(output)};
+  if (run.root.empty()) return;
+  const std::array own = {run.tensorboard(), run.checkpoints(), run.model(), run.tokenizer()};
+  const bool is_new = output.parent_path() == run.root && holds_run(run) && !fs::exists(output) &&
+                      std::find(own.begin(), own.end(), output) == own.end();
+  if (is_new) return;
+  throw Error(ErrorCode::kUsage, output.string() + ": belongs to the run " + run.root.string(),
+              "choose another folder");
 }
+
+bool is_in_use(const fs::path& output) { return fs::exists(output) && !fs::is_empty(output); }
 
 void check_output(const fs::path& source, const fs::path& output) {
-  if (lies_within(source, output)) {
-    throw Error(ErrorCode::kUsage, output.string() + ": holds the model itself",
+  if (lies_within(source, output) || lies_within(output, source)) {
+    throw Error(ErrorCode::kUsage, output.string() + ": holds the model itself, or is a part of it",
                 "choose another folder");
   }
-  const fs::path parent = output.parent_path();
-  if (output == RunPaths{parent}.model() && is_run(parent)) throw belongs_to_run(output, parent);
-  if (fs::exists(output)) check_replaceable(output);
+  if (fs::exists(output) && !fs::is_directory(output)) throw no_folder(output);
+  check_apart_from_runs(output);
+  if (!is_in_use(output) || checkpoint::is_marked(output)) return;
+  throw Error(ErrorCode::kUsage, output.string() + ": holds something else than a model of cram's",
+              "choose another folder, or empty this one");
+}
+
+// "out/", "out" and a link to it name the same folder.
+fs::path target_of(const fs::path& output) {
+  if (output.empty()) throw Error(ErrorCode::kUsage, "--output names no folder");
+  fs::path path = fs::absolute(output);
+  if (!path.has_filename()) path = path.parent_path();
+  std::error_code unreachable;
+  if (fs::is_symlink(path) && !fs::is_directory(path, unreachable)) throw no_folder(path);
+  return fs::weakly_canonical(path);
 }
 
 // The tokenizer that an unfinished run trains with: it is in the cache of its data.
@@ -104,7 +124,8 @@ struct Unfinished {
 };
 
 Unfinished read_unfinished(const RunPaths& run) {
-  auto state = checkpoint::load_latest(run.checkpoints());
+  std::optional<checkpoint::TrainingState> state;
+  if (fs::exists(run.checkpoints())) state = checkpoint::load_latest(run.checkpoints());
   if (!state) {
     throw Error(ErrorCode::kData, run.root.string() + ": the run has no checkpoint yet",
                 "it saves one as often as checkpoint.every says, and when it is stopped");
@@ -127,21 +148,24 @@ Unfinished read_unfinished(const RunPaths& run) {
 
 ModelCard export_folder(const fs::path& source, const fs::path& output,
                         const std::function<ModelCard(const fs::path&)>& write) {
-  if (output.empty()) throw Error(ErrorCode::kUsage, "--output names no folder");
-  // "out/", "out" and a link to it name the same folder.
-  const fs::path target =
-      fs::weakly_canonical(output.has_filename() ? output : output.parent_path());
+  const fs::path target = target_of(output);
   check_output(source, target);
   const checkpoint::Companions companions(source);
-  if (target.has_parent_path()) make_folders(target.parent_path());
-  const ModelCard card = write(target);
-  companions.write(target);
+  make_folders(target.parent_path());
+  ModelCard card;
+  replace_folder_atomic(target, [&](const fs::path& fresh) {
+    card = write(fresh);
+    companions.write(fresh);
+    // Somebody may have worked on the old one.
+    if (!is_in_use(target) || same_files(fresh, target)) return;
+    log::info(target.string() + ": the old folder is now " + set_aside(target).string());
+  });
   return card;
 }
 
 ModelCard export_model(const fs::path& source, const fs::path& output) {
   const RunPaths run{source};
-  if (fs::exists(run.checkpoints()) && !fs::exists(run.model())) {
+  if ((is_run(source) || fs::exists(run.checkpoints())) && !fs::exists(run.model())) {
     const Unfinished read = read_unfinished(run);
     check_whole(read.model, source.string());
     return export_folder(run.model(), output, [&](const fs::path& folder) {

@@ -77,13 +77,15 @@ void remove_partial_models(const fs::path& root) {
   }
 }
 
-std::unique_ptr<FileLock> claim_folder(const RunPaths& paths, bool set_aside) {
-  make_folders(paths.root);
-  auto lock = std::make_unique<FileLock>(paths.lock());
-  if (!set_aside) return lock;
-  log::info("the old run is now " + cram::set_aside(paths.root).string());
+std::unique_ptr<FileLock> claim_folder(const RunPaths& paths) {
   make_folders(paths.root);
   return std::make_unique<FileLock>(paths.lock());
+}
+
+std::unique_ptr<FileLock> claim_new_folder(const RunPaths& paths) {
+  const auto old = claim_folder(paths);
+  log::info("the old run is now " + set_aside(paths.root).string());
+  return claim_folder(paths);
 }
 
 std::unique_ptr<report::EventSink> open_events(const recipe::Logging& logging,
@@ -100,7 +102,8 @@ std::unique_ptr<report::EventSink> open_events(const recipe::Logging& logging,
 
 RunFolder::RunFolder(const recipe::Recipe& recipe, const OpenOptions& options)
     : paths_(run_paths(recipe)) {
-  lock_ = claim_folder(paths_, options.fresh && holds_run(paths_));
+  const bool starts_over = options.fresh && holds_run(paths_);
+  lock_ = starts_over ? claim_new_folder(paths_) : claim_folder(paths_);
   remove_partial_models(paths_.root);
   continues_ = holds_run(paths_);
   if (continues_) check_changes(recipe, paths_, options.allowed_changes);

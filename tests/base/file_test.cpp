@@ -1,6 +1,7 @@
 #include "cram/base/file.h"
 
 #include <csignal>
+#include <cstdlib>
 #include <fstream>
 #include <optional>
 #include <string>
@@ -16,6 +17,7 @@
 #include "cram/base/error.h"
 
 #include "support/temp_folder.h"
+#include "support/unprivileged.h"
 
 namespace cram {
 namespace {
@@ -128,6 +130,26 @@ TEST(ReplaceFolderAtomic, LeavesTheOldFolderWhenFillingFails) {
                Error);
   EXPECT_THAT(names_in(folder / "made"), testing::ElementsAre("good"));
   EXPECT_THAT(names_in(folder.path()), testing::ElementsAre("made"));
+}
+
+[[noreturn]] void replace_what_may_not_be_emptied(const std::filesystem::path& made) {
+  if (!test::give_up_root()) std::exit(1);
+  make_folders(made);
+  write_file_atomic(made / "old", "old");
+  std::filesystem::permissions(made, std::filesystem::perms{0555});
+  replace_folder_atomic(made, [](const auto& fresh) { write_file_atomic(fresh / "new", "new"); });
+  std::exit(0);
+}
+
+TEST(ReplaceFolderAtomic, SaysWhereTheOldFolderIsWhenItCannotBeRemoved) {
+  const TempFolder folder;
+  std::filesystem::permissions(folder.path(), std::filesystem::perms::all);
+  EXPECT_EXIT(replace_what_may_not_be_emptied(folder / "made"), testing::ExitedWithCode(0),
+              "made: the old one is now .*made.partial-.* and cannot be removed");
+  EXPECT_THAT(names_in(folder / "made"), testing::ElementsAre("new"));
+  for (const std::string& name : names_in(folder.path())) {
+    std::filesystem::permissions(folder / name, std::filesystem::perms::owner_all);
+  }
 }
 
 TEST(MappedFile, ShowsTheBytesAndAcceptsAnEmptyFile) {

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "cram/checkpoint/companions.h"
+#include "cram/checkpoint/mark.h"
 #include "cram/checkpoint/model_folder.h"
 
 #include "encoder_of.h"
@@ -74,7 +75,7 @@ TEST(SentenceTransformers, MakesTheSameEmbeddingsOfAFolderThatWasReadAndWritten)
   const at::Tensor after = read_safetensors(folder / "after").tensors.at("embeddings");
   EXPECT_LT(after.sub(before).abs().max().item<double>(), 1e-5);
   EXPECT_LT(after.norm(2, {1}).sub(1).abs().max().item<double>(), 1e-5) << "of length 1";
-  EXPECT_TRUE(holds_only_a_model(folder / "ours"));
+  EXPECT_TRUE(is_marked(folder / "ours"));
 }
 
 }  // namespace

@@ -104,6 +104,15 @@ class TaskFolderTest : public testing::Test {
   std::shared_ptr<const tokenizer::Tokenizer> tokenizer_;
 };
 
+TEST_F(TaskFolderTest, KeepsTheLengthThatItsTokenizerAllows) {
+  const recipe::Recipe recipe = recipe::parse(kBert, "test");
+  TaskFolder model{recipe, masters(task_weights(recipe, kClasses.head)), tokenizer_, kClasses};
+  model.max_tokens = 12;
+  write_task_folder(path_, model);
+  EXPECT_EQ(read_json("tokenizer_config.json").at("model_max_length"), 12);
+  EXPECT_EQ(read_task_folder(path_).max_tokens, 12);
+}
+
 TEST_F(TaskFolderTest, ComesBackAsItWas) {
   TaskDescription mean = kClasses, narrow = kClasses;
   mean.head.pooling = recipe::Pooling::kMean;

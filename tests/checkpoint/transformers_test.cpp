@@ -40,6 +40,10 @@ json changed(json config, const json& changes) {
   return config;
 }
 
+json written(const json& config, const json& changes) {
+  return changed(config, {{"as_written", changes}});
+}
+
 // Small enough for its local layers to see less than the whole.
 const json kModern = {{"num_hidden_layers", 4}, {"local_attention", 8}, {"pad_token_id", 0},
                       {"bos_token_id", 2},      {"eos_token_id", 3},    {"cls_token_id", 2},
@@ -85,6 +89,18 @@ const std::vector<std::tuple<const char*, const char*, json>> kModels = {
                        {"attention_bias", true},
                        {"mlp_bias", true},
                        {"decoder_bias", false}})},
+    {"modernbert_old_bases", "ModernBertForMaskedLM",
+     written(
+         kModern,
+         {{"rope_parameters", nullptr}, {"global_rope_theta", 500.0}, {"local_rope_theta", 77.0}})},
+    {"modernbert_bases_beside", "ModernBertForMaskedLM",
+     written(kModern, {{"rope_parameters", json::object()},
+                       {"global_rope_theta", 500.0},
+                       {"local_rope_theta", 77.0}})},
+    {"modernbert_one_base_beside", "ModernBertForMaskedLM",
+     written(kModern, {{"rope_parameters", {{"full_attention", {{"type", "default"}}}}},
+                       {"global_rope_theta", 500.0},
+                       {"local_rope_theta", 77.0}})},
     {"modernbert_sequence", "ModernBertForSequenceClassification",
      changed(kModern, {{"num_labels", 3}})},
     {"electra_sequence",

@@ -118,38 +118,93 @@ TEST(Export, TouchesNoFolderThatIsNoModel) {
   EXPECT_FALSE(workspace.has("out"));
 }
 
-TEST(Export, ReplacesNoModelThatSomethingElseLiesBeside) {
+TEST(Export, SetsAsideWhatWouldNotBeTheSameAgain) {
   const Workspace workspace;
   ASSERT_EQ(workspace.run(Workspace::pretrain({"budget.steps=2"})).exit_code, 0);
-  const auto expect_kept = [&](const std::string& output, const std::string& name) {
-    const Finished result = export_run(workspace, output);
-    EXPECT_EQ(result.exit_code, 2) << name;
-    EXPECT_THAT(result.errors, HasSubstr(output + ": holds something else")) << name;
-    EXPECT_TRUE(workspace.has(output + "/" + name));
-  };
-  for (const char* name : {".git/HEAD", "notes.txt", "1_Pooling/config.json"}) {
-    const std::string output = "out-of-" + std::string(name).substr(0, 4);
-    ASSERT_EQ(export_run(workspace, output).exit_code, 0);
-    const auto file = workspace.folder / output / name;
+  const Finished first = export_run(workspace, "out"), again = export_run(workspace, "out");
+  ASSERT_EQ(first.exit_code, 0) << first.errors;
+  ASSERT_EQ(again.exit_code, 0) << again.errors;
+  EXPECT_FALSE(workspace.has("out.1")) << "nothing was lost";
+  const std::string config = workspace.file("out/config.json");
+  int number = 0;
+  for (const char* name :
+       {"README.md", "config.json", "modules.json", "2_Dense/model.safetensors", ".git/HEAD"}) {
+    const auto file = workspace.folder / "out" / name;
     make_folders(file.parent_path());
     write_file_atomic(file, "mine");
-    expect_kept(output, name);
+    const Finished result = export_run(workspace, "out");
+    ASSERT_EQ(result.exit_code, 0) << result.errors;
+    const std::string aside = "out." + std::to_string(++number);
+    EXPECT_THAT(result.errors, AllOf(HasSubstr("out: the old folder is now "), HasSubstr(aside)));
+    EXPECT_EQ(workspace.file(aside + "/" + name), "mine");
+    EXPECT_EQ(workspace.file("out/config.json"), config);
+    EXPECT_EQ(workspace.file("out/README.md"), workspace.file("runs/tiny/model/README.md"));
   }
+}
+
+TEST(Export, ReplacesNoModelThatCramDidNotWrite) {
+  const Workspace workspace;
+  ASSERT_EQ(workspace.run(Workspace::pretrain({"budget.steps=2"})).exit_code, 0);
   const auto theirs = workspace.folder / "theirs";
   std::filesystem::copy(workspace.folder / "runs/tiny/model", theirs);
   replace_in_file(theirs / "model.safetensors", "\"cram\"", "\"else\"");
-  expect_kept("theirs", "README.md");
+  write_file_atomic(theirs / "README.md", "mine");
+  const Finished result = export_run(workspace, "theirs");
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_THAT(result.errors, HasSubstr("theirs: holds something else"));
+  EXPECT_EQ(workspace.file("theirs/README.md"), "mine");
+}
+
+TEST(Export, PutsNothingWhereARunKeepsItsOwn) {
+  const Workspace workspace;
+  ASSERT_EQ(workspace.run(Workspace::pretrain({"budget.steps=2"})).exit_code, 0);
   ASSERT_EQ(workspace.run(Workspace::pretrain({"budget.steps=2", "name=other"})).exit_code, 0);
   const std::string before = workspace.file("runs/other/model/README.md");
-  const Finished result = export_run(workspace, "runs/other/model");
-  EXPECT_EQ(result.exit_code, 2);
-  EXPECT_THAT(result.errors, HasSubstr("belongs to the run"));
+  const auto other = workspace.folder / "runs/other";
+  const auto expect_refused = [&](const std::string& output) {
+    const Finished result = export_run(workspace, output);
+    EXPECT_EQ(result.exit_code, 2) << output;
+    EXPECT_THAT(result.errors, HasSubstr("belongs to the run " + other.string())) << output;
+  };
+  expect_refused("runs/other/model");
   EXPECT_EQ(workspace.file("runs/other/model/README.md"), before);
-  EXPECT_EQ(export_run(workspace, "runs/other/exported").exit_code, 0);
-  for (const char* lost : {"run.lock", "model"}) {
-    std::filesystem::remove_all(workspace.folder / "runs/other" / lost);
-    EXPECT_EQ(export_run(workspace, "runs/other/model").exit_code, 2) << "without " << lost;
+  for (const char* own : {"tokenizer", "checkpoints/x", "model/x", "recipe.yaml/x"}) {
+    expect_refused("runs/other/" + std::string(own));
   }
+  EXPECT_EQ(export_run(workspace, "runs/tiny/model/x").exit_code, 2);
+  EXPECT_EQ(export_run(workspace, "runs/other/exported").exit_code, 0);
+  expect_refused("runs/other/exported");
+  for (const char* lost : {"run.lock", "model"}) {
+    std::filesystem::remove_all(other / lost);
+    expect_refused("runs/other/model");
+  }
+  const Finished inside =
+      test::run(Workspace::command({"export", "--checkpoint", "../tiny", "--output", "model"}),
+                {.folder = other, .file_size_limit = {}});
+  EXPECT_EQ(inside.exit_code, 2);
+  EXPECT_THAT(inside.errors, HasSubstr("belongs to the run " + other.string()));
+}
+
+TEST(Export, RefusesALinkThatLeadsToNoFolder) {
+  const Workspace workspace;
+  ASSERT_EQ(workspace.run(Workspace::pretrain({"budget.steps=2"})).exit_code, 0);
+  std::filesystem::create_symlink("nowhere", workspace.folder / "broken");
+  std::filesystem::create_symlink("loop", workspace.folder / "loop");
+  for (const char* link : {"broken", "loop", "broken/"}) {
+    const Finished result = export_run(workspace, link);
+    EXPECT_EQ(result.exit_code, 2) << result.errors;
+    EXPECT_THAT(result.errors, HasSubstr("is there already, and no folder"));
+  }
+}
+
+TEST(Export, SaysThatARunHasSavedNothingYet) {
+  const Workspace workspace;
+  make_folders(workspace.folder / "runs/empty");
+  write_file_atomic(workspace.folder / "runs/empty/recipe.yaml", workspace.file("recipe.yaml"));
+  write_file_atomic(workspace.folder / "runs/empty/run.lock", "1");
+  const Finished result = export_run(workspace, "out", "runs/empty");
+  EXPECT_EQ(result.exit_code, 3);
+  EXPECT_THAT(result.errors, HasSubstr("runs/empty: the run has no checkpoint yet"));
 }
 
 TEST(Import, TakesTheModulesOfSentenceTransformersAlong) {
@@ -247,6 +302,12 @@ TEST(Export, WritesTheModelOfATask) {
     EXPECT_EQ(workspace.file(std::string("out/") + name),
               workspace.file(std::string("tuned/cats/model/") + name))
         << name;
+  }
+  std::filesystem::remove_all(workspace.folder / "tuned/cats/model");
+  for (const char* output : {"tuned/cats/model", "tuned/dogs"}) {
+    const Finished refused = export_run(workspace, output);
+    EXPECT_EQ(refused.exit_code, 2) << output;
+    EXPECT_THAT(refused.errors, HasSubstr("belongs to the run ")) << output;
   }
 }
 

@@ -128,7 +128,7 @@ TEST(ByteBpe, FindsItsSpecialTokensWhereTheFilesNameThem) {
   EXPECT_EQ(load_hugging_face_tokenizer(folder.path()).tokenizer->special_tokens().mask, 261U);
   write(folder / "tokenizer_config.json", R"({"pad_token": "[none]"})");
   EXPECT_THAT(data_error_of([&] { (void)load_tokenizer(folder.path(), {}); }),
-              HasSubstr("'[none]', the pad_token, is not in the vocabulary"));
+              HasSubstr("'pad_token' names the token '[none]', which the vocabulary lacks"));
 }
 
 TEST(ByteBpe, NeedsNoTokenForTheUnknown) {

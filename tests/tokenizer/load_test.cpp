@@ -269,7 +269,7 @@ TEST(TokenizerJson, IsRefusedInOneLineWhenItIsBroken) {
   EXPECT_THAT(error_with("/model/max_input_chars_per_word", -3), HasSubstr("whole number"));
   EXPECT_THAT(error_with("/normalizer/lowercase", 1), HasSubstr("'lowercase'"));
   EXPECT_THAT(error_with("/added_tokens", 7), HasSubstr("'added_tokens'"));
-  EXPECT_THAT(error_with("/added_tokens/0", 7), HasSubstr("added token"));
+  EXPECT_THAT(error_with("/added_tokens/0", 7), HasSubstr("the id of token ''"));
   EXPECT_THAT(error_with("/model/type", 7), HasSubstr("'type'"));
 }
 

@@ -34,7 +34,7 @@ int run(const Options& options) {
 void finish(CLI::App& command, const std::shared_ptr<Options>& options, Action& action) {
   command
       .add_option("--output", options->output,
-                  "The folder to write: a new or empty one, or a model folder to replace")
+                  "The folder to write; a model folder of cram's that is there becomes NAME.1")
       ->required();
   command.callback([options, &action] { action = [options] { return run(*options); }; });
 }

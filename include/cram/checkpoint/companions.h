@@ -5,15 +5,18 @@
 
 #include <filesystem>
 #include <string>
+#include <utility>
 #include <vector>
+
+#include "cram/base/file.h"
 
 namespace cram::checkpoint {
 
 class Companions {
  public:
-  // Those in `folder`, which must stay as it is. What is no file, or a folder behind a link, is
-  // left out, which the log says. Throws Error{kData} for a modules.json that is damaged or names
-  // folders elsewhere.
+  // Those in `folder`, whose files must stay as they are. What is no file, or a folder behind a
+  // link, is left out, which the log says. Throws Error{kData} for a file that cannot be read, and
+  // for a modules.json that is damaged or names folders elsewhere or files of the model.
   explicit Companions(const std::filesystem::path& folder);
 
   // Copies them into an existing folder. Throws Error{kStorage}.
@@ -24,11 +27,7 @@ class Companions {
   void leave_out(const std::string& name) const;
 
   std::filesystem::path folder_;
-  std::vector<std::string> names_;  // within the folder
+  std::vector<std::pair<std::string, MappedFile>> files_;  // by the names within the folder
 };
-
-// Whether cram wrote the model in the folder and nothing else lies there: only the files of
-// write_model_folder and write_task_folder, and companions.
-[[nodiscard]] bool holds_only_a_model(const std::filesystem::path& folder);
 
 }  // namespace cram::checkpoint

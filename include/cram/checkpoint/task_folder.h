@@ -9,6 +9,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,7 @@ struct TaskFolder {
   NamedTensors weights;   // by the names of model::TaskModel
   std::shared_ptr<const tokenizer::Tokenizer> tokenizer;
   TaskDescription task;
+  std::optional<std::int64_t> max_tokens = {};  // as ModelFolder has it
 };
 
 // Replaces `folder`, whole or not at all, and returns the model card that stands in it; `training`

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "cram/checkpoint/task_folder.h"
@@ -18,6 +19,7 @@ struct LoadedTaskModel {
   recipe::Recipe recipe;  // of the pretrained model
   std::shared_ptr<const tokenizer::Tokenizer> tokenizer;
   std::unique_ptr<model::TaskModel> model;
+  std::optional<std::int64_t> max_tokens = {};  // as checkpoint::ModelFolder has it
 
   // The problem, labels, name and `pairs` of the data that it was fine-tuned on, without examples.
   [[nodiscard]] glue::DataSet data() const;

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "cram/checkpoint/safetensors.h"
@@ -20,7 +21,8 @@ struct Pretrained {
   std::filesystem::path folder;
   recipe::Recipe recipe;  // of its pretraining
   std::shared_ptr<const tokenizer::Tokenizer> tokenizer;
-  std::int64_t vocab_size = 0;         // rows of the token table
+  std::optional<std::int64_t> max_tokens = {};  // as checkpoint::ModelFolder has it
+  std::int64_t vocab_size = 0;                  // rows of the token table
   checkpoint::NamedTensors encoder;    // by the names of model::TaskModel; empty: untrained
   checkpoint::NamedTensors task_head;  // of an earlier task or a BERT's pooler, "task.…"
   std::string fingerprint;             // of all that determines what comes of it

@@ -16,9 +16,10 @@ namespace cram::train {
 checkpoint::ModelCard export_model(const std::filesystem::path& source,
                                    const std::filesystem::path& output);
 
-// Has `write` make `output` of the model folder `source`, whose companions go with it. Throws
-// Error{kUsage} when `output` is there and is neither empty nor a model folder with nothing else in
-// it, when it is part of a run, and when it holds `source`.
+// Has `write` make `output` of the model folder `source`, whose companions go with it, whole or not
+// at all. A model folder that cram wrote and that is there already is set aside where it would not
+// be the same again: set_aside.h. Throws Error{kUsage} when something else is there, when `output`
+// holds `source` or lies in it, and when it lies in a run and is not a new folder beside its own.
 checkpoint::ModelCard export_folder(
     const std::filesystem::path& source, const std::filesystem::path& output,
     const std::function<checkpoint::ModelCard(const std::filesystem::path&)>& write);

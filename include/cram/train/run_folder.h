@@ -36,9 +36,12 @@ struct OpenOptions {
   std::vector<std::string> allowed_changes;  // recipe keys that may differ from the old run's
 };
 
-// Makes the folder and holds it for this process; with `set_aside`, after renaming the one that is
-// there to root.1, root.2, … Throws Error{kStorage} when another process holds it.
-[[nodiscard]] std::unique_ptr<FileLock> claim_folder(const RunPaths& paths, bool set_aside);
+// Makes the folder and holds it for this process. Throws Error{kStorage} when another process holds
+// it.
+[[nodiscard]] std::unique_ptr<FileLock> claim_folder(const RunPaths& paths);
+
+// The same with a new folder; the one that is there is set aside, unless another process holds it.
+[[nodiscard]] std::unique_ptr<FileLock> claim_new_folder(const RunPaths& paths);
 
 // Removes what a process that was killed while it wrote `folder`/model or /tokenizer left there.
 void remove_partial_models(const std::filesystem::path& folder);
