@@ -11,7 +11,7 @@ namespace cram::finetune {
 namespace fs = std::filesystem;
 
 bool is_finetuned(const fs::path& folder) {
-  return fs::exists(folder / "task.json") || fs::exists(FinetunePaths(folder).identity());
+  return fs::is_regular_file(folder / "task.json") || fs::exists(FinetunePaths(folder).identity());
 }
 
 checkpoint::ModelCard export_task_model(const fs::path& source, const std::string& task,

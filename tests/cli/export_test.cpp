@@ -237,7 +237,8 @@ TEST(Import, TakesTheModulesOfSentenceTransformersAlong) {
   EXPECT_EQ(linked.exit_code, 0) << linked.errors;
   EXPECT_THAT(linked.errors, HasSubstr("2_Dense.v1: is left out"));
   EXPECT_FALSE(workspace.has("out/2_Dense.v1"));
-  for (const char* elsewhere : {"..", "/tmp", "1_Pooling/..", "a/b"}) {
+  make_folders(source / "task.json");
+  for (const char* elsewhere : {"..", "/tmp", "1_Pooling/..", "a/b", "task.json"}) {
     write_modules(elsewhere);
     const Finished refused = import();
     EXPECT_EQ(refused.exit_code, 3) << elsewhere;
