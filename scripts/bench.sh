@@ -245,49 +245,43 @@ bench_train() {
   "$PYTHON" "$ROOT/tools/bench/speed.py" "$@" | tee "$RESULTS/train.json"
 }
 
-bench_tokenizer() {
-  local sources=() vocab='' options=()
+SOURCES=() OPTIONS=()
+
+# read_text_arguments OWN ARGUMENT...: texts into SOURCES, the rest into OPTIONS; OWN is the option
+# that only this benchmark has.
+read_text_arguments() {
+  local own=$1
+  shift
   while [[ $# -gt 0 ]]; do
     [[ $# -ge 2 ]] || die_usage "$1 needs a value"
     case $1 in
-      --text) sources+=("$2") ;;
-      --vocab) vocab=$2 ;;
+      --text) SOURCES+=("$2") ;;
       --bytes | --pairs)
         [[ $2 =~ ^[1-9][0-9]*$ ]] || die_usage "$1 wants a whole number, not '$2'"
-        options+=("$1" "$2")
+        OPTIONS+=("$1" "$2")
         ;;
+      "$own") OPTIONS+=("$1" "$2") ;;
       *) die_usage "unknown argument '$1'" ;;
     esac
     shift 2
   done
-  [[ ${#sources[@]} -gt 0 ]] || sources=("$(text_folder)")
+  [[ ${#SOURCES[@]} -gt 0 ]] || SOURCES=("$(text_folder)")
+}
+
+bench_tokenizer() {
+  read_text_arguments --vocab "$@"
   set_up
-  options+=(--text "${sources[@]}")
-  [[ -z $vocab ]] || options+=(--vocab "$vocab")
-  "$PYTHON" -B "$ROOT/tools/bench/tokenizer_speed.py" "${options[@]}" | tee "$RESULTS/tokenizer.json"
+  "$PYTHON" -B "$ROOT/tools/bench/tokenizer_speed.py" --text "${SOURCES[@]}" "${OPTIONS[@]}" |
+    tee "$RESULTS/tokenizer.json"
 }
 
 bench_corpus() {
-  local sources=() keep_out=() options=()
-  while [[ $# -gt 0 ]]; do
-    [[ $# -ge 2 ]] || die_usage "$1 needs a value"
-    case $1 in
-      --text) sources+=("$2") ;;
-      --keep-out) keep_out+=("$2") ;;
-      --bytes | --pairs)
-        [[ $2 =~ ^[1-9][0-9]*$ ]] || die_usage "$1 wants a whole number, not '$2'"
-        options+=("$1" "$2")
-        ;;
-      *) die_usage "unknown argument '$1'" ;;
-    esac
-    shift 2
-  done
-  [[ ${#sources[@]} -gt 0 ]] || sources=("$(text_folder)")
-  [[ ${#keep_out[@]} -gt 0 || ! -d $(glue_folder) ]] || keep_out=("$(glue_folder)")
+  read_text_arguments --keep-out "$@"
+  [[ ${OPTIONS[*]} == *--keep-out* || ! -d $(glue_folder) ]] ||
+    OPTIONS+=(--keep-out "$(glue_folder)")
   set_up
-  options+=(--text "${sources[@]}")
-  [[ ${#keep_out[@]} -eq 0 ]] || options+=(--keep-out "${keep_out[@]}")
-  "$PYTHON" -B "$ROOT/tools/bench/corpus_speed.py" "${options[@]}" | tee "$RESULTS/corpus.json"
+  "$PYTHON" -B "$ROOT/tools/bench/corpus_speed.py" --text "${SOURCES[@]}" "${OPTIONS[@]}" |
+    tee "$RESULTS/corpus.json"
 }
 
 case ${1:-} in

@@ -155,8 +155,8 @@ def table(result: dict) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("--text", nargs="+", required=True, metavar="SOURCE")
-    parser.add_argument("--keep-out", nargs="+", default=[], metavar="SOURCE",
-                        help="files and folders such as GLUE's, for decontamination")
+    parser.add_argument("--keep-out", action="append", default=[], metavar="SOURCE",
+                        help="a file or folder such as GLUE's, for decontamination; repeatable")
     parser.add_argument("--bytes", type=int, default=20_000_000,
                         help="of text in which duplicates are looked for (20 MB)")
     parser.add_argument("--copies", type=float, default=0.05, help="planted of each kind (0.05)")
