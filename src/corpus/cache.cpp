@@ -59,7 +59,8 @@ bool CacheEntry::make(const Inspect& inspect, const Fill& fill) const {
 }
 
 void CacheEntry::remove_if_abandoned() const {
-  if (complete() || !fs::exists(folder_)) return;
+  // Whoever makes an entry locks it first: without a lock, the folder is somebody else's.
+  if (complete() || !fs::exists(folder_) || !fs::exists(lock_file())) return;
   try {
     const FileLock lock(lock_file());
     if (!complete()) remove();

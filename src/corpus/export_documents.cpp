@@ -30,37 +30,36 @@ class Parts {
   explicit Parts(fs::path folder) : folder_(std::move(folder)) {}
 
   void add(const std::vector<std::string>& row) {
-    if (!part_) part_.emplace(folder_ / name(finished_), Columns{"text", "source", "split"});
+    if (!part_) part_.emplace(folder_ / name(finished_.size()), Columns{"text", "source", "split"});
     part_->add(row);
     if (part_->bytes() >= kPartBytes) finish();
   }
 
-  // How many there are.
-  std::int64_t close() {
+  // The bytes of each.
+  const std::vector<std::uintmax_t>& close() {
     if (part_) finish();
     return finished_;
+  }
+
+  static std::string name(std::size_t number) {
+    std::array<char, 48> buffer{};
+    std::snprintf(buffer.data(), buffer.size(), "part-%05zu.parquet", number);
+    return buffer.data();
   }
 
  private:
   using Columns = std::vector<std::string>;
   static constexpr std::uint64_t kPartBytes = std::uint64_t{256} << 20;
 
-  static std::string name(std::int64_t number) {
-    std::array<char, 48> buffer{};
-    std::snprintf(buffer.data(), buffer.size(), "part-%05lld.parquet",
-                  static_cast<long long>(number));
-    return buffer.data();
-  }
-
   void finish() {
     part_->close();
     part_.reset();
-    ++finished_;
+    finished_.push_back(fs::file_size(folder_ / name(finished_.size())));
   }
 
   fs::path folder_;
   std::optional<text::ParquetWriter> part_;
-  std::int64_t finished_ = 0;
+  std::vector<std::uintmax_t> finished_;
 };
 
 void fill(const fs::path& folder, const std::vector<text::SourceFile>& files,
@@ -83,19 +82,26 @@ void fill(const fs::path& folder, const std::vector<text::SourceFile>& files,
   }
   bad.check(options.max_bad_share);
   if (describe_documents(files, options, selection) != made_from) refuse_changed_text();
-  const json summary = {{"documents", documents}, {"files", parts.close()}};
+  const json summary = {{"documents", documents}, {"parts", parts.close()}};
   write_file_atomic(folder / kDocumentsLastFile, summary.dump() + "\n");
 }
 
+// Throws Error{kData} where parts are missing or of another size.
 ExportedDocuments read_summary(const fs::path& folder) {
   const fs::path file = folder / kDocumentsLastFile;
+  const char* const hint = "remove its folder and run again to make it anew";
   try {
     const json summary = json::parse(read_file(file));
-    return {folder, summary.at("documents").get<std::int64_t>(),
-            summary.at("files").get<std::int64_t>()};
+    const auto parts = summary.at("parts").get<std::vector<std::uintmax_t>>();
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+      std::error_code missing;
+      const fs::path part = folder / Parts::name(i);
+      if (fs::file_size(part, missing) == parts[i] && !missing) continue;
+      throw Error(ErrorCode::kData, part.string() + ": not as it was written", hint);
+    }
+    return {folder, summary.at("documents").get<std::int64_t>(), std::ssize(parts)};
   } catch (const json::exception& error) {
-    throw Error(ErrorCode::kData, file.string() + ": " + error.what(),
-                "remove its folder and run again to make it anew");
+    throw Error(ErrorCode::kData, file.string() + ": " + error.what(), hint);
   }
 }
 

@@ -24,13 +24,21 @@ TokenizerPtr try_load(const fs::path& folder) {
   }
 }
 
+std::string fingerprint_of(const fs::path& corpus_folder) {
+  const auto made_from = nlohmann::json::parse(Manifest::read(corpus_folder).made_from);
+  return made_from.value("tokenizer", "");
+}
+
 }  // namespace
 
+bool is_packed_with(const fs::path& corpus_folder, const tokenizer::Tokenizer& tokenizer) {
+  return fingerprint_of(corpus_folder) == hex64(tokenizer.fingerprint());
+}
+
 TokenizerPtr find_tokenizer(const fs::path& corpus_folder) {
-  const auto made_from = nlohmann::json::parse(Manifest::read(corpus_folder).made_from);
-  const std::string fingerprint = made_from.value("tokenizer", "");
-  const fs::path cache = fs::absolute(corpus_folder / "..").lexically_normal();
+  const std::string fingerprint = fingerprint_of(corpus_folder);
   std::error_code ignored;
+  const fs::path cache = fs::canonical(corpus_folder, ignored).parent_path();
   for (const fs::directory_entry& item : fs::directory_iterator(cache, ignored)) {
     if (!item.path().filename().string().starts_with(kTokenizerPrefix)) continue;
     const TokenizerPtr tokenizer = try_load(item.path());

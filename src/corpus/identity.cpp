@@ -34,7 +34,9 @@ json describe(const std::vector<text::SourceFile>& files) {
     }
     const std::int64_t nanoseconds =
         std::int64_t{info.st_mtim.tv_sec} * 1'000'000'000 + info.st_mtim.tv_nsec;
-    all.push_back({file.path.filename().string(), info.st_size, nanoseconds});
+    json description = {file.path.filename().string(), info.st_size, nanoseconds};
+    if (file.source > 0) description.push_back(file.source);
+    all.push_back(std::move(description));
   }
   return all;
 }
@@ -154,17 +156,12 @@ std::string describe_documents(const std::vector<text::SourceFile>& files,
   return dump(description);
 }
 
-std::string describe_order(const std::vector<text::SourceFile>& files,
-                           const std::string& corpus_key, const PrepareOptions& options) {
-  // Which files are of which source is not in the key of a corpus.
-  json sources = json::array();
-  for (const text::SourceFile& file : files) sources.push_back(file.source);
+std::string describe_order(const std::string& corpus_key, const PrepareOptions& options) {
   return dump({{"format", kOrderFormat},
                {"corpus", corpus_key},
                {"ordering", static_cast<int>(options.ordering)},
-               {"sources", std::move(sources)},
                {"epochs", options.epochs},
-               {"seed", options.seed}});
+               {"seed", options.order_seed}});
 }
 
 std::string describe_given(const tokenizer::Tokenizer& tokenizer) {

@@ -17,7 +17,7 @@ inline constexpr const char* kOrderPrefix = "order-";
 inline constexpr const char* kDocumentsPrefix = "documents-";
 // The last file of a tokenizer's folder holds its description; see Manifest for the corpus's.
 inline constexpr const char* kTokenizerLastFile = "made_from.json";
-inline constexpr const char* kDocumentsLastFile = "documents.json";
+inline constexpr const char* kDocumentsLastFile = ".documents.json";
 
 // Everything that determines which documents stay.
 [[nodiscard]] std::string describe_selection(const std::vector<text::SourceFile>& files,
@@ -38,8 +38,7 @@ inline constexpr const char* kDocumentsLastFile = "documents.json";
                                              const std::filesystem::path& selection);
 
 // Everything that determines the order of the training sequences of a corpus.
-[[nodiscard]] std::string describe_order(const std::vector<text::SourceFile>& files,
-                                         const std::string& corpus_key,
+[[nodiscard]] std::string describe_order(const std::string& corpus_key,
                                          const PrepareOptions& options);
 
 }  // namespace cram::corpus

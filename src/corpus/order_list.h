@@ -21,8 +21,8 @@ struct OrderRequest {
 };
 
 // What is shown more than once comes in rounds: all of it once, in order, then again what is still
-// due. Of a shuffled order, the list says only what there is to be shuffled. Takes 8 bytes of
-// memory for each sequence, and 4 for each repetition.
+// due. Of a shuffled order, the list says only what there is to be shuffled. Takes 12 bytes of
+// memory for each sequence, and 8 for each repetition, until it is written.
 //
 // Throws Error{kUsage} for more than 2^32 sequences, or when nothing is left to show.
 [[nodiscard]] std::vector<std::uint32_t> list_sequences(const Corpus& corpus,

@@ -24,11 +24,23 @@ std::vector<std::int64_t> source_starts(const std::vector<text::SourceFile>& fil
   return starts;
 }
 
-std::optional<CacheEntry> entry_of(const std::vector<text::SourceFile>& files,
-                                   const std::filesystem::path& corpus,
+void refuse_empty_sources(const std::vector<text::SourceFile>& files,
+                          const PrepareOptions& options) {
+  for (std::size_t source = 0; source < options.epochs.size(); ++source) {
+    const auto is_of_it = [&](const text::SourceFile& file) { return file.source == source; };
+    if (std::any_of(files.begin(), files.end(), is_of_it)) continue;
+    throw Error(ErrorCode::kUsage,
+                options.sources.at(source) +
+                    ": 'data.epochs' has a number for it, but all of its "
+                    "files are of sources before it",
+                "name each file in one source");
+  }
+}
+
+std::optional<CacheEntry> entry_of(const std::filesystem::path& corpus,
                                    const PrepareOptions& options) {
   if (options.ordering == Ordering::kShuffled && options.epochs.empty()) return std::nullopt;
-  const std::string made_from = describe_order(files, Manifest::read(corpus).key(), options);
+  const std::string made_from = describe_order(Manifest::read(corpus).key(), options);
   return CacheEntry(options.cache, kOrderPrefix + hex64(hash64(made_from)),
                     SequenceList::kFileName);
 }
@@ -42,7 +54,7 @@ OrderStage::OrderStage(const std::vector<text::SourceFile>& files,
       tokenizer_(tokenizer),
       corpus_(corpus),
       options_(options),
-      entry_(entry_of(files, corpus, options)) {}
+      entry_(entry_of(corpus, options)) {}
 
 std::filesystem::path OrderStage::folder() const {
   return entry_ ? entry_->folder() : std::filesystem::path();
@@ -66,10 +78,11 @@ std::string OrderStage::inspect() const {
 }
 
 void OrderStage::fill(const std::filesystem::path& folder) const {
+  refuse_empty_sources(files_, options_);
   OrderRequest request = {.ordering = options_.ordering,
                           .source_starts = source_starts(files_, Manifest::read(corpus_)),
                           .epochs = options_.epochs,
-                          .seed = options_.seed,
+                          .seed = options_.order_seed,
                           .threads = std::max(options_.threads, 1)};
   if (request.epochs.empty()) request.epochs.assign(request.source_starts.size(), 1);
   SequenceList::write(folder, list_sequences(Corpus(corpus_), tokenizer_, request));

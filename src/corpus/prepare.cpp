@@ -111,6 +111,13 @@ void report(const Manifest& manifest, const fs::path& folder, bool made) {
   }
 }
 
+// A folder of the user's may begin like an entry.
+bool is_entry(std::string_view name, std::string_view prefix) {
+  const std::string_view key = name.substr(std::min(prefix.size(), name.size()));
+  return name.starts_with(prefix) && key.size() == hex64(0).size() &&
+         key.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
 // What processes left behind that were killed while they worked on a recipe since changed.
 void remove_abandoned(const fs::path& cache) {
   constexpr std::array<std::pair<std::string_view, const char*>, 5> kKinds = {
@@ -124,7 +131,7 @@ void remove_abandoned(const fs::path& cache) {
     if (!item.is_directory(error)) continue;
     const std::string name = item.path().filename().string();
     for (const auto& [prefix, last_file] : kKinds) {
-      if (name.starts_with(prefix)) CacheEntry(cache, name, last_file).remove_if_abandoned();
+      if (is_entry(name, prefix)) CacheEntry(cache, name, last_file).remove_if_abandoned();
     }
   }
 }

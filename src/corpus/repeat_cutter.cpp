@@ -10,7 +10,7 @@ namespace {
 using selection::Span;
 
 constexpr const char* kCut = "substring: cut out";
-constexpr const char* kLittleLeft = "substring: little left";
+constexpr const char* kNothingLeft = "substring: nothing left";
 
 std::string format_size(std::uint64_t bytes) {
   return format_count(static_cast<std::int64_t>(bytes)) + " bytes";
@@ -35,13 +35,26 @@ std::uint64_t count_bytes(const std::vector<CutSpan>& spans) {
   return bytes;
 }
 
+// What is left of a short document may stand nowhere else: it goes only where nothing is left.
+bool is_blank_without(std::string_view text, const std::vector<CutSpan>& spans) {
+  constexpr std::string_view kWhite = " \t\n\r\f\v";
+  std::size_t at = 0;
+  for (const CutSpan& span : spans) {
+    if (text.substr(at, span.begin - at).find_first_not_of(kWhite) != std::string_view::npos) {
+      return false;
+    }
+    at = span.end;
+  }
+  return text.find_first_not_of(kWhite, at) == std::string_view::npos;
+}
+
 }  // namespace
 
 RepeatCutter::RepeatCutter(const selection::RepeatOptions& options,
                            const std::filesystem::path& folder)
     : options_(options), file_(folder / "kept.text"), writer_(file_) {}
 
-std::vector<std::string> RepeatCutter::names() { return {kCut, kLittleLeft}; }
+std::vector<std::string> RepeatCutter::names() { return {kCut, kNothingLeft}; }
 
 void RepeatCutter::add(const SourcedDocument& document, std::int64_t number) {
   writer_.write(document.text);
@@ -66,9 +79,9 @@ std::vector<CutSpan> RepeatCutter::finish(KeptDocumentsWriter& kept, DropTally& 
     const std::vector<CutSpan> spans = whole_characters(text, begin, {first, repeat});
     begin = document.end + 1;
     const std::uint64_t bytes = count_bytes(spans);
-    if (bytes > 0 && text.size() - bytes < options_.bytes) {
+    if (bytes > 0 && is_blank_without(text, spans)) {
       kept.drop(document.number);
-      tally.add({kLittleLeft, format_size(bytes) + " stood before"}, document.source, text);
+      tally.add({kNothingLeft, format_size(bytes) + " stood before"}, document.source, text);
       continue;
     }
     for (CutSpan span : spans) {

@@ -5,59 +5,35 @@
 #include <utility>
 
 #include "cram/base/error.h"
-#include "cram/base/hash.h"
+
+#include "checked_file.h"
 
 namespace cram::corpus {
 namespace {
 
-// Before the numbers; all in the byte order of the machine, which a cache does not leave.
-struct Header {
-  std::uint64_t checksum = 0;  // of the numbers
-  std::uint64_t count = 0;
-};
-
-std::uint32_t number_at(std::span<const std::byte> bytes, std::uint64_t place) {
-  std::uint32_t number = 0;
-  std::memcpy(&number, bytes.data() + sizeof(Header) + place * sizeof number, sizeof number);
-  return number;
-}
-
-// How many numbers a sound file holds; 0 where it is not sound.
-std::uint64_t count_numbers(std::span<const std::byte> bytes, std::int64_t sequences) {
-  Header header;
-  if (bytes.size() < sizeof header) return 0;
-  std::memcpy(&header, bytes.data(), sizeof header);
-  const std::size_t rest = bytes.size() - sizeof header;
-  if (rest % sizeof(std::uint32_t) != 0 || header.count != rest / sizeof(std::uint32_t)) return 0;
-  if (header.checksum != hash64(bytes.data() + sizeof header, rest)) return 0;
-  for (std::uint64_t place = 0; place < header.count; ++place) {
-    if (number_at(bytes, place) >= sequences) return 0;
-  }
-  return header.count;
+std::vector<std::uint32_t> read_numbers(const std::filesystem::path& file, std::int64_t sequences) {
+  const CheckedItems items = read_checked(file);
+  std::vector<std::uint32_t> numbers(items.bytes.size() / sizeof(std::uint32_t));
+  std::memcpy(numbers.data(), items.bytes.data(), numbers.size() * sizeof(std::uint32_t));
+  const auto is_there = [&](std::uint32_t number) { return number < sequences; };
+  const bool fits = !numbers.empty() && items.count == std::ssize(numbers) &&
+                    std::all_of(numbers.begin(), numbers.end(), is_there);
+  if (fits) return numbers;
+  throw Error(ErrorCode::kData, file.string() + ": is of another corpus",
+              "remove its folder and run again to make it anew");
 }
 
 }  // namespace
 
 void SequenceList::write(const std::filesystem::path& folder,
                          const std::vector<std::uint32_t>& numbers) {
-  const std::string_view content(reinterpret_cast<const char*>(numbers.data()),
-                                 numbers.size() * sizeof(std::uint32_t));
-  const Header header = {.checksum = hash64(content), .count = numbers.size()};
-  std::string file(sizeof header, '\0');
-  std::memcpy(file.data(), &header, sizeof header);
-  write_file_atomic(folder / kFileName, file.append(content));
+  write_checked(
+      folder / kFileName, std::ssize(numbers),
+      {reinterpret_cast<const char*>(numbers.data()), numbers.size() * sizeof(std::uint32_t)});
 }
 
 SequenceList::SequenceList(const std::filesystem::path& folder, std::int64_t sequences)
-    : file_(folder / kFileName), size_(count_numbers(file_.bytes(), sequences)) {
-  if (size_ > 0) return;
-  throw Error(ErrorCode::kData, (folder / kFileName).string() + ": damaged",
-              "remove its folder and run again to make it anew");
-}
-
-std::uint32_t SequenceList::operator[](std::uint64_t place) const {
-  return number_at(file_.bytes(), place);
-}
+    : numbers_(read_numbers(folder / kFileName, sequences)) {}
 
 SequenceOrder::SequenceOrder(std::int64_t sequences, std::uint64_t seed)
     : shuffled_(true), seed_(seed), size_(static_cast<std::uint64_t>(sequences)) {}

@@ -6,8 +6,20 @@
 #include "cram/selection/exact_duplicates.h"
 #include "cram/selection/language.h"
 #include "cram/text/all_texts.h"
+#include "cram/text/clean_unicode.h"
 
 namespace cram::selection {
+namespace {
+
+std::vector<std::string> texts_to_keep_out(const Rules& rules) {
+  std::vector<std::string> texts =
+      text::read_all_texts(text::find_example_files(rules.decontaminate));
+  if (!rules.clean_unicode) return texts;
+  for (std::string& text : texts) text = text::clean_unicode(text);
+  return texts;
+}
+
+}  // namespace
 
 bool Rules::any() const {
   return !languages.empty() || quality || repetition || !decontaminate.empty() ||
@@ -22,9 +34,8 @@ Selector::Selector(const Rules& rules) {
   }
   if (rules.quality) content_rules_.push_back(std::make_unique<Quality>(*rules.quality));
   if (!rules.decontaminate.empty()) {
-    content_rules_.push_back(std::make_unique<Contamination>(
-        text::read_all_texts(text::find_example_files(rules.decontaminate)),
-        rules.decontaminate_words));
+    content_rules_.push_back(
+        std::make_unique<Contamination>(texts_to_keep_out(rules), rules.decontaminate_words));
   }
   if (rules.repetition) content_rules_.push_back(std::make_unique<Repetition>(*rules.repetition));
   if (rules.exact_duplicates) duplicate_rules_.push_back(std::make_unique<ExactDuplicates>());

@@ -13,15 +13,30 @@ namespace {
 
 bool is_ascii(char c) { return static_cast<unsigned char>(c) < 0x80; }
 
+// Format characters that are seen, or change how others look.
+bool is_seen(utf8proc_int32_t character) {
+  constexpr utf8proc_int32_t kNonJoiner = 0x200C, kJoiner = 0x200D;
+  constexpr std::array<utf8proc_int32_t, 5> kSigns = {0x06DD, 0x070F, 0x08E2, 0x110BD, 0x110CD};
+  return character == kNonJoiner || character == kJoiner ||
+         (character >= 0x0600 && character <= 0x0605) ||
+         std::find(kSigns.begin(), kSigns.end(), character) != kSigns.end();
+}
+
+// Of the control characters: what ends a line, what separates, and what nobody sees.
+utf8proc_int32_t cleaned_control(utf8proc_int32_t character) {
+  constexpr utf8proc_int32_t kNextLine = 0x85, kFirstSeparator = 0x1C, kLastSeparator = 0x1F;
+  if (character == '\t') return character;
+  if ((character >= '\n' && character <= '\r') || character == kNextLine) return '\n';
+  return character >= kFirstSeparator && character <= kLastSeparator ? ' ' : 0;
+}
+
 // As it is to be; 0 where it goes.
 utf8proc_int32_t cleaned(utf8proc_int32_t character) {
-  constexpr utf8proc_int32_t kNextLine = 0x85, kNonJoiner = 0x200C, kJoiner = 0x200D;
   switch (utf8proc_category(character)) {
     case UTF8PROC_CATEGORY_CC:
-      if (character == kNextLine) return '\n';
-      return character == '\t' || character == '\n' ? character : 0;
+      return cleaned_control(character);
     case UTF8PROC_CATEGORY_CF:
-      return character == kNonJoiner || character == kJoiner ? character : 0;
+      return is_seen(character) ? character : 0;
     case UTF8PROC_CATEGORY_CN:
     case UTF8PROC_CATEGORY_CO:
     case UTF8PROC_CATEGORY_CS:
@@ -43,6 +58,10 @@ std::string clean_characters(std::string_view text) {
   for (std::size_t at = 0; at < text.size();) {
     if (text[at] >= ' ' && text[at] < 0x7F) {
       result += text[at++];
+      continue;
+    }
+    if (text.substr(at, 2) == "\r\n") {
+      ++at;
       continue;
     }
     utf8proc_int32_t character = 0;

@@ -4,10 +4,9 @@
 
 #include "cram/base/error.h"
 
-#include "cleaned_reader.h"
-#include "joined_reader.h"
 #include "jsonl_reader.h"
 #include "parquet_reader.h"
+#include "reshaped_reader.h"
 #include "txt_reader.h"
 
 namespace cram::text {
@@ -42,12 +41,19 @@ std::unique_ptr<DocumentReader> open_documents(const SourceFile& file, const Rea
     throw Error(ErrorCode::kData, file.path.string() + ": unknown format",
                 "read are " + known_formats());
   }
-  auto records = open_records(file, *format, options, bad);
-  if (options.clean_unicode) records = std::make_unique<CleanedReader>(std::move(records));
-  const std::int64_t join =
-      file.source < options.join_records.size() ? options.join_records[file.source] : 1;
-  if (join <= 1) return records;
-  return std::make_unique<JoinedReader>(std::move(records), join, options.max_document_bytes);
+  Reshaping reshaping = {.clean_unicode = options.clean_unicode,
+                         .min_bytes = options.min_document_bytes,
+                         .max_bytes = options.max_document_bytes};
+  if (file.source < options.join_records.size()) {
+    reshaping.join = options.join_records[file.source];
+  }
+  if (!reshaping.clean_unicode && reshaping.join <= 1) {
+    return open_records(file, *format, options, bad);
+  }
+  ReadOptions of_records = options;
+  of_records.min_document_bytes = 1;
+  return std::make_unique<ReshapedReader>(open_records(file, *format, of_records, bad), reshaping,
+                                          bad);
 }
 
 }  // namespace cram::text

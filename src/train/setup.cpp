@@ -40,10 +40,27 @@ tokenizer::Algorithm algorithm(recipe::TokenizerType type) {
   return tokenizer::Algorithm::kWordPiece;
 }
 
-// The two lists are one, in rooms that do not know each other.
-corpus::Ordering ordering(recipe::Order order) { return static_cast<corpus::Ordering>(order); }
-static_assert(static_cast<int>(recipe::Order::kLongTokensFirst) ==
-              static_cast<int>(corpus::Ordering::kLongTokensFirst));
+corpus::Ordering ordering(recipe::Order order) {
+  switch (order) {
+    case recipe::Order::kShuffled:
+      break;
+    case recipe::Order::kAsRead:
+      return corpus::Ordering::kAsRead;
+    case recipe::Order::kLikelyFirst:
+      return corpus::Ordering::kLikelyFirst;
+    case recipe::Order::kUnlikelyFirst:
+      return corpus::Ordering::kUnlikelyFirst;
+    case recipe::Order::kShortSentencesFirst:
+      return corpus::Ordering::kShortSentencesFirst;
+    case recipe::Order::kLongSentencesFirst:
+      return corpus::Ordering::kLongSentencesFirst;
+    case recipe::Order::kShortTokensFirst:
+      return corpus::Ordering::kShortTokensFirst;
+    case recipe::Order::kLongTokensFirst:
+      return corpus::Ordering::kLongTokensFirst;
+  }
+  return corpus::Ordering::kShuffled;
+}
 
 // Of the training sequences; none where they are just shuffled.
 std::optional<corpus::SequenceOrder> sequence_order(const recipe::Recipe& recipe,
@@ -153,6 +170,7 @@ corpus::PrepareOptions prepare_options(const recipe::Recipe& recipe,
   options.read.min_document_bytes = recipe.data.min_document_bytes;
   options.read.max_document_bytes = recipe.data.max_document_bytes;
   options.rules = selection_rules(recipe.selection);
+  options.rules.clean_unicode = recipe.data.clean_unicode;
   options.max_tokens_per_character = recipe.selection.max_tokens_per_character;
   options.max_bad_share = recipe.data.max_bad_share;
   options.held_out_share = recipe.data.held_out_share;
@@ -169,6 +187,7 @@ corpus::PrepareOptions prepare_options(const recipe::Recipe& recipe,
   options.train_bytes = recipe.tokenizer.train_bytes;
   options.ordering = ordering(recipe.data.order);
   options.epochs = recipe.data.epochs;
+  options.order_seed = static_cast<std::uint64_t>(recipe.seed);
   options.sequence_length = recipe.sequence.length;
   options.separator = recipe.sequence.separator;
   options.start_token = recipe.sequence.start_token;

@@ -74,7 +74,9 @@ TEST_F(CorpusCommand, NeedsTheTokenizerForTextAlone) {
   EXPECT_EQ(given.exit_code, 0) << given.errors;
   EXPECT_THAT(given.output, HasSubstr(" the "));
   write_file_atomic(workspace_.folder / "vocab.txt", "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\n");
-  EXPECT_EQ(look("show", {"--tokenizer", "vocab.txt"}).exit_code, 3);
+  const Finished other = look("show", {"--tokenizer", "vocab.txt"});
+  EXPECT_EQ(other.exit_code, 3);
+  EXPECT_THAT(other.errors, HasSubstr("packed with another tokenizer"));
 }
 
 TEST_F(CorpusCommand, FindsADamagedSequence) {

@@ -70,7 +70,8 @@ TEST_F(ExportDocuments, AreACorpusAgain) {
     }
     return all;
   };
-  EXPECT_EQ(texts(text::find_sources({exported.folder.string()})), documents_);
+  EXPECT_EQ(texts(text::find_sources({exported.folder.string()})), documents_)
+      << "nothing else lies there that looks like text";
 }
 
 TEST_F(ExportDocuments, HappensOnceAndAnewForOtherText) {
@@ -88,7 +89,9 @@ TEST_F(ExportDocuments, HappensOnceAndAnewForOtherText) {
 
 TEST_F(ExportDocuments, IsMadeAnewWhereItWasDamaged) {
   const ExportedDocuments first = export_documents(options_);
-  write_file_atomic(first.folder / "documents.json", "{}");
+  write_file_atomic(first.folder / ".documents.json", "{}");
+  EXPECT_EQ(export_documents(options_).documents, 120);
+  fs::remove(first.folder / "part-00000.parquet");
   EXPECT_EQ(export_documents(options_).documents, 120);
 }
 

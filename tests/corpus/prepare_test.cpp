@@ -113,6 +113,18 @@ TEST_F(PrepareTest, MakesOnceWhatLaterRunsReuse) {
   EXPECT_EQ(fs::last_write_time(first.corpus_folder / "corpus.json"), written);
 }
 
+TEST_F(PrepareTest, LeavesFoldersOfOthersInTheCacheAlone) {
+  std::vector<fs::path> others;
+  for (const char* name : {"corpus-mine", "documents-wiki", "order-", "tokenizer-old",
+                           "selection-0123456789abcdeg", "corpus-0123456789abcdef"}) {
+    others.push_back(options_.cache / name / "text.txt");
+    fs::create_directories(others.back().parent_path());
+    test::write_txt(others.back(), {"Something of mine."});
+  }
+  (void)prepare(options_);
+  for (const fs::path& file : others) EXPECT_TRUE(fs::exists(file)) << file;
+}
+
 TEST_F(PrepareTest, LookingForItWritesNothing) {
   const Prepared found = find_prepared(options_);
   EXPECT_FALSE(found.reused);

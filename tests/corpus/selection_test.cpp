@@ -159,6 +159,51 @@ TEST_F(SelectionTest, RefusesLanguagesThatNobodyKnowsBeforeItReads) {
   }
 }
 
+TEST_F(SelectionTest, KnowsTestSetsAlsoInTextThatIsCleaned) {
+  const std::string hidden =
+      "qq\u00ADqq rains i\u200Bn the qqqq va\u00ADlley while the cafe\u0301 river sleeps below";
+  std::ofstream(folder_ / "dev.tsv") << hidden << "\n";
+  add_source(with(test::make_documents(100), "So: " + hidden + "."));
+  options_.rules.decontaminate = {(folder_ / "dev.tsv").string()};
+  options_.rules.decontaminate_words = 11;
+  for (const bool clean : {false, true}) {
+    options_.read.clean_unicode = options_.rules.clean_unicode = clean;
+    const auto report = SelectionReport::read_from(prepare(options_).corpus_folder);
+    EXPECT_EQ(rule_of(report, "contamination").all_dropped().documents, 1) << clean;
+  }
+}
+
+TEST_F(SelectionTest, IsOfTheSourcesThatTheRecipeNames) {
+  for (const int source : {0, 1, 2}) add_source(test::make_documents(100 + source));
+  const std::vector<std::string> three = options_.sources;
+  options_.rules.exact_duplicates = true;
+  options_.sources = {(folder_ / "source*.txt").string()};
+  EXPECT_EQ(SelectionReport::read_from(prepare(options_).corpus_folder).sources.size(), 1U);
+  options_.sources = three;
+  options_.sequence_length = 8;
+  const auto report = SelectionReport::read_from(prepare(options_).corpus_folder);
+  ASSERT_EQ(report.sources.size(), 3U);
+  EXPECT_EQ(report.sources[1].packed.documents, 1);
+  EXPECT_EQ(rule_of(report, "exact duplicate").dropped[2].documents, 101);
+}
+
+TEST_F(SelectionTest, JoinsTheRecordsOfTheRightSource) {
+  for (const int source : {0, 1, 2}) {
+    (void)source;
+    add_source(test::make_documents(100));
+  }
+  const auto documents = [&](const std::vector<std::string>& sources) {
+    options_.sources = sources;
+    options_.read.join_records = {1, 10};
+    const Manifest manifest = Manifest::read(prepare(options_).corpus_folder);
+    return manifest.training.documents + manifest.held_out.documents;
+  };
+  const std::string first = (folder_ / "source0.txt").string();
+  const std::string last = (folder_ / "source2.txt").string();
+  EXPECT_EQ(documents({first, (folder_ / "source[12].txt").string()}), 120);
+  EXPECT_EQ(documents({(folder_ / "source[01].txt").string(), last}), 210);
+}
+
 TEST_F(SelectionTest, AnotherTestSetMakesAnotherCorpus) {
   add_source(test::make_documents(100));
   std::ofstream(folder_ / "dev.tsv") << "one\n";
@@ -248,9 +293,11 @@ TEST_F(SelectionTest, CutsOutWhatStoodBefore) {
     first.push_back("First " + std::to_string(i) + ": ä" + passage(i) + "ö.");
     second.push_back("Again " + std::to_string(i) + ": Ť" + passage(i) + "ü " + passage(100 + i));
   }
-  // Next to nothing is left of these.
-  first[7] = passage(3) + " is " + passage(3);
-  second[5] = passage(5) + ".";
+  // Nothing is left of these.
+  first[7] = passage(3) + " " + passage(3);
+  second[5] = passage(5);
+  // Little is left of this, but it stands nowhere else.
+  second[6] = passage(6) + " Xyz.";
   add_source(first);
   add_source(second);
   options_.rules.repeats = {.bytes = 40};
@@ -260,10 +307,11 @@ TEST_F(SelectionTest, CutsOutWhatStoodBefore) {
   EXPECT_THAT(text, HasSubstr(passage(9)));
   EXPECT_EQ(text.find(passage(9)), text.rfind(passage(9)));
   EXPECT_THAT(text, HasSubstr("again 9"));
+  EXPECT_THAT(text, HasSubstr("xyz"));
   const auto report = SelectionReport::read_from(prepared.corpus_folder);
   EXPECT_EQ(report.kept(), report.packed());
   EXPECT_EQ(report.packed().documents, 78);
-  const RuleReport& gone = rule_of(report, "substring: little left");
+  const RuleReport& gone = rule_of(report, "substring: nothing left");
   EXPECT_EQ(gone.dropped, (std::vector<Amount>{{1, bytes_of(first[7])}, {1, bytes_of(second[5])}}));
   const RuleReport& cut = rule_of(report, "substring: cut out");
   std::int64_t bytes = 0;

@@ -232,8 +232,29 @@ TEST_F(SequenceOrderTest, DependsOnWhichFilesAreOfWhichSource) {
   fs::rename(folder_ / "two" / "b.txt", folder_ / "one" / "b.txt");
   options_.sources = {(folder_ / "one").string(), (folder_ / "two").string()};
   const Prepared moved = prepare(options_);
-  EXPECT_EQ(moved.corpus_folder, two_and_one.corpus_folder);
+  EXPECT_NE(moved.corpus_folder, two_and_one.corpus_folder);
   EXPECT_NE(moved.order_folder, two_and_one.order_folder);
+}
+
+TEST_F(SequenceOrderTest, RefusesANumberForASourceWithoutFilesOfItsOwn) {
+  options_.sources = {(folder_ / "one").string(), (folder_ / "one").string(),
+                      (folder_ / "two").string()};
+  options_.epochs = {1, 3, 2};
+  try {
+    (void)prepare(options_);
+    FAIL() << "passed over a number";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::kUsage);
+    EXPECT_THAT(error.what(), HasSubstr("data.epochs"));
+  }
+}
+
+TEST_F(SequenceOrderTest, DrawsPartsOfSourcesByTheSeed) {
+  options_.epochs = {0.5, 0.5};
+  options_.ordering = Ordering::kAsRead;
+  const std::vector<std::int64_t> first = shown();
+  options_.order_seed = 1;
+  EXPECT_NE(shown(), first);
 }
 
 TEST_F(SequenceOrderTest, RefusesToShowNothing) {

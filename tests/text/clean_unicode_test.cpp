@@ -15,21 +15,25 @@ namespace {
 using testing::ElementsAre;
 
 TEST(CleanUnicode, LeavesPlainTextAsItIs) {
-  for (const char* text : {"", "Plain text, 3 lines.\n\tTwo\n", "Straße, naïve, Ωmega — “quoted” …",
-                           "日本語 と 한국어", "می\u200Cخواهم", "\U0001F469\u200D\U0001F52C"}) {
+  for (const char* text :
+       {"", "Plain text, 3 lines.\n\tTwo\n", "Straße, naïve, Ωmega — “quoted” …",
+        "日本語 と 한국어", "می\u200Cخواهم", "\u0600\u0661", "\U0001F469\u200D\U0001F52C"}) {
     EXPECT_EQ(clean_unicode(text), text);
   }
 }
 
 TEST(CleanUnicode, TakesOutWhatNobodySees) {
   EXPECT_EQ(clean_unicode("so\u00ADft hy\u200Bphen\uFEFF \u202Eleft\u2069"), "soft hyphen left");
-  EXPECT_EQ(clean_unicode(std::string("a\0b\rc\x7F\x1B[0m\u0080", 12)), "abc[0m");
+  EXPECT_EQ(clean_unicode(std::string("a\0b\x7F\x1B[0m\u0080", 10)), "ab[0m");
   EXPECT_EQ(clean_unicode("icon \uE001\U000F0000 nothing \uFFFF\u0378"), "icon  nothing ");
 }
 
 TEST(CleanUnicode, KnowsOneSpaceAndOneEndOfLine) {
   EXPECT_EQ(clean_unicode("a\u00A0b\u2003c\u3000d\u202Fe"), "a b c d e");
-  EXPECT_EQ(clean_unicode("a\u2028b\u2029c\u0085d"), "a\nb\nc\nd");
+  EXPECT_EQ(clean_unicode("a\u2028b\u2029c\u0085d\fe\vf"), "a\nb\nc\nd\ne\nf");
+  EXPECT_EQ(clean_unicode("one\r\ntwo\rthree\n\rfour\x1F"
+                          "five"),
+            "one\ntwo\nthree\n\nfour five");
 }
 
 TEST(CleanUnicode, ComposesLettersAndMarks) {
@@ -66,6 +70,7 @@ TEST(CleanedDocuments, SayWhetherTheyWereChangedAndAreNeverBlank) {
   }
   EXPECT_THAT(texts, ElementsAre("plain", "café", "last"));
   EXPECT_THAT(changed, ElementsAre(false, true, false));
+  EXPECT_EQ(bad.skipped_short(), 1);
 }
 
 }  // namespace

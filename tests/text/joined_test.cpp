@@ -39,6 +39,13 @@ TEST(JoinedRecords, EndWhereTheyAreLongEnough) {
               ElementsAre("four\nfour", "four\nfour"));
 }
 
+TEST(JoinedRecords, MayBeShorterThanDocuments) {
+  const test::Reading reading =
+      test::read_as("a.txt", "one\n\ntwo\n\nsix\n", {.min_document_bytes = 7, .join_records = {2}});
+  EXPECT_THAT(reading.texts, ElementsAre("one\ntwo"));
+  EXPECT_EQ(reading.bad.skipped_short(), 1);
+}
+
 TEST(JoinedRecords, AreThoseOfOneSource) {
   const cram::test::TempFolder folder;
   SourceFile file = test::source(test::write(folder / "a.txt", "one\n\ntwo\n"));

@@ -70,7 +70,7 @@ int stat(const fs::path& folder) {
   std::printf("text      %s, %s bytes a token, %s [UNK]\n", format_bytes(text.bytes).c_str(),
               format_fixed(bytes / tokens, 2).c_str(),
               percent(text.unknown_tokens, text.tokens).c_str());
-  std::printf("documents half of them shorter than %s tokens\n", median_length(statistics).c_str());
+  std::printf("documents the middle one has %s tokens\n", median_length(statistics).c_str());
   const std::int64_t used = statistics.tokens_that_occur(1);
   std::printf("vocabulary %s tokens, %s of them used (%s)\n",
               format_count(corpus.vocab_size()).c_str(), format_count(used).c_str(),
@@ -87,18 +87,17 @@ int verify(const fs::path& folder) {
   return 0;
 }
 
-std::shared_ptr<const tokenizer::Tokenizer> tokenizer_of(const ShowOptions& options,
-                                                         const corpus::Corpus& corpus) {
-  auto tokenizer = options.tokenizer.empty() ? corpus::find_tokenizer(options.folder)
-                                             : tokenizer::load_tokenizer(options.tokenizer, {});
-  if (!tokenizer) {
+std::shared_ptr<const tokenizer::Tokenizer> tokenizer_of(const ShowOptions& options) {
+  if (options.tokenizer.empty()) {
+    if (auto tokenizer = corpus::find_tokenizer(options.folder)) return tokenizer;
     throw Error(ErrorCode::kData, options.folder + ": the tokenizer is not beside the corpus",
                 "give it with --tokenizer, or use --ids");
   }
-  if (tokenizer->vocab_size() == corpus.vocab_size()) return tokenizer;
+  auto tokenizer = tokenizer::load_tokenizer(options.tokenizer, {});
+  if (corpus::is_packed_with(options.folder, *tokenizer)) return tokenizer;
   throw Error(ErrorCode::kData,
-              options.tokenizer + ": has " + format_count(tokenizer->vocab_size()) +
-                  " tokens, the corpus was packed with " + format_count(corpus.vocab_size()));
+              options.tokenizer + ": the corpus was packed with another tokenizer",
+              "give the folder of that one, or use --ids");
 }
 
 std::string join(const std::vector<corpus::TokenId>& tokens) {
@@ -116,7 +115,7 @@ int show(const ShowOptions& options) {
     throw Error(ErrorCode::kUsage, "--from " + std::to_string(options.from) + ": there are " +
                                        format_count(all) + " sequences, numbered from 0");
   }
-  const auto tokenizer = options.ids ? nullptr : tokenizer_of(options, corpus);
+  const auto tokenizer = options.ids ? nullptr : tokenizer_of(options);
   std::vector<corpus::TokenId> tokens(static_cast<std::size_t>(corpus.sequence_length()));
   const std::int64_t end = options.from + std::min(options.count, all - options.from);
   for (std::int64_t i = options.from; i < end && std::cout; ++i) {

@@ -85,7 +85,8 @@ void add_prepare(CLI::App& app, Action& action) {
   options->recipe.add_to(*command);
   command
       ->add_option("--export", options->format,
-                   "parquet: also write the documents that stay, as Parquet files")
+                   "parquet: also write the documents that stay, whatever max_tokens_per_character "
+                   "says, as Parquet files")
       ->check(CLI::IsMember({"parquet"}));
   command->callback([options, &action] { action = [options] { return run(*options); }; });
 }

@@ -13,4 +13,8 @@ namespace cram::corpus {
 [[nodiscard]] std::shared_ptr<const tokenizer::Tokenizer> find_tokenizer(
     const std::filesystem::path& corpus_folder);
 
+// Whether the corpus was packed with this one. Throws as above.
+[[nodiscard]] bool is_packed_with(const std::filesystem::path& corpus_folder,
+                                  const tokenizer::Tokenizer& tokenizer);
+
 }  // namespace cram::corpus

@@ -39,8 +39,8 @@ struct Manifest {
   SplitSummary training;
   SplitSummary held_out;
   TextSummary text;
-  // The training sequence in which the text of each file begins that was read, or would if it had
-  // any: ascending, and at most training.sequences.
+  // For each file that was read, the first training sequence that begins in its text or, where none
+  // does, behind it: ascending, and at most training.sequences.
   std::vector<std::int64_t> file_starts;
 
   [[nodiscard]] std::string key() const;

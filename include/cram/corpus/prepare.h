@@ -41,6 +41,7 @@ struct PrepareOptions {
 
   Ordering ordering = Ordering::kShuffled;
   std::vector<double> epochs;  // of each source, in one of training; empty: once
+  std::uint64_t order_seed = 0;
 };
 
 struct StageTime {

@@ -10,7 +10,6 @@
 #include <optional>
 #include <vector>
 
-#include "cram/base/file.h"
 #include "cram/base/random.h"
 
 namespace cram::corpus {
@@ -44,12 +43,11 @@ class SequenceList {
   // and none but the first `sequences`.
   SequenceList(const std::filesystem::path& folder, std::int64_t sequences);
 
-  [[nodiscard]] std::uint64_t size() const { return size_; }
-  [[nodiscard]] std::uint32_t operator[](std::uint64_t place) const;
+  [[nodiscard]] std::uint64_t size() const { return numbers_.size(); }
+  [[nodiscard]] std::uint32_t operator[](std::uint64_t place) const { return numbers_[place]; }
 
  private:
-  MappedFile file_;
-  std::uint64_t size_;
+  std::vector<std::uint32_t> numbers_;
 };
 
 // Immutable and safe to use from many threads.

@@ -22,6 +22,7 @@ struct Rules {
   std::optional<RepetitionLimits> repetition = {};
   // Files and folders of texts to keep out, as find_example_files() of text finds them.
   std::vector<std::string> decontaminate = {};
+  bool clean_unicode = false;  // documents are: so are those texts
   std::size_t decontaminate_words = 13;
   bool exact_duplicates = false;
   std::optional<MinHashOptions> near_duplicates = {};
