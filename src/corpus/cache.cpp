@@ -29,6 +29,15 @@ std::unique_ptr<FileLock> wait_for_lock(const fs::path& file) {
 
 }  // namespace
 
+std::string problem_of(const std::function<void()>& inspect) {
+  try {
+    inspect();
+    return "";
+  } catch (const Error& error) {
+    return error.what();
+  }
+}
+
 CacheEntry::CacheEntry(fs::path cache, const std::string& name, std::string last_file)
     : folder_(std::move(cache) / name), last_file_(std::move(last_file)) {}
 
@@ -39,11 +48,11 @@ bool CacheEntry::complete() const {
 
 bool CacheEntry::make(const Inspect& inspect, const Fill& fill) const {
   // Without the lock: a finished cache may be read-only.
-  if (complete() && inspect().empty()) return false;
+  if (complete() && problem_of(inspect).empty()) return false;
   make_folders(folder_.parent_path());
   const std::unique_ptr<FileLock> lock = wait_for_lock(lock_file());
   if (complete()) {
-    const std::string problem = inspect();
+    const std::string problem = problem_of(inspect);
     if (problem.empty()) return false;
     log::warning(problem + "; making it anew");
   }

@@ -8,10 +8,13 @@
 
 namespace cram::corpus {
 
+// What the Error says that `inspect` throws; empty when it throws none.
+[[nodiscard]] std::string problem_of(const std::function<void()>& inspect);
+
 class CacheEntry {
  public:
-  // What is wrong with a complete entry; empty when it can be used.
-  using Inspect = std::function<std::string()>;
+  // Throws Error when a complete entry cannot be used.
+  using Inspect = std::function<void()>;
   using Fill = std::function<void(const std::filesystem::path&)>;
 
   // `last_file` is the file that the maker of the entry writes last, atomically.

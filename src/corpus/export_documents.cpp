@@ -105,16 +105,6 @@ ExportedDocuments read_summary(const fs::path& folder) {
   }
 }
 
-// What is wrong with the export there; empty when nothing is to be seen.
-std::string inspect(const fs::path& folder) {
-  try {
-    (void)read_summary(folder);
-    return "";
-  } catch (const Error& error) {
-    return error.what();
-  }
-}
-
 }  // namespace
 
 ExportedDocuments export_documents(const PrepareOptions& options) {
@@ -125,7 +115,7 @@ ExportedDocuments export_documents(const PrepareOptions& options) {
   const CacheEntry entry(options.cache, kDocumentsPrefix + hex64(hash64(made_from)),
                          kDocumentsLastFile);
   (void)entry.make(
-      [&] { return inspect(entry.folder()); },
+      [&] { (void)read_summary(entry.folder()); },
       [&](const fs::path& folder) { fill(folder, files, selection.folder(), options); });
   return read_summary(entry.folder());
 }

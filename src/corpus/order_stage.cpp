@@ -60,21 +60,18 @@ std::filesystem::path OrderStage::folder() const {
   return entry_ ? entry_->folder() : std::filesystem::path();
 }
 
-bool OrderStage::complete() const { return !entry_ || (entry_->complete() && inspect().empty()); }
+bool OrderStage::complete() const {
+  return !entry_ || (entry_->complete() && problem_of([this] { inspect(); }).empty());
+}
 
 bool OrderStage::make() const {
   if (!entry_) return false;
-  return entry_->make([this] { return inspect(); },
+  return entry_->make([this] { inspect(); },
                       [this](const std::filesystem::path& folder) { fill(folder); });
 }
 
-std::string OrderStage::inspect() const {
-  try {
-    (void)SequenceList(folder(), Manifest::read(corpus_).training.sequences);
-    return "";
-  } catch (const Error& error) {
-    return error.what();
-  }
+void OrderStage::inspect() const {
+  (void)SequenceList(folder(), Manifest::read(corpus_).training.sequences);
 }
 
 void OrderStage::fill(const std::filesystem::path& folder) const {

@@ -27,7 +27,7 @@ class OrderStage {
   bool make() const;
 
  private:
-  [[nodiscard]] std::string inspect() const;
+  void inspect() const;
   void fill(const std::filesystem::path& folder) const;
 
   const std::vector<text::SourceFile>& files_;

@@ -60,16 +60,11 @@ CacheEntry corpus_entry(const std::vector<text::SourceFile>& files,
   return {cache, kCorpusPrefix + hex64(hash64(made_from)), Manifest::kFileName};
 }
 
-// What is wrong with the corpus there; empty when it opens.
-std::string inspect_corpus(const fs::path& folder) {
-  try {
-    const Corpus corpus(folder);
-    (void)SelectionReport::read_from(folder);
-    (void)TextStatistics::read_from(folder);
-    return "";
-  } catch (const Error& error) {
-    return error.what();
-  }
+// Throws Error{kData} when the corpus there does not open.
+void inspect_corpus(const fs::path& folder) {
+  const Corpus corpus(folder);
+  (void)SelectionReport::read_from(folder);
+  (void)TextStatistics::read_from(folder);
 }
 
 // The limit may have become stricter since the corpus was packed.
@@ -177,7 +172,7 @@ Prepared prepare(const PrepareOptions& options) {
   const PackOptions packing = pack_options(options, selection.folder());
   const CacheEntry entry = corpus_entry(files, *tokenizer, packing, options.cache);
   const bool made_corpus =
-      entry.make([&] { return inspect_corpus(entry.folder()); },
+      entry.make([&] { inspect_corpus(entry.folder()); },
                  [&](const fs::path& folder) { pack(files, *tokenizer, packing, folder); });
   timer.end_stage("packing", made_corpus);
   const OrderStage order(files, *tokenizer, entry.folder(), options);
@@ -205,7 +200,8 @@ Prepared find_prepared(const PrepareOptions& options) {
   if (!found.tokenizer) return found;
   const CacheEntry entry = corpus_entry(files, *found.tokenizer,
                                         pack_options(options, selection.folder()), options.cache);
-  if (!entry.complete() || !inspect_corpus(entry.folder()).empty()) return found;
+  const auto look = [&] { inspect_corpus(entry.folder()); };
+  if (!entry.complete() || !problem_of(look).empty()) return found;
   found.corpus_folder = entry.folder();
   const OrderStage order(files, *found.tokenizer, found.corpus_folder, options);
   if (!order.complete()) return found;

@@ -113,19 +113,14 @@ bool SelectionStage::complete() const { return !entry_ || entry_->complete(); }
 
 bool SelectionStage::make() const {
   if (!entry_) return false;
-  return entry_->make([this] { return inspect(); },
+  return entry_->make([this] { inspect(); },
                       [this](const std::filesystem::path& folder) { fill(folder); });
 }
 
-std::string SelectionStage::inspect() const {
-  try {
-    const KeptDocuments kept(folder());
-    const SelectionReport report = SelectionReport::read_from(folder());
-    return report.read().documents == kept.documents() ? ""
-                                                       : folder().string() + ": not of one piece";
-  } catch (const Error& error) {
-    return error.what();
-  }
+void SelectionStage::inspect() const {
+  const KeptDocuments kept(folder());
+  if (SelectionReport::read_from(folder()).read().documents == kept.documents()) return;
+  throw Error(ErrorCode::kData, folder().string() + ": not of one piece");
 }
 
 void SelectionStage::fill(const std::filesystem::path& folder) const {

@@ -26,7 +26,7 @@ class SelectionStage {
   bool make() const;
 
  private:
-  [[nodiscard]] std::string inspect() const;
+  void inspect() const;
   void fill(const std::filesystem::path& folder) const;
 
   const std::vector<text::SourceFile>& files_;

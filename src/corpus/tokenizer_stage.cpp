@@ -39,7 +39,7 @@ TokenizerPtr TokenizerStage::find() const {
 }
 
 bool TokenizerStage::make() const {
-  return entry_.make([this] { return inspect(); },
+  return entry_.make([this] { inspect(); },
                      [this](const std::filesystem::path& folder) { fill(folder); });
 }
 
@@ -53,14 +53,10 @@ std::string TokenizerStage::record(const tokenizer::Tokenizer& tokenizer) const 
          "}\n";
 }
 
-std::string TokenizerStage::inspect() const {
-  try {
-    const std::filesystem::path file = entry_.folder() / kTokenizerLastFile;
-    if (read_file(file) == record(*load(entry_.folder()))) return "";
-    return entry_.folder().string() + ": the tokenizer was changed";
-  } catch (const Error& error) {
-    return error.what();
-  }
+void TokenizerStage::inspect() const {
+  const std::filesystem::path file = entry_.folder() / kTokenizerLastFile;
+  if (read_file(file) == record(*load(entry_.folder()))) return;
+  throw Error(ErrorCode::kData, entry_.folder().string() + ": the tokenizer was changed");
 }
 
 void TokenizerStage::fill(const std::filesystem::path& folder) const {

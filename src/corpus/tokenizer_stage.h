@@ -33,7 +33,7 @@ class TokenizerStage {
       const std::filesystem::path& folder) const;
   [[nodiscard]] std::shared_ptr<const tokenizer::Tokenizer> train() const;
   [[nodiscard]] std::string record(const tokenizer::Tokenizer& tokenizer) const;
-  [[nodiscard]] std::string inspect() const;
+  void inspect() const;
   void fill(const std::filesystem::path& folder) const;
 
   const std::vector<text::SourceFile>& files_;

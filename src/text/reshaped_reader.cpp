@@ -4,15 +4,9 @@
 
 #include "cram/text/clean_unicode.h"
 
+#include "document_queue.h"
+
 namespace cram::text {
-namespace {
-
-bool is_blank(const std::string& text) {
-  return text.find_first_not_of(" \t\n") == std::string::npos;
-}
-
-}  // namespace
-
 ReshapedReader::ReshapedReader(std::unique_ptr<DocumentReader> records, const Reshaping& reshaping,
                                BadRecords& bad)
     : records_(std::move(records)), reshaping_(reshaping), bad_(bad) {}
