@@ -67,6 +67,14 @@ bool CacheEntry::make(const Inspect& inspect, const Fill& fill) const {
   return true;
 }
 
+bool CacheEntry::make_together(const Inspect& inspect, const Share& share, const Fill& fill) const {
+  if (!complete()) {
+    make_folders(folder_.parent_path());
+    share([this] { return complete(); });
+  }
+  return make(inspect, fill);
+}
+
 void CacheEntry::remove_if_abandoned() const {
   // Whoever makes an entry locks it first: without a lock, the folder is somebody else's.
   if (complete() || !fs::exists(folder_) || !fs::exists(lock_file())) return;

@@ -16,6 +16,8 @@ class CacheEntry {
   // Throws Error when a complete entry cannot be used.
   using Inspect = std::function<void()>;
   using Fill = std::function<void(const std::filesystem::path&)>;
+  using IsComplete = std::function<bool()>;
+  using Share = std::function<void(const IsComplete&)>;
 
   // `last_file` is the file that the maker of the entry writes last, atomically.
   CacheEntry(std::filesystem::path cache, const std::string& name, std::string last_file);
@@ -26,6 +28,10 @@ class CacheEntry {
   // Unless the entry is complete and in order, has `fill` make it in an empty folder. Nothing
   // stays of an attempt that throws. Returns whether there was something to do.
   bool make(const Inspect& inspect, const Fill& fill) const;
+
+  // The same, but before one process fills it all of them work at once: `share` does the part of
+  // the work that processes share, and may end as soon as the entry is complete.
+  bool make_together(const Inspect& inspect, const Share& share, const Fill& fill) const;
 
   // Removes what an ended process left unfinished, unless another process is making it right now.
   void remove_if_abandoned() const;

@@ -9,9 +9,20 @@
 
 namespace cram::corpus {
 
+DocumentStream::DocumentStream(const std::vector<text::SourceFile>& files, const FileRange& range,
+                               const text::ReadOptions& options, text::BadRecords& bad,
+                               const KeptDocuments& kept)
+    : files_(files),
+      options_(options),
+      bad_(bad),
+      kept_(kept),
+      file_(range.begin),
+      end_(range.end),
+      documents_(kept.start_of_file(range.begin)) {}
+
 std::optional<SourcedDocument> DocumentStream::next() {
   interrupt::throw_if_stopped();
-  while (file_ < files_.size()) {
+  while (file_ < end_) {
     const text::SourceFile& file = files_[file_];
     if (!reader_) reader_ = text::open_documents(file, options_, bad_);
     while (std::optional<text::Document> document = reader_->next()) {
@@ -21,14 +32,21 @@ std::optional<SourcedDocument> DocumentStream::next() {
       return SourcedDocument{.text = std::move(document->text),
                              .source = file.source,
                              .file = file_,
+                             .number = number,
                              .cleaned = document->cleaned};
     }
     reader_.reset();
     finished_bytes_ += file.bytes;
     ++file_;
   }
-  if (kept_.documents().value_or(documents_) != documents_) refuse_changed_text();
+  if (kept_.documents() && kept_.start_of_file(end_) != documents_) refuse_changed_text();
   return std::nullopt;
+}
+
+void DocumentStream::skip(std::int64_t documents) {
+  for (; documents > 0; --documents) {
+    if (!next()) refuse_changed_text();
+  }
 }
 
 std::uint64_t DocumentStream::bytes_read() const {

@@ -9,38 +9,48 @@
 
 #include "cram/text/document.h"
 
+#include "file_range.h"
 #include "kept_documents.h"
 
 namespace cram::corpus {
 
 struct SourcedDocument {
   std::string text;
-  std::size_t source = 0;  // as SourceFile::source
-  std::size_t file = 0;    // its place among the files
-  bool cleaned = false;    // as text::Document says
+  std::size_t source = 0;   // as SourceFile::source
+  std::size_t file = 0;     // its place among the files
+  std::int64_t number = 0;  // among all documents of the text, kept or not; of a text without a
+                            // selection only among those of the files that are read
+  bool cleaned = false;     // as text::Document says
 };
 
-// Not thread-safe. The files, options and records must outlive it.
+// Not thread-safe. The files, options, records and what is kept must outlive it.
 class DocumentStream {
  public:
-  // Passes over what is not kept, and cuts out what is to be cut.
+  // Of the files in the range. Passes over what is not kept, and cuts out what is to be cut.
+  DocumentStream(const std::vector<text::SourceFile>& files, const FileRange& range,
+                 const text::ReadOptions& options, text::BadRecords& bad,
+                 const KeptDocuments& kept);
+  // Of all files.
   DocumentStream(const std::vector<text::SourceFile>& files, const text::ReadOptions& options,
-                 text::BadRecords& bad, KeptDocuments kept = {})
-      : files_(files), options_(options), bad_(bad), kept_(std::move(kept)) {}
+                 text::BadRecords& bad, const KeptDocuments& kept)
+      : DocumentStream(files, {.begin = 0, .end = files.size()}, options, bad, kept) {}
 
   // Nothing at the end. Throws Interrupted when the process is asked to stop, and Error{kData} at
   // the end when the documents are not as many as the selection saw or, before, not the same.
   [[nodiscard]] std::optional<SourcedDocument> next();
-  // Of all the files, as they lie on disk.
+  // Passes over so many that next() would give. Throws as it does, also where there are fewer.
+  void skip(std::int64_t documents);
+  // Of the range's files, as they lie on disk.
   [[nodiscard]] std::uint64_t bytes_read() const;
 
  private:
   const std::vector<text::SourceFile>& files_;
   const text::ReadOptions& options_;
   text::BadRecords& bad_;
-  KeptDocuments kept_;
-  std::size_t file_ = 0;
-  std::int64_t documents_ = 0;  // read, kept or not
+  const KeptDocuments& kept_;
+  std::size_t file_;
+  std::size_t end_;
+  std::int64_t documents_;  // the number of the next one, kept or not
   std::uint64_t finished_bytes_ = 0;
   std::unique_ptr<text::DocumentReader> reader_;
 };

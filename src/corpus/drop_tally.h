@@ -10,7 +10,21 @@
 #include "cram/selection/rule.h"
 #include "cram/text/sources.h"
 
+#include "byte_stream.h"
+
 namespace cram::corpus {
+
+// What a sample needs of a text.
+struct Excerpt {
+  Excerpt() = default;
+  explicit Excerpt(std::string_view text);
+  explicit Excerpt(ByteReader& reader);
+  void put_into(ByteWriter& writer) const;
+
+  std::int64_t bytes = 0;  // of all the text
+  std::uint64_t hash = 0;  // likewise
+  std::string beginning;   // on one line
+};
 
 // Samples are chosen by the hashes of texts: from all over, and the same in every run. Used by one
 // thread at a time.
@@ -19,9 +33,9 @@ class DropTally {
   DropTally(const std::vector<std::string>& rules, std::size_t sources);
 
   // A document that goes.
-  void add(const selection::Drop& drop, std::size_t source, std::string_view text);
+  void add(const selection::Drop& drop, std::size_t source, const Excerpt& document);
   // What is cut out of one that stays.
-  void add_cut(const selection::Drop& drop, std::size_t source, std::string_view cut);
+  void add_cut(const selection::Drop& drop, std::size_t source, const Excerpt& cut);
   // In the order of the rules' names.
   [[nodiscard]] std::vector<RuleReport> reports() const;
 
@@ -37,8 +51,9 @@ class DropTally {
   };
 
   void add(const selection::Drop& drop, std::size_t source, const Amount& amount,
-           std::string_view text);
-  static void offer(std::vector<Sample>& samples, std::string_view text, const std::string& detail);
+           const Excerpt& excerpt);
+  static void offer(std::vector<Sample>& samples, const Excerpt& excerpt,
+                    const std::string& detail);
 
   std::vector<Rule> rules_;
 };

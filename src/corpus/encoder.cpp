@@ -13,11 +13,10 @@ bool is_held_out(const std::string& text, double share, std::uint64_t seed) {
   return Random(seed, RandomStream::kHeldOut, hash64(text)).uniform() < share;
 }
 
-EncodedBatch Encoder::encode(DocumentBatch batch) const {
-  EncodedBatch result;
+EncodedText Encoder::encode(const DocumentBatch& batch) const {
+  EncodedText result;
   result.statistics = TextStatistics(tokenizer_.vocab_size());
-  result.bytes_read = batch.bytes_read;
-  for (SourcedDocument& document : batch.documents) {
+  for (const SourcedDocument& document : batch.documents) {
     if (result.files.empty() || result.files.back().file != document.file) {
       result.files.push_back({document.file, result.training.tokens.size()});
     }
@@ -26,10 +25,10 @@ EncodedBatch Encoder::encode(DocumentBatch batch) const {
   return result;
 }
 
-void Encoder::encode_document(SourcedDocument& document, EncodedBatch& result) const {
+void Encoder::encode_document(const SourcedDocument& document, EncodedText& result) const {
   const tokenizer::SpecialTokens& special = tokenizer_.special_tokens();
   const bool held_out = is_held_out(document.text, options_.held_out_share, options_.seed);
-  EncodedBatch::Part& part = held_out ? result.held_out : result.training;
+  EncodedText::Part& part = held_out ? result.held_out : result.training;
   std::vector<TokenId>& tokens = part.tokens;
 
   const std::size_t start = tokens.size();
@@ -38,10 +37,12 @@ void Encoder::encode_document(SourcedDocument& document, EncodedBatch& result) c
   tokenizer_.encode(document.text, tokens);
   if (auto detail = find_incompressible(document.text, tokens.size() - first)) {
     tokens.resize(start);
-    result.dropped.push_back({.document = std::move(document), .detail = std::move(*detail)});
+    result.dropped.push_back({.source = document.source,
+                              .document = Excerpt(document.text),
+                              .detail = std::move(*detail)});
     return;
   }
-  EncodedBatch::Source& source = result.source(document.source);
+  EncodedText::Source& source = result.source(document.source);
   if (document.cleaned) ++result.cleaned_documents;
   source.packed += {.documents = 1, .bytes = static_cast<std::int64_t>(document.text.size())};
   if (tokens.size() == first) {

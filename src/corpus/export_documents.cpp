@@ -67,7 +67,8 @@ void fill(const fs::path& folder, const std::vector<text::SourceFile>& files,
   const std::string made_from = describe_documents(files, options, selection);
   const std::vector<SourceReport> sources = name_sources(options.sources, files);
   text::BadRecords bad;
-  DocumentStream stream(files, options.read, bad, KeptDocuments(selection));
+  const KeptDocuments kept(selection);
+  DocumentStream stream(files, options.read, bad, kept);
   ProgressLine progress("exporting", total_bytes(files));
   Parts parts(folder);
   std::int64_t documents = 0;

@@ -1,5 +1,7 @@
 #include "kept_documents.h"
 
+#include <cstring>
+
 #include "checked_file.h"
 
 namespace cram::corpus {
@@ -9,7 +11,15 @@ KeptDocuments::KeptDocuments(const std::filesystem::path& folder) {
   CheckedItems items = read_checked(folder / kFileName);
   bits_ = std::move(items.bytes);
   documents_ = items.count;
+  const CheckedItems starts = read_checked(folder / kStartsName);
+  file_starts_.resize(starts.bytes.size() / sizeof(std::int64_t));
+  std::memcpy(file_starts_.data(), starts.bytes.data(), file_starts_.size() * sizeof(std::int64_t));
   cuts_ = CutSpans(folder);
+}
+
+std::int64_t KeptDocuments::start_of_file(std::size_t file) const {
+  if (!documents_) return 0;
+  return file < file_starts_.size() ? file_starts_[file] : *documents_;
 }
 
 bool KeptDocuments::keeps(std::int64_t document) const {
@@ -19,7 +29,8 @@ bool KeptDocuments::keeps(std::int64_t document) const {
   return (byte >> (document % 8) & 1) != 0;
 }
 
-void KeptDocumentsWriter::add(bool keep) {
+void KeptDocumentsWriter::add(std::size_t file, bool keep) {
+  if (file >= file_starts_.size()) file_starts_.resize(file + 1, documents_);
   if (documents_ % 8 == 0) bits_ += '\0';
   if (keep) bits_.back() = static_cast<char>(bits_.back() | 1 << (documents_ % 8));
   ++documents_;
@@ -30,8 +41,12 @@ void KeptDocumentsWriter::drop(std::int64_t document) {
   byte = static_cast<char>(byte & ~(1 << (document % 8)));
 }
 
-void KeptDocumentsWriter::write(const std::filesystem::path& folder) const {
+void KeptDocumentsWriter::write(std::size_t files, const std::filesystem::path& folder) const {
+  std::vector<std::int64_t> starts = file_starts_;
+  starts.resize(files, documents_);
   write_checked(folder / KeptDocuments::kFileName, documents_, bits_);
+  write_checked(folder / KeptDocuments::kStartsName, static_cast<std::int64_t>(files),
+                {reinterpret_cast<const char*>(starts.data()), starts.size() * sizeof starts[0]});
 }
 
 }  // namespace cram::corpus

@@ -1,11 +1,12 @@
-// Which documents of a text stay: a bit for each, in the order in which they are read. And what of
-// them.
+// Which documents of a text stay: a bit for each, in the order in which they are read. What of
+// them, and where those of each file begin.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "cut_spans.h"
 
@@ -14,6 +15,7 @@ namespace cram::corpus {
 class KeptDocuments {
  public:
   static constexpr const char* kFileName = "kept.bits";
+  static constexpr const char* kStartsName = "file.starts";
 
   // Keeps everything.
   KeptDocuments() = default;
@@ -25,9 +27,13 @@ class KeptDocuments {
   [[nodiscard]] const CutSpans& cuts() const { return cuts_; }
   // Of how many documents it tells; nothing where it keeps everything.
   [[nodiscard]] std::optional<std::int64_t> documents() const { return documents_; }
+  // The number of the first document of a file or of a later one; after the last file that of the
+  // document which would come next. 0 where it keeps everything.
+  [[nodiscard]] std::int64_t start_of_file(std::size_t file) const;
 
  private:
   std::string bits_;
+  std::vector<std::int64_t> file_starts_;
   CutSpans cuts_;
   std::optional<std::int64_t> documents_;
 };
@@ -35,14 +41,17 @@ class KeptDocuments {
 // Collects the bits.
 class KeptDocumentsWriter {
  public:
-  void add(bool keep);
+  // The next document in reading order, which stands in this file.
+  void add(std::size_t file, bool keep);
   // Lets one go that was to be kept.
   void drop(std::int64_t document);
   [[nodiscard]] std::int64_t documents() const { return documents_; }
-  void write(const std::filesystem::path& folder) const;
+  // After the last of so many files.
+  void write(std::size_t files, const std::filesystem::path& folder) const;
 
  private:
   std::string bits_;
+  std::vector<std::int64_t> file_starts_;
   std::int64_t documents_ = 0;
 };
 

@@ -6,131 +6,25 @@
 #include "cram/base/error.h"
 #include "cram/base/file.h"
 #include "cram/base/hash.h"
-#include "cram/base/interrupt.h"
-#include "cram/base/pipeline.h"
 #include "cram/base/units.h"
-#include "cram/corpus/progress.h"
 #include "cram/corpus/selection_report.h"
 
+#include "corpus_writer.h"
 #include "document_stream.h"
-#include "drop_tally.h"
 #include "encoder.h"
+#include "piecework.h"
 #include "probe.h"
-#include "split_writer.h"
 
 namespace cram::corpus {
 namespace {
-
-constexpr const char* kCompressibility = "compressibility";
-
-// What the selection said of the text, to which packing adds its own.
-SelectionReport start_report(const std::vector<text::SourceFile>& files,
-                             const PackOptions& options) {
-  if (!options.selection.empty()) return SelectionReport::read_from(options.selection);
-  return {.sources = name_sources(options.source_names, files), .rules = {}};
-}
-
-std::vector<std::string> rules_of(const PackOptions& options) {
-  if (!options.max_tokens_per_character) return {};
-  return {kCompressibility};
-}
-
-// Takes the encoded batches in order.
-class CorpusWriter {
- public:
-  CorpusWriter(const std::filesystem::path& folder, Manifest manifest, std::uint64_t shard_bytes,
-               DropTally tally, SelectionReport report)
-      : manifest_(std::move(manifest)),
-        tally_(std::move(tally)),
-        report_(std::move(report)),
-        count_read_(report_.rules.empty()),
-        statistics_(static_cast<std::int64_t>(manifest_.layout.vocab_size)),
-        training_(folder, manifest_.layout, Split::kTraining, shard_bytes),
-        held_out_(folder, manifest_.layout, Split::kHeldOut, shard_bytes) {}
-
-  void write(EncodedBatch batch) {
-    interrupt::throw_if_stopped();
-    for (const auto& [file, token] : batch.files) begin_file(file, token);
-    training_tokens_ += static_cast<std::int64_t>(batch.training.tokens.size());
-    training_.append(batch.training.tokens);
-    held_out_.append(batch.held_out.tokens);
-    manifest_.training.documents += batch.training.documents;
-    manifest_.held_out.documents += batch.held_out.documents;
-    manifest_.text.tokens +=
-        static_cast<std::int64_t>(batch.training.tokens.size() + batch.held_out.tokens.size());
-    manifest_.text.unknown_tokens += batch.unknown_tokens;
-    manifest_.text.empty_documents += batch.empty_documents;
-    manifest_.text.cleaned_documents += batch.cleaned_documents;
-    statistics_ += batch.statistics;
-    report(batch);
-  }
-
-  [[nodiscard]] const TextSummary& text() const { return manifest_.text; }
-  [[nodiscard]] const TextStatistics& statistics() const { return statistics_; }
-
-  // After the last of so many files.
-  [[nodiscard]] Manifest close(std::size_t files) {
-    close(training_, manifest_.training);
-    close(held_out_, manifest_.held_out);
-    begin_file(files, 0);
-    manifest_.file_starts.pop_back();
-    for (std::int64_t& start : manifest_.file_starts) {
-      start = std::min(start, manifest_.training.sequences);
-    }
-    return std::move(manifest_);
-  }
-
-  [[nodiscard]] SelectionReport take_report() {
-    for (RuleReport& rule : tally_.reports()) report_.rules.push_back(std::move(rule));
-    return std::move(report_);
-  }
-
- private:
-  // Files without a document that stays begin where the next one does.
-  void begin_file(std::size_t file, std::size_t token) {
-    const auto length = static_cast<std::int64_t>(manifest_.layout.sequence_length);
-    const std::int64_t tokens = training_tokens_ + static_cast<std::int64_t>(token);
-    auto& starts = manifest_.file_starts;
-    if (file >= starts.size()) starts.resize(file + 1, (tokens + length - 1) / length);
-  }
-
-  void report(const EncodedBatch& batch) {
-    for (std::size_t i = 0; i < batch.sources.size(); ++i) {
-      const EncodedBatch::Source& source = batch.sources[i];
-      manifest_.text.bytes += source.packed.bytes;
-      report_.sources[i].packed += source.packed;
-      report_.sources[i].tokens += source.tokens;
-      if (count_read_) report_.sources[i].read += source.packed;
-    }
-    for (const EncodedBatch::Dropped& dropped : batch.dropped) {
-      const SourcedDocument& document = dropped.document;
-      tally_.add({kCompressibility, dropped.detail}, document.source, document.text);
-      const auto bytes = static_cast<std::int64_t>(document.text.size());
-      if (count_read_) report_.sources[document.source].read += {.documents = 1, .bytes = bytes};
-    }
-  }
-
-  static void close(SplitWriter& writer, SplitSummary& summary) {
-    summary.shards = writer.close();
-    for (const std::int64_t sequences : summary.shards) summary.sequences += sequences;
-  }
-
-  Manifest manifest_;
-  DropTally tally_;
-  SelectionReport report_;
-  bool count_read_;  // no selection has
-  TextStatistics statistics_;
-  std::int64_t training_tokens_ = 0;
-  SplitWriter training_;
-  SplitWriter held_out_;
-};
 
 void check_disk(const std::vector<text::SourceFile>& files, const tokenizer::Tokenizer& tokenizer,
                 const PackOptions& options, const std::filesystem::path& folder) {
   const std::uint64_t free = free_disk_bytes(folder);
   // Even the tokens of well-compressed text take no more than four times the space of its file.
-  if (free / 4 >= total_bytes(files)) return;
-  const std::uint64_t needed = estimate_bytes(files, tokenizer, options);
+  if (free / 8 >= total_bytes(files)) return;
+  // As pieces and as shards.
+  const std::uint64_t needed = 2 * estimate_bytes(files, tokenizer, options);
   if (needed <= free) return;
   throw Error(ErrorCode::kStorage,
               folder.string() + ": the packed text needs about " +
@@ -155,6 +49,74 @@ void check_splits(const Manifest& manifest, const PackOptions& options) {
                 "give more text or lower data.held_out_share");
   }
 }
+
+class Packing {
+ public:
+  Packing(const std::vector<text::SourceFile>& files, const tokenizer::Tokenizer& tokenizer,
+          const PackOptions& options, std::filesystem::path folder)
+      : files_(files),
+        tokenizer_(tokenizer),
+        options_(options),
+        folder_(std::move(folder)),
+        made_from_(describe_corpus(files, tokenizer, options)),
+        kept_(options.selection),
+        pieces_(piecework_options(), folder_) {}
+
+  void encode(const std::function<bool()>& is_needless) {
+    if (pieces_.is_done()) return;
+    check_disk(files_, tokenizer_, options_, folder_);
+    const Encoder encoder(tokenizer_, options_);
+    pieces_.make([&](const DocumentBatch& batch) { return encoder.encode(batch); }, is_needless);
+  }
+
+  // Of the pieces that are all there.
+  Manifest write() {
+    Manifest manifest;
+    manifest.made_from = made_from_;
+    manifest.layout = {.corpus_key = hash64(made_from_),
+                       .vocab_size = static_cast<std::uint64_t>(tokenizer_.vocab_size()),
+                       .sequence_length = static_cast<std::uint64_t>(options_.sequence_length)};
+    CorpusWriter writer(folder_, std::move(manifest), files_, options_);
+    const text::BadRecords bad = pieces_.read([&](const EncodedText& text) { writer.write(text); });
+    bad.check(options_.max_bad_share);
+    manifest = writer.close(bad);
+    try {
+      check_splits(manifest, options_);
+    } catch (const Error&) {
+      pieces_.remove();  // as they are, they lead nowhere
+      throw;
+    }
+    manifest.write(folder_);
+    pieces_.remove();
+    return manifest;
+  }
+
+ private:
+  [[nodiscard]] PieceworkOptions piecework_options() const {
+    return {.label = "packing",
+            .files = files_,
+            .read = options_.read,
+            .kept = kept_,
+            .refuse_if_changed = [this] { refuse_if_changed(); },
+            .max_bad_share = options_.max_bad_share,
+            .threads = options_.threads,
+            .part = options_.part,
+            .piece_bytes = options_.piece_bytes,
+            .chunk_bytes = options_.chunk_bytes};
+  }
+
+  void refuse_if_changed() const {
+    if (describe_corpus(files_, tokenizer_, options_) != made_from_) refuse_changed_text();
+  }
+
+  const std::vector<text::SourceFile>& files_;
+  const tokenizer::Tokenizer& tokenizer_;
+  const PackOptions& options_;
+  std::filesystem::path folder_;
+  std::string made_from_;
+  KeptDocuments kept_;
+  Piecework<EncodedText> pieces_;
+};
 
 }  // namespace
 
@@ -181,44 +143,17 @@ std::uint64_t estimate_bytes(const std::vector<text::SourceFile>& files,
                                     static_cast<double>(total_bytes(files)));
 }
 
+void encode_pieces(const std::vector<text::SourceFile>& files,
+                   const tokenizer::Tokenizer& tokenizer, const PackOptions& options,
+                   const std::filesystem::path& folder, const std::function<bool()>& is_needless) {
+  Packing(files, tokenizer, options, folder).encode(is_needless);
+}
+
 Manifest pack(const std::vector<text::SourceFile>& files, const tokenizer::Tokenizer& tokenizer,
               const PackOptions& options, const std::filesystem::path& folder) {
-  Manifest manifest;
-  manifest.made_from = describe_corpus(files, tokenizer, options);
-  manifest.layout = {.corpus_key = hash64(manifest.made_from),
-                     .vocab_size = static_cast<std::uint64_t>(tokenizer.vocab_size()),
-                     .sequence_length = static_cast<std::uint64_t>(options.sequence_length)};
-  check_disk(files, tokenizer, options, folder);
-
-  text::BadRecords bad;
-  DocumentStream stream(files, options.read, bad, KeptDocuments(options.selection));
-  const Encoder encoder(tokenizer, options);
-  CorpusWriter writer(folder, manifest, options.shard_bytes,
-                      DropTally(rules_of(options), count_sources(files)),
-                      start_report(files, options));
-  ProgressLine progress("packing", total_bytes(files));
-  run_ordered_pipeline(
-      options.threads, [&] { return next_batch(stream); },
-      [&](DocumentBatch batch) { return encoder.encode(std::move(batch)); },
-      [&](EncodedBatch batch) {
-        bad.check_early(options.max_bad_share);
-        const std::uint64_t bytes_read = batch.bytes_read;
-        writer.write(std::move(batch));
-        progress.update(bytes_read, writer.text().bytes);
-      });
-
-  bad.check(options.max_bad_share);
-  if (describe_corpus(files, tokenizer, options) != manifest.made_from) refuse_changed_text();
-  manifest = writer.close(files.size());
-  manifest.text.short_records = bad.skipped_short();
-  manifest.text.good_records = bad.good();
-  manifest.text.bad_records = bad.bad();
-  manifest.text.bad_summary = bad.summary();
-  check_splits(manifest, options);
-  writer.statistics().write(folder);
-  writer.take_report().write(folder);
-  manifest.write(folder);
-  return manifest;
+  Packing packing(files, tokenizer, options, folder);
+  packing.encode([] { return false; });
+  return packing.write();
 }
 
 }  // namespace cram::corpus

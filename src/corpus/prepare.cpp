@@ -18,6 +18,7 @@
 #include "cache.h"
 #include "identity.h"
 #include "order_stage.h"
+#include "piece_folder.h"
 #include "selection_stage.h"
 #include "tokenizer_stage.h"
 
@@ -37,7 +38,10 @@ PackOptions pack_options(const PrepareOptions& options, const fs::path& selectio
           .seed = options.seed,
           .source_names = options.sources,
           .max_bad_share = options.max_bad_share,
-          .threads = std::max(options.threads, 1)};
+          .threads = std::max(options.threads, 1),
+          .part = options.part,
+          .piece_bytes = options.piece_bytes,
+          .chunk_bytes = options.chunk_bytes};
 }
 
 void check(const PrepareOptions& options) {
@@ -127,6 +131,9 @@ void remove_abandoned(const fs::path& cache) {
     const std::string name = item.path().filename().string();
     for (const auto& [prefix, last_file] : kKinds) {
       if (is_entry(name, prefix)) CacheEntry(cache, name, last_file).remove_if_abandoned();
+      if (!name.ends_with(PieceFolder::kSuffix)) continue;
+      const std::string target = name.substr(0, name.size() - PieceFolder::kSuffix.size());
+      if (is_entry(target, prefix)) PieceFolder::remove_if_forgotten(item.path());
     }
   }
 }
@@ -171,9 +178,12 @@ Prepared prepare(const PrepareOptions& options) {
 
   const PackOptions packing = pack_options(options, selection.folder());
   const CacheEntry entry = corpus_entry(files, *tokenizer, packing, options.cache);
-  const bool made_corpus =
-      entry.make([&] { inspect_corpus(entry.folder()); },
-                 [&](const fs::path& folder) { pack(files, *tokenizer, packing, folder); });
+  const bool made_corpus = entry.make_together(
+      [&] { inspect_corpus(entry.folder()); },
+      [&](const CacheEntry::IsComplete& is_complete) {
+        encode_pieces(files, *tokenizer, packing, entry.folder(), is_complete);
+      },
+      [&](const fs::path& folder) { pack(files, *tokenizer, packing, folder); });
   timer.end_stage("packing", made_corpus);
   const OrderStage order(files, *tokenizer, entry.folder(), options);
   timer.end_stage("order", order.make());

@@ -15,7 +15,8 @@ TextProbe probe_text(const std::vector<text::SourceFile>& files, const text::Rea
   const std::size_t step = std::max<std::size_t>(1, files.size() / kFiles);
   for (std::size_t i = 0; i < files.size(); i += step) {
     const std::vector<text::SourceFile> one = {files[i]};
-    DocumentStream stream(one, options, ignored);
+    const KeptDocuments everything;
+    DocumentStream stream(one, options, ignored, everything);
     const std::uint64_t enough = probe.text_bytes + kTextBytesPerFile;
     while (probe.text_bytes < enough) {
       auto document = stream.next();

@@ -56,10 +56,10 @@ RepeatCutter::RepeatCutter(const selection::RepeatOptions& options,
 
 std::vector<std::string> RepeatCutter::names() { return {kCut, kNothingLeft}; }
 
-void RepeatCutter::add(const SourcedDocument& document, std::int64_t number) {
+void RepeatCutter::add(const SourcedDocument& document) {
   writer_.write(document.text);
   documents_.push_back(
-      {.number = number, .source = document.source, .end = writer_.bytes_written()});
+      {.number = document.number, .source = document.source, .end = writer_.bytes_written()});
   writer_.write({&selection::kDocumentEnd, 1});
 }
 
@@ -81,12 +81,14 @@ std::vector<CutSpan> RepeatCutter::finish(KeptDocumentsWriter& kept, DropTally& 
     const std::uint64_t bytes = count_bytes(spans);
     if (bytes > 0 && is_blank_without(text, spans)) {
       kept.drop(document.number);
-      tally.add({kNothingLeft, format_size(bytes) + " stood before"}, document.source, text);
+      tally.add({kNothingLeft, format_size(bytes) + " stood before"}, document.source,
+                Excerpt(text));
       continue;
     }
     for (CutSpan span : spans) {
       const std::uint64_t size = span.end - span.begin;
-      tally.add_cut({kCut, format_size(size)}, document.source, text.substr(span.begin, size));
+      tally.add_cut({kCut, format_size(size)}, document.source,
+                    Excerpt(text.substr(span.begin, size)));
       span.document = document.number;
       cuts.push_back(span);
     }

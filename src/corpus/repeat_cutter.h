@@ -29,8 +29,8 @@ class RepeatCutter {
   // All that Drop::rule may say.
   [[nodiscard]] static std::vector<std::string> names();
 
-  // A document that stays by the other rules, with its number. In reading order.
-  void add(const SourcedDocument& document, std::int64_t number);
+  // A document that stays by the other rules. In reading order.
+  void add(const SourcedDocument& document);
 
   // What is cut out of the documents that stay. Drops of `kept` those of which less is left than
   // the length of a repeat, and tells `tally` of both.

@@ -31,7 +31,8 @@ TrainingSample::TrainingSample(const std::vector<text::SourceFile>& files,
                                const std::filesystem::path& selection)
     : options_(options),
       share_(share_to_draw(files, options, selection)),
-      stream_(files, options.read, bad_, KeptDocuments(selection)),
+      kept_(selection),
+      stream_(files, options.read, bad_, kept_),
       progress_(std::in_place, "reading text for the tokenizer", total_bytes(files)) {}
 
 std::optional<std::string> TrainingSample::next() {

@@ -32,6 +32,7 @@ class TrainingSample {
   const PrepareOptions& options_;
   double share_;  // of the documents
   text::BadRecords bad_;
+  KeptDocuments kept_;
   DocumentStream stream_;
   std::optional<ProgressLine> progress_;  // until the end
   std::uint64_t number_ = 0;

@@ -5,32 +5,19 @@
 
 #include "cram/base/error.h"
 #include "cram/base/hash.h"
-#include "cram/base/pipeline.h"
 #include "cram/corpus/progress.h"
 #include "cram/corpus/selection_report.h"
 
 #include "document_stream.h"
 #include "drop_tally.h"
+#include "examined_text.h"
 #include "identity.h"
 #include "kept_documents.h"
+#include "piecework.h"
 #include "repeat_cutter.h"
 
 namespace cram::corpus {
 namespace {
-
-struct ExaminedBatch {
-  DocumentBatch batch;
-  std::vector<selection::Selector::Examined> examined;  // of each document
-};
-
-ExaminedBatch examine(const selection::Selector& selector, DocumentBatch batch) {
-  ExaminedBatch result;
-  for (const SourcedDocument& document : batch.documents) {
-    result.examined.push_back(selector.examine(document.text));
-  }
-  result.batch = std::move(batch);
-  return result;
-}
 
 std::vector<std::string> all_names(const selection::Selector& selector,
                                    const selection::Rules& rules) {
@@ -39,57 +26,6 @@ std::vector<std::string> all_names(const selection::Selector& selector,
   for (std::string& name : RepeatCutter::names()) names.push_back(std::move(name));
   return names;
 }
-
-// Takes the examined batches in order and writes what comes of them into a folder.
-class Decisions {
- public:
-  Decisions(selection::Selector& selector, const std::vector<text::SourceFile>& files,
-            const PrepareOptions& options, std::filesystem::path folder)
-      : selector_(selector),
-        tally_(all_names(selector, options.rules), count_sources(files)),
-        folder_(std::move(folder)) {
-    report_.sources = name_sources(options.sources, files);
-    if (!options.rules.repeats) return;
-    selection::RepeatOptions repeats = *options.rules.repeats;
-    repeats.threads = std::max(options.threads, 1);
-    cutter_.emplace(repeats, folder_);
-  }
-
-  void take(ExaminedBatch batch) {
-    for (std::size_t i = 0; i < batch.examined.size(); ++i) {
-      const SourcedDocument& document = batch.batch.documents[i];
-      const auto bytes = static_cast<std::int64_t>(document.text.size());
-      report_.sources[document.source].read += {.documents = 1, .bytes = bytes};
-      bytes_ += bytes;
-      const auto drop = selector_.decide(std::move(batch.examined[i]));
-      if (drop) {
-        tally_.add(*drop, document.source, document.text);
-      } else if (cutter_) {
-        cutter_->add(document, kept_.documents());
-      }
-      kept_.add(!drop);
-    }
-  }
-
-  [[nodiscard]] std::int64_t bytes() const { return bytes_; }
-
-  // To be called once, after all of them. The report last: it makes the entry complete.
-  void write() {
-    CutSpans::write(cutter_ ? cutter_->finish(kept_, tally_) : std::vector<CutSpan>(), folder_);
-    kept_.write(folder_);
-    report_.rules = tally_.reports();
-    report_.write(folder_);
-  }
-
- private:
-  selection::Selector& selector_;
-  DropTally tally_;
-  std::filesystem::path folder_;
-  SelectionReport report_;
-  KeptDocumentsWriter kept_;
-  std::optional<RepeatCutter> cutter_;
-  std::int64_t bytes_ = 0;
-};
 
 std::optional<CacheEntry> entry_of(const std::vector<text::SourceFile>& files,
                                    const PrepareOptions& options) {
@@ -100,6 +36,112 @@ std::optional<CacheEntry> entry_of(const std::vector<text::SourceFile>& files,
 }
 
 }  // namespace
+
+// The making of one.
+class SelectionStage::Selection {
+ public:
+  Selection(const std::vector<text::SourceFile>& files, const PrepareOptions& options,
+            std::filesystem::path folder)
+      : files_(files),
+        options_(options),
+        folder_(std::move(folder)),
+        made_from_(describe_selection(files, options)),
+        selector_(options.rules),
+        tally_(all_names(selector_, options.rules), count_sources(files)),
+        pieces_(piecework_options(), folder_) {
+    report_.sources = name_sources(options.sources, files);
+  }
+
+  void examine(const std::function<bool()>& is_needless) {
+    pieces_.make([&](const DocumentBatch& batch) { return corpus::examine(selector_, batch); },
+                 is_needless);
+  }
+
+  // Given all pieces.
+  void write() {
+    foresee();
+    decide();
+    kept_.write(files_.size(), folder_);
+    CutSpans::write({}, folder_);
+    if (options_.rules.repeats) cut_repeats();
+    report_.rules = tally_.reports();
+    report_.write(folder_);  // last: it makes the entry complete
+    pieces_.remove();
+  }
+
+ private:
+  [[nodiscard]] PieceworkOptions piecework_options() const {
+    return {.label = "selecting text",
+            .files = files_,
+            .read = options_.read,
+            .kept = everything_,
+            .refuse_if_changed = [this] { refuse_if_changed(); },
+            .max_bad_share = options_.max_bad_share,
+            .threads = std::max(options_.threads, 1),
+            .part = options_.part,
+            .piece_bytes = options_.piece_bytes,
+            .chunk_bytes = options_.chunk_bytes};
+  }
+
+  void refuse_if_changed() const {
+    if (describe_selection(files_, options_) != made_from_) refuse_changed_text();
+  }
+
+  void foresee() {
+    if (!selector_.compares_documents()) return;
+    std::int64_t documents = 0;
+    (void)pieces_.read([&](const ExaminedText& text) { documents += std::ssize(text.documents); });
+    selector_.expect(documents);
+    (void)pieces_.read([&](const ExaminedText& text) {
+      for (const ExaminedDocument& document : text.documents) selector_.foresee(document.examined);
+    });
+  }
+
+  void decide() {
+    const text::BadRecords bad = pieces_.read([&](const ExaminedText& text) {
+      for (const ExaminedDocument& document : text.documents) decide(document);
+    });
+    bad.check(options_.max_bad_share);
+  }
+
+  void decide(const ExaminedDocument& document) {
+    report_.sources[document.source].read += {.documents = 1, .bytes = document.excerpt.bytes};
+    const auto drop = selector_.decide(document.examined);
+    if (drop) tally_.add(*drop, document.source, document.excerpt);
+    kept_.add(document.file, !drop);
+  }
+
+  // Reads once more what the other rules keep.
+  void cut_repeats() {
+    selection::RepeatOptions repeats = *options_.rules.repeats;
+    repeats.threads = std::max(options_.threads, 1);
+    RepeatCutter cutter(repeats, folder_);
+    const KeptDocuments kept(folder_);
+    text::BadRecords known;
+    DocumentStream stream(files_, options_.read, known, kept);
+    ProgressLine progress("collecting what is kept", total_bytes(files_));
+    std::int64_t bytes = 0;
+    while (const std::optional<SourcedDocument> document = stream.next()) {
+      bytes += std::ssize(document->text);
+      cutter.add(*document);
+      progress.update(stream.bytes_read(), bytes);
+    }
+    refuse_if_changed();
+    CutSpans::write(cutter.finish(kept_, tally_), folder_);
+    kept_.write(files_.size(), folder_);
+  }
+
+  const std::vector<text::SourceFile>& files_;
+  const PrepareOptions& options_;
+  std::filesystem::path folder_;
+  std::string made_from_;
+  selection::Selector selector_;
+  const KeptDocuments everything_;
+  DropTally tally_;
+  SelectionReport report_;
+  KeptDocumentsWriter kept_;
+  Piecework<ExaminedText> pieces_;
+};
 
 SelectionStage::SelectionStage(const std::vector<text::SourceFile>& files,
                                const PrepareOptions& options)
@@ -113,37 +155,24 @@ bool SelectionStage::complete() const { return !entry_ || entry_->complete(); }
 
 bool SelectionStage::make() const {
   if (!entry_) return false;
-  return entry_->make([this] { inspect(); },
-                      [this](const std::filesystem::path& folder) { fill(folder); });
+  std::optional<Selection> selection;  // made once there is something to do: it reads test sets
+  const auto make_selection = [&]() -> Selection& {
+    if (!selection) selection.emplace(files_, options_, folder());
+    return *selection;
+  };
+  return entry_->make_together(
+      [&] { inspect(); },
+      [&](const CacheEntry::IsComplete& is_complete) { make_selection().examine(is_complete); },
+      [&](const std::filesystem::path&) {
+        make_selection().examine([] { return false; });
+        make_selection().write();
+      });
 }
 
 void SelectionStage::inspect() const {
   const KeptDocuments kept(folder());
   if (SelectionReport::read_from(folder()).read().documents == kept.documents()) return;
   throw Error(ErrorCode::kData, folder().string() + ": not of one piece");
-}
-
-void SelectionStage::fill(const std::filesystem::path& folder) const {
-  const std::string made_from = describe_selection(files_, options_);
-  selection::Selector selector(options_.rules);
-  Decisions decisions(selector, files_, options_, folder);
-  text::BadRecords bad;
-  {
-    DocumentStream stream(files_, options_.read, bad);
-    ProgressLine progress("selecting text", total_bytes(files_));
-    run_ordered_pipeline(
-        std::max(options_.threads, 1), [&] { return next_batch(stream); },
-        [&](DocumentBatch batch) { return examine(selector, std::move(batch)); },
-        [&](ExaminedBatch batch) {
-          bad.check_early(options_.max_bad_share);
-          const std::uint64_t bytes_read = batch.batch.bytes_read;
-          decisions.take(std::move(batch));
-          progress.update(bytes_read, decisions.bytes());
-        });
-  }
-  bad.check(options_.max_bad_share);
-  if (describe_selection(files_, options_) != made_from) refuse_changed_text();
-  decisions.write();
 }
 
 }  // namespace cram::corpus

@@ -1,7 +1,9 @@
 // The first step of prepare() where a recipe has rules: which documents stay, in the cache.
 //
 // It is a pass over the text of its own, and leaves a bit for each document: whoever reads the text
-// later sees the same selection, without a second copy of the text on disk.
+// later sees the same selection, without a second copy of the text on disk. What the rules say of
+// each document by itself is found in pieces that processes share; one of them then compares the
+// documents with each other.
 #pragma once
 
 #include <filesystem>
@@ -26,8 +28,9 @@ class SelectionStage {
   bool make() const;
 
  private:
+  class Selection;
+
   void inspect() const;
-  void fill(const std::filesystem::path& folder) const;
 
   const std::vector<text::SourceFile>& files_;
   const PrepareOptions& options_;

@@ -27,7 +27,7 @@ std::size_t count_words(std::string_view text) {
 
 template <class Counts>
 void add_to(Counts& counts, const Counts& more) {
-  std::transform(counts.begin(), counts.end(), more.begin(), counts.begin(), std::plus<>());
+  std::transform(more.begin(), more.end(), counts.begin(), counts.begin(), std::plus<>());
 }
 
 template <std::size_t size>
@@ -50,8 +50,28 @@ void TextStatistics::add(std::string_view text, std::span<const tokenizer::Token
 TextStatistics& TextStatistics::operator+=(const TextStatistics& other) {
   add_to(lengths_, other.lengths_);
   add_to(fertilities_, other.fertilities_);
+  token_counts_.resize(std::max(token_counts_.size(), other.token_counts_.size()));
   add_to(token_counts_, other.token_counts_);
   return *this;
+}
+
+std::vector<std::int64_t> TextStatistics::to_numbers() const {
+  std::vector<std::int64_t> numbers(lengths_.begin(), lengths_.end());
+  numbers.insert(numbers.end(), fertilities_.begin(), fertilities_.end());
+  numbers.insert(numbers.end(), token_counts_.begin(), token_counts_.end());
+  return numbers;
+}
+
+TextStatistics TextStatistics::from_numbers(std::span<const std::int64_t> numbers) {
+  constexpr std::size_t kHistograms = kLengths + kFertilities;
+  if (numbers.size() < kHistograms) {
+    throw Error(ErrorCode::kInternal, "too few numbers for the statistics of a text");
+  }
+  TextStatistics statistics;
+  std::copy_n(numbers.begin(), kLengths, statistics.lengths_.begin());
+  std::copy_n(numbers.begin() + kLengths, kFertilities, statistics.fertilities_.begin());
+  statistics.token_counts_.assign(numbers.begin() + kHistograms, numbers.end());
+  return statistics;
 }
 
 std::int64_t TextStatistics::tokens_that_occur(std::int64_t times) const {

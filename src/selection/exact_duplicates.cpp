@@ -3,6 +3,7 @@
 #include <xxhash.h>
 
 #include "probe_table.h"
+#include "recurring_keys.h"
 
 namespace cram::selection {
 namespace {
@@ -22,9 +23,12 @@ std::uint64_t join(std::uint32_t lower, std::uint32_t upper) {
 
 }  // namespace
 
-struct ExactDuplicates::Table : ProbeTable<Hash128> {};
+struct ExactDuplicates::Seen {
+  ProbeTable<Hash128> table;
+  std::optional<RecurringKeys> recurring;  // nothing is foreseen
+};
 
-ExactDuplicates::ExactDuplicates() : seen_(std::make_unique<Table>()) {}
+ExactDuplicates::ExactDuplicates() : seen_(std::make_unique<Seen>()) {}
 ExactDuplicates::~ExactDuplicates() = default;
 
 DuplicateRule::Fingerprint ExactDuplicates::fingerprint(const Document& document) const {
@@ -34,13 +38,23 @@ DuplicateRule::Fingerprint ExactDuplicates::fingerprint(const Document& document
   return {lower(low), upper(low), lower(hash.high64), upper(hash.high64)};
 }
 
+void ExactDuplicates::expect(std::int64_t documents) {
+  constexpr std::uint64_t kMostBytes = std::uint64_t{256} << 20;
+  seen_->recurring.emplace(static_cast<std::uint64_t>(documents), kMostBytes);
+}
+
+void ExactDuplicates::foresee(const Fingerprint& fingerprint) {
+  seen_->recurring->add(join(fingerprint[0], fingerprint[1]));
+}
+
 std::optional<Drop> ExactDuplicates::judge(const Fingerprint& fingerprint) {
   const Hash128 hash = {.low = join(fingerprint[0], fingerprint[1]),
                         .high = join(fingerprint[2], fingerprint[3])};
-  if (seen_->find(hash.low, [&](const Hash128& seen) { return seen.high == hash.high; })) {
+  if (seen_->recurring && !seen_->recurring->may_recur(hash.low)) return std::nullopt;
+  if (seen_->table.find(hash.low, [&](const Hash128& seen) { return seen.high == hash.high; })) {
     return Drop{.rule = name(), .detail = ""};
   }
-  seen_->insert(hash);
+  seen_->table.insert(hash);
   return std::nullopt;
 }
 

@@ -2,13 +2,17 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <span>
+#include <utility>
+#include <vector>
 
 #include "cram/base/hash.h"
 #include "cram/base/units.h"
 
 #include "min_hash.h"
 #include "probe_table.h"
+#include "recurring_keys.h"
 
 namespace cram::selection {
 namespace {
@@ -27,6 +31,7 @@ struct Band {
 
 }  // namespace
 
+// What is left of a signature: a tag for each band, and eight bits of each value, four in a number.
 class NearDuplicates::Index {
  public:
   explicit Index(const MinHashOptions& options)
@@ -35,34 +40,51 @@ class NearDuplicates::Index {
         min_hash_(bands_ * rows_),
         enough_(least_agreement(options.similarity)) {}
 
-  [[nodiscard]] Fingerprint signature(const Words& words) const {
+  [[nodiscard]] Fingerprint fingerprint(const Words& words) const {
     if (words.size() == 0) return {};
     const NgramLength length(std::min(kShingleWords, words.size()));
     std::vector<std::uint32_t> shingles(words.size() - length.words() + 1);
     for (std::size_t i = 0; i < shingles.size(); ++i) {
       shingles[i] = static_cast<std::uint32_t>(words.hash(i, length) >> 32);
     }
-    return min_hash_.signature(shingles);
+    const std::vector<std::uint32_t> signature = min_hash_.signature(shingles);
+    Fingerprint fingerprint(bands_ + (signature.size() + 3) / 4);
+    for (std::size_t band = 0; band < bands_; ++band) fingerprint[band] = tag_of(signature, band);
+    auto* bytes = reinterpret_cast<std::uint8_t*>(&fingerprint[bands_]);
+    std::transform(signature.begin(), signature.end(), bytes, eight_bits);
+    return fingerprint;
+  }
+
+  void expect(std::int64_t documents) {
+    constexpr std::uint64_t kMostBytes = std::uint64_t{1} << 30;
+    recurring_.emplace(static_cast<std::uint64_t>(documents) * bands_, kMostBytes);
+  }
+
+  void foresee(const Fingerprint& fingerprint) {
+    for (const std::uint32_t tag : tags_of(fingerprint)) recurring_->add(mix(tag));
   }
 
   // The estimated similarity to the first kept document found that is similar enough; 0 for none.
-  [[nodiscard]] double find_similar(const Fingerprint& signature) const {
-    for (std::size_t band = 0; band < bands_; ++band) {
+  [[nodiscard]] double find_similar(const Fingerprint& fingerprint) const {
+    for (const std::uint32_t tag : tags_of(fingerprint)) {
+      if (!is_shared(tag)) continue;
       std::size_t agreed = 0;
       const auto is_similar = [&](const Band& candidate) {
-        agreed = agreement(signature, candidate.number - 1);
+        agreed = agreement(fingerprint, candidate.number - 1);
         return agreed >= enough_;
       };
-      if (table_.find(tag_of(signature, band), is_similar)) return similarity(agreed);
+      if (table_.find(tag, is_similar)) return similarity(agreed);
     }
     return 0;
   }
 
-  void add(const Fingerprint& signature) {
-    keep_signature(signature);
-    const auto number = static_cast<std::uint32_t>(++kept_);
-    for (std::size_t band = 0; band < bands_; ++band) {
-      insert({.tag = tag_of(signature, band), .number = number});
+  // Nothing of a document that shares no band with another.
+  void add(const Fingerprint& fingerprint) {
+    bool kept = false;
+    for (const std::uint32_t tag : tags_of(fingerprint)) {
+      if (!is_shared(tag)) continue;
+      if (!std::exchange(kept, true)) keep_values(fingerprint);
+      insert({.tag = tag, .number = static_cast<std::uint32_t>(kept_)});
     }
   }
 
@@ -76,7 +98,12 @@ class NearDuplicates::Index {
     if (!table_.find(band.tag, is_crowded)) table_.insert(band);
   }
 
-  [[nodiscard]] std::uint32_t tag_of(const Fingerprint& signature, std::size_t band) const {
+  [[nodiscard]] bool is_shared(std::uint32_t tag) const {
+    return !recurring_ || recurring_->may_recur(mix(tag));
+  }
+
+  [[nodiscard]] std::uint32_t tag_of(const std::vector<std::uint32_t>& signature,
+                                     std::size_t band) const {
     const std::span rows = std::span(signature).subspan(band * rows_, rows_);
     return static_cast<std::uint32_t>(mix(hash64(rows.data(), rows.size_bytes()) + band) >> 32);
   }
@@ -86,21 +113,29 @@ class NearDuplicates::Index {
     return static_cast<std::uint8_t>((value * 0x9E3779B1U) >> 24);
   }
 
-  void keep_signature(const Fingerprint& signature) {
-    if (kept_ % kSignaturesOfBlock == 0) {
-      blocks_.emplace_back().reserve(kSignaturesOfBlock * signature.size());
-    }
-    for (const std::uint32_t value : signature) blocks_.back().push_back(eight_bits(value));
+  [[nodiscard]] std::span<const std::uint32_t> tags_of(const Fingerprint& fingerprint) const {
+    return std::span(fingerprint).first(bands_);
+  }
+  [[nodiscard]] std::span<const std::uint8_t> values_of(const Fingerprint& fingerprint) const {
+    return {reinterpret_cast<const std::uint8_t*>(&fingerprint[bands_]), bands_ * rows_};
   }
 
-  // Places in which the signature agrees with that of a kept document.
-  [[nodiscard]] std::size_t agreement(const Fingerprint& signature, std::size_t kept) const {
-    const std::uint8_t* other =
-        &blocks_[kept / kSignaturesOfBlock][kept % kSignaturesOfBlock * signature.size()];
-    std::size_t agreed = 0;
-    for (std::size_t i = 0; i < signature.size(); ++i) {
-      agreed += eight_bits(signature[i]) == other[i] ? 1 : 0;
+  void keep_values(const Fingerprint& fingerprint) {
+    const std::span<const std::uint8_t> values = values_of(fingerprint);
+    if (kept_ % kSignaturesOfBlock == 0) {
+      blocks_.emplace_back().reserve(kSignaturesOfBlock * values.size());
     }
+    blocks_.back().insert(blocks_.back().end(), values.begin(), values.end());
+    ++kept_;
+  }
+
+  // Places in which the values agree with those of a kept document.
+  [[nodiscard]] std::size_t agreement(const Fingerprint& fingerprint, std::size_t kept) const {
+    const std::span<const std::uint8_t> values = values_of(fingerprint);
+    const std::uint8_t* other =
+        &blocks_[kept / kSignaturesOfBlock][kept % kSignaturesOfBlock * values.size()];
+    std::size_t agreed = 0;
+    for (std::size_t i = 0; i < values.size(); ++i) agreed += values[i] == other[i] ? 1 : 0;
     return agreed;
   }
 
@@ -118,9 +153,10 @@ class NearDuplicates::Index {
   std::size_t rows_;
   MinHash min_hash_;
   std::size_t enough_;
-  std::size_t kept_ = 0;
+  std::size_t kept_ = 0;  // documents
   ProbeTable<Band> table_;
-  std::vector<std::vector<std::uint8_t>> blocks_;  // the signatures, eight bits of each value
+  std::vector<std::vector<std::uint8_t>> blocks_;  // their values
+  std::optional<RecurringKeys> recurring_;         // nothing is foreseen
 };
 
 NearDuplicates::NearDuplicates(const MinHashOptions& options)
@@ -128,7 +164,13 @@ NearDuplicates::NearDuplicates(const MinHashOptions& options)
 NearDuplicates::~NearDuplicates() = default;
 
 DuplicateRule::Fingerprint NearDuplicates::fingerprint(const Document& document) const {
-  return index_->signature(document.words);
+  return index_->fingerprint(document.words);
+}
+
+void NearDuplicates::expect(std::int64_t documents) { index_->expect(documents); }
+
+void NearDuplicates::foresee(const Fingerprint& fingerprint) {
+  if (!fingerprint.empty()) index_->foresee(fingerprint);
 }
 
 std::optional<Drop> NearDuplicates::judge(const Fingerprint& fingerprint) {

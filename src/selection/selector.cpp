@@ -66,8 +66,19 @@ Selector::Examined Selector::examine(std::string_view text) const {
   return examined;
 }
 
-std::optional<Drop> Selector::decide(Examined examined) {
-  if (examined.drop) return std::move(examined.drop);
+void Selector::expect(std::int64_t documents) {
+  for (const auto& rule : duplicate_rules_) rule->expect(documents);
+}
+
+void Selector::foresee(const Examined& examined) {
+  if (examined.drop) return;
+  for (std::size_t i = 0; i < duplicate_rules_.size(); ++i) {
+    duplicate_rules_[i]->foresee(examined.fingerprints[i]);
+  }
+}
+
+std::optional<Drop> Selector::decide(const Examined& examined) {
+  if (examined.drop) return examined.drop;
   for (std::size_t i = 0; i < duplicate_rules_.size(); ++i) {
     if (auto drop = duplicate_rules_[i]->judge(examined.fingerprints[i])) return drop;
   }

@@ -62,7 +62,7 @@ std::vector<std::string> environment_of(const std::string& gpu) {
 std::vector<Work> work_to_do(const recipe::Study& study, const RunnerOptions& options) {
   const std::vector<RunResult> results = read_results(study);
   std::vector<Work> all;
-  for (std::size_t i = options.part; i < study.runs.size(); i += options.parts) {
+  for (std::size_t i = options.part.number; i < study.runs.size(); i += options.part.count) {
     Work work = work_of(study, study.runs[i], results[i], options);
     if (!work.commands.empty()) all.push_back(std::move(work));
   }

@@ -16,10 +16,7 @@ constexpr std::size_t kPlacesKept = 3;
 constexpr std::array<const char*, BadRecords::kKinds> kNames = {
     "invalid UTF-8", "NUL character", "broken JSON", "missing text", "damaged file", "too long"};
 
-struct Tally {
-  std::int64_t count = 0;
-  std::vector<std::string> places;
-};
+using Tally = BadRecords::Counts::OfKind;
 
 std::string describe(const Tally& tally) {
   std::string text = format_count(tally.count) + " (";
@@ -57,6 +54,25 @@ void BadRecords::add(Kind kind, const std::string& place, const std::string& det
   if (tally.places.size() < kPlacesKept) {
     tally.places.push_back(printable(place, 300) + ": " + printable(detail));
   }
+}
+
+void BadRecords::add(const Counts& counts) {
+  const std::lock_guard lock(state_->mutex);
+  state_->good += counts.good;
+  state_->short_ones += counts.skipped_short;
+  for (std::size_t kind = 0; kind < kKinds; ++kind) {
+    Tally& tally = state_->tallies[kind];
+    tally.count += counts.bad[kind].count;
+    state_->bad += counts.bad[kind].count;
+    for (const std::string& place : counts.bad[kind].places) {
+      if (tally.places.size() < kPlacesKept) tally.places.push_back(place);
+    }
+  }
+}
+
+BadRecords::Counts BadRecords::counts() const {
+  const std::lock_guard lock(state_->mutex);
+  return {.good = state_->good, .skipped_short = state_->short_ones, .bad = state_->tallies};
 }
 
 void BadRecords::count_good(std::int64_t records) { state_->good += records; }

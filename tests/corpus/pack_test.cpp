@@ -10,7 +10,7 @@
 #include "cram/base/error.h"
 #include "cram/base/interrupt.h"
 
-#include "corpus/packed_text.h"
+#include "corpus/packing_fixture.h"
 
 namespace cram::corpus {
 namespace {
@@ -45,21 +45,7 @@ Error error_of(const Action& action) {
   return {ErrorCode::kInternal, ""};
 }
 
-class PackTest : public testing::Test {
- protected:
-  ~PackTest() override { interrupt::clear(); }
-
-  std::filesystem::path new_folder() {
-    auto folder = folder_ / ("corpus-" + std::to_string(folders_++));
-    make_folders(folder);
-    return folder;
-  }
-
-  test::TempFolder folder_;
-  int folders_ = 0;
-  test::FakeTokenizer tokenizer_;
-  PackOptions options_ = test::PackedText::default_options();
-};
+class PackTest : public test::PackingTest {};
 
 TEST_F(PackTest, LosesAndInventsNoToken) {
   const Documents documents = test::make_documents(300);

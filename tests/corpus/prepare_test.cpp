@@ -1,96 +1,21 @@
 #include "cram/corpus/prepare.h"
 
-#include <csignal>
-#include <future>
-#include <thread>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "cram/base/error.h"
 #include "cram/base/hash.h"
-#include "cram/base/interrupt.h"
 
-#include "corpus/packed_text.h"
+#include "corpus/preparation_fixture.h"
 
 namespace cram::corpus {
 namespace {
 
 namespace fs = std::filesystem;
+using test::lock_of;
 using testing::HasSubstr;
 
-// Runs `action` in a process of its own and returns its exit status; the action's result is the
-// exit code.
-template <class Action>
-pid_t start_process(const Action& action) {
-  const pid_t child = fork();
-  if (child != 0) return child;
-  int code = 99;
-  try {
-    code = action();
-  } catch (const std::exception&) {
-  }
-  _exit(code);
-}
-
-int wait_for(pid_t child) {
-  int status = 0;
-  waitpid(child, &status, 0);
-  return status;
-}
-
-fs::path lock_of(const fs::path& folder) {
-  return folder.parent_path() / ("." + folder.filename().string() + ".lock");
-}
-
-class PrepareTest : public testing::Test {
- protected:
-  PrepareTest() {
-    fs::create_directory(folder_ / "text");
-    write_text(test::make_documents(300));
-    test::write_letter_vocabulary(folder_ / "vocab.txt");
-    options_.sources = {(folder_ / "text").string()};
-    options_.cache = folder_ / "cache";
-    options_.tokenizer_file = folder_ / "vocab.txt";
-    options_.sequence_length = 32;
-    options_.held_out_share = 0.1;
-  }
-  ~PrepareTest() override { interrupt::clear(); }
-
-  void write_text(const std::vector<std::string>& documents) {
-    test::write_txt(folder_ / "text" / "a.txt", documents);
-  }
-  // Enough for packing to take a noticeable time.
-  void write_much_text() { write_text(test::make_documents(200'000)); }
-
-  // Folders in the cache whose name begins so.
-  [[nodiscard]] std::vector<fs::path> cached(const std::string& prefix) const {
-    std::vector<fs::path> folders;
-    if (!fs::exists(options_.cache)) return folders;
-    for (const auto& item : fs::directory_iterator(options_.cache)) {
-      if (item.is_directory() && item.path().filename().string().starts_with(prefix)) {
-        folders.push_back(item.path());
-      }
-    }
-    return folders;
-  }
-
-  // Waits until packing has begun to write.
-  void wait_for_shard() const {
-    for (int i = 0; i < 20'000; ++i) {
-      const auto folders = cached("corpus-");
-      if (!folders.empty() && fs::exists(folders[0] / "training-00000.shard")) return;
-      usleep(1000);
-    }
-    ADD_FAILURE() << "packing did not begin";
-  }
-
-  test::TempFolder folder_;
-  PrepareOptions options_;
-};
+class PrepareTest : public test::PreparationTest {};
 
 TEST_F(PrepareTest, MakesOnceWhatLaterRunsReuse) {
   const Prepared first = prepare(options_);
@@ -200,82 +125,6 @@ TEST_F(PrepareTest, TheTrainingSampleComesFromAllTheText) {
   }
 }
 
-TEST_F(PrepareTest, AnInterruptionKeepsFinishedStagesAndNothingHalf) {
-  write_much_text();
-  std::thread stopper([this] {
-    wait_for_shard();
-    interrupt::request_stop(SIGTERM);
-  });
-  EXPECT_THROW((void)prepare(options_), Interrupted);
-  stopper.join();
-  EXPECT_TRUE(cached("corpus-").empty());
-  const Prepared found = find_prepared(options_);
-  EXPECT_FALSE(found.tokenizer_folder.empty());
-  interrupt::clear();
-
-  const Prepared again = prepare(options_);
-  options_.cache = folder_ / "other-cache";
-  EXPECT_EQ(test::contents(again.corpus_folder), test::contents(prepare(options_).corpus_folder));
-}
-
-TEST_F(PrepareTest, AKilledProcessLeavesAUsableCache) {
-  write_much_text();
-  const pid_t child = start_process([this] { return prepare(options_).reused ? 1 : 0; });
-  wait_for_shard();
-  kill(child, SIGKILL);
-  EXPECT_TRUE(WIFSIGNALED(wait_for(child)));
-  ASSERT_EQ(cached("corpus-").size(), 1U);
-  EXPECT_TRUE(find_prepared(options_).corpus_folder.empty());
-
-  // Even with another recipe: what nobody will finish goes away.
-  options_.sequence_length = 64;
-  const Prepared prepared = prepare(options_);
-  EXPECT_EQ(cached("corpus-"), std::vector<fs::path>{prepared.corpus_folder});
-}
-
-TEST_F(PrepareTest, LeavesAloneWhatAnotherProcessIsMaking) {
-  const fs::path busy = options_.cache / "corpus-0123456789abcdef";
-  const fs::path foreign = options_.cache / "my-own-things";
-  fs::create_directories(busy);
-  fs::create_directories(foreign);
-  {
-    const FileLock held(lock_of(busy));
-    (void)prepare(options_);
-    EXPECT_TRUE(fs::exists(busy));
-  }
-  (void)prepare(options_);
-  EXPECT_FALSE(fs::exists(busy));
-  EXPECT_TRUE(fs::exists(foreign));
-}
-
-TEST_F(PrepareTest, TwoProcessesAtOnceDoTheWorkOnce) {
-  write_much_text();
-  const auto run = [this] { return prepare(options_).reused ? 10 : 11; };
-  const pid_t first = start_process(run);
-  const pid_t second = start_process(run);
-  const std::set<int> codes = {WEXITSTATUS(wait_for(first)), WEXITSTATUS(wait_for(second))};
-  EXPECT_EQ(codes, (std::set<int>{10, 11}));
-  Corpus(find_prepared(options_).corpus_folder).verify();
-}
-
-TEST_F(PrepareTest, TwoThreadsAtOnceDoTheWorkOnce) {
-  const auto run = [this] { return prepare(options_).reused; };
-  auto first = std::async(std::launch::async, run);
-  auto second = std::async(std::launch::async, run);
-  EXPECT_NE(first.get(), second.get());
-}
-
-TEST_F(PrepareTest, WaitsForAnotherProcessUntilAskedToStop) {
-  const Prepared prepared = prepare(options_);
-  const FileLock held(lock_of(prepared.corpus_folder));
-  EXPECT_TRUE(prepare(options_).reused) << "a finished corpus needs no lock";
-  fs::remove_all(prepared.corpus_folder);
-  auto waiting = std::async(std::launch::async, [this] { return prepare(options_); });
-  EXPECT_EQ(waiting.wait_for(std::chrono::milliseconds(300)), std::future_status::timeout);
-  interrupt::request_stop(SIGINT);
-  EXPECT_THROW(waiting.get(), Interrupted);
-}
-
 TEST_F(PrepareTest, MakesADamagedCorpusAnew) {
   const Prepared first = prepare(options_);
   const auto bytes = test::contents(first.corpus_folder);
@@ -290,25 +139,6 @@ TEST_F(PrepareTest, MakesADamagedCorpusAnew) {
   fs::remove(first.tokenizer_folder / "vocab.txt");
   EXPECT_FALSE(prepare(options_).reused);
   EXPECT_TRUE(fs::exists(first.tokenizer_folder / "vocab.txt"));
-}
-
-TEST_F(PrepareTest, AFullDiskLeavesNothingHalf) {
-  write_much_text();
-  const pid_t child = start_process([this] {
-    signal(SIGXFSZ, SIG_IGN);
-    const rlimit limit = {1 << 20, 1 << 20};  // no file larger than a mebibyte
-    setrlimit(RLIMIT_FSIZE, &limit);
-    try {
-      (void)prepare(options_);
-    } catch (const Error& error) {
-      return error.exit_code();
-    }
-    return 0;
-  });
-  EXPECT_EQ(WEXITSTATUS(wait_for(child)), static_cast<int>(ErrorCode::kStorage));
-  EXPECT_TRUE(cached("corpus-").empty());
-  EXPECT_EQ(cached("tokenizer-").size(), 1U);
-  EXPECT_FALSE(prepare(options_).reused);
 }
 
 TEST_F(PrepareTest, AFolderThatCannotBeWrittenIsAnError) {

@@ -34,6 +34,13 @@ TEST(ProgressMeter, DoesNotGuessTheTimeLeftTooEarly) {
   EXPECT_EQ(meter.update(9, 1'000'000), "packing    1 %  0.1 MB/s");
 }
 
+TEST(ProgressMeter, JudgesTheTimeLeftByWhatWasDoneSinceTheStart) {
+  ManualClock clock;
+  ProgressMeter meter("packing", 1000, clock, Seconds(10), 600);
+  clock.advance(Seconds(20));
+  EXPECT_EQ(meter.update(800, 50'000'000), "packing   80 %  2.5 MB/s  00:20 left");
+}
+
 TEST(ProgressMeter, StaysSaneWhenFilesGrow) {
   ManualClock clock;
   ProgressMeter empty("packing", 0, clock, Seconds(1));

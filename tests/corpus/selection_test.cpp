@@ -240,7 +240,7 @@ TEST_F(SelectionTest, MakesADamagedSelectionAnew) {
   options_.rules.exact_duplicates = true;
   const Prepared first = prepare(options_);
   const auto bytes = test::contents(first.corpus_folder);
-  for (const char* name : {"kept.bits", "cut.spans", "selection.json"}) {
+  for (const char* name : {"kept.bits", "file.starts", "cut.spans", "selection.json"}) {
     for (const auto& item : fs::directory_iterator(options_.cache)) {
       if (item.is_directory() && item.path().filename().string().starts_with("selection-")) {
         fs::resize_file(item.path() / name, 20);

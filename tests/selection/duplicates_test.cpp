@@ -1,4 +1,5 @@
 // Exact and near duplicates: what must go, what must stay, and how much of each is found.
+#include <algorithm>
 #include <cstdio>
 #include <optional>
 
@@ -13,6 +14,30 @@
 
 namespace cram::selection {
 namespace {
+
+// Which of the documents go, when the rule has seen all of them before or has not.
+std::vector<bool> decisions(DuplicateRule& rule, const std::vector<std::string>& texts,
+                            bool foresee) {
+  if (foresee) {
+    rule.expect(std::ssize(texts));
+    for (const std::string& text : texts) rule.foresee(rule.fingerprint(Document(text)));
+  }
+  std::vector<bool> drops;
+  for (const std::string& text : texts) {
+    drops.push_back(rule.judge(rule.fingerprint(Document(text))).has_value());
+  }
+  return drops;
+}
+
+template <class Rule, class... Options>
+void expect_same_with_foresight(const std::vector<std::string>& texts, const Options&... options) {
+  Rule rule(options...);
+  Rule foreseeing(options...);
+  const std::vector<bool> drops = decisions(rule, texts, false);
+  EXPECT_EQ(decisions(foreseeing, texts, true), drops);
+  EXPECT_GT(std::count(drops.begin(), drops.end(), true), 50);
+  EXPECT_GT(std::count(drops.begin(), drops.end(), false), 50);
+}
 
 bool stays(DuplicateRule& rule, const std::string& text) {
   return !rule.judge(rule.fingerprint(Document(text))).has_value();
@@ -44,6 +69,24 @@ TEST(ExactDuplicates, AreFoundAmongMany) {
     }
     EXPECT_EQ(kept, round == 0 ? 50'000 : 0);
   }
+}
+
+TEST(ExactDuplicates, AreTheSameWhenForeseen) {
+  std::vector<std::string> texts = {"…", "***", "***"};
+  for (int i = 0; i < 20'000; ++i) texts.push_back("document " + std::to_string(i * i % 12'345));
+  expect_same_with_foresight<ExactDuplicates>(texts);
+}
+
+TEST(NearDuplicates, AreTheSameWhenForeseen) {
+  Random random = test::text_random(5);
+  std::vector<std::string> texts = {"…"};
+  for (int i = 0; i < 1500; ++i) {
+    texts.push_back(test::join(test::random_words(40 + random.below(60), random)));
+    const std::string earlier =
+        texts[1 + random.below(static_cast<std::uint32_t>(texts.size() - 1))];
+    texts.push_back(test::with_changes(earlier, random.below(6), random));
+  }
+  expect_same_with_foresight<NearDuplicates>(texts, MinHashOptions{});
 }
 
 TEST(NearDuplicates, GoWhereAFewWordsDiffer) {

@@ -112,8 +112,7 @@ TEST_F(RunnerTest, GivesEachGpuARunAtATime) {
 
 TEST_F(RunnerTest, TakesItsPartOfTheRuns) {
   RunnerOptions second = options("echo ran");
-  second.part = 1;
-  second.parts = 2;
+  second.part = {.number = 1, .count = 2};
   EXPECT_THAT(run_study(study_, second), IsEmpty());
   EXPECT_FALSE(std::filesystem::exists(folder_ / "logs" / "a-0.log"));
   EXPECT_TRUE(std::filesystem::exists(folder_ / "logs" / "b-0.log"));

@@ -11,6 +11,7 @@
 #include "cram/train/setup.h"
 
 #include "command.h"
+#include "part.h"
 
 namespace cram::tool {
 namespace {
@@ -48,11 +49,13 @@ void print_selection(const corpus::SelectionReport& report) {
 struct Options {
   RecipeArguments recipe;
   std::string format;  // of the documents to export; empty: none
+  std::string part = "1/1";
 };
 
 int run(const Options& arguments) {
   const recipe::Recipe recipe = arguments.recipe.load();
-  const corpus::PrepareOptions options = train::prepare_options(recipe);
+  corpus::PrepareOptions options = train::prepare_options(recipe);
+  options.part = read_part(arguments.part);
   const corpus::Prepared prepared = corpus::prepare(options);
   const corpus::Corpus corpus(prepared.corpus_folder);
   print_selection(corpus::SelectionReport::read_from(prepared.corpus_folder));
@@ -88,6 +91,11 @@ void add_prepare(CLI::App& app, Action& action) {
                    "parquet: also write the documents that stay, whatever max_tokens_per_character "
                    "says, as Parquet files")
       ->check(CLI::IsMember({"parquet"}));
+  command->add_option(
+      "--part", options->part,
+      "Where to begin, such as 2/8: for the second of eight machines or of a SLURM\n"
+      "array that share data.cache and its locks. Each goes on with what the others\n"
+      "have not begun and ends when all is done (1/1)");
   command->callback([options, &action] { action = [options] { return run(*options); }; });
 }
 

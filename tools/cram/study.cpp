@@ -13,6 +13,7 @@
 #include "cram/train/start.h"
 
 #include "command.h"
+#include "part.h"
 
 namespace cram::tool {
 namespace {
@@ -26,18 +27,6 @@ struct Options {
   std::string part = "1/1";
   bool report_only = false;
 };
-
-// "2/8": the second of eight.
-void read_part(const std::string& text, study::RunnerOptions& runner) {
-  const std::size_t slash = text.find('/');
-  std::size_t part = 0;
-  if (slash == std::string::npos || !CLI::detail::lexical_cast(text.substr(0, slash), part) ||
-      !CLI::detail::lexical_cast(text.substr(slash + 1), runner.parts) || part < 1 ||
-      part > runner.parts) {
-    throw Error(ErrorCode::kUsage, "--part: '" + text + "' is not one of several, such as 2/8");
-  }
-  runner.part = part - 1;
-}
 
 // What is missing shows now and not after the first hour of training.
 void check_tasks(const recipe::StudyGlue& glue, const std::string& file) {
@@ -68,9 +57,10 @@ int run(const Options& options) {
   std::vector<study::FailedRun> failed;
   if (!options.report_only) {
     if (study.glue) check_tasks(*study.glue, options.file);
-    study::RunnerOptions runner{fs::read_symlink("/proc/self/exe"), folder / "logs", options.gpus};
-    read_part(options.part, runner);
-    failed = study::run_study(study, runner);
+    failed = study::run_study(study, {.program = fs::read_symlink("/proc/self/exe"),
+                                      .log_folder = folder / "logs",
+                                      .gpus = options.gpus,
+                                      .part = read_part(options.part)});
   }
   write_outcome(study, folder);
   if (failed.empty()) return 0;

@@ -3,10 +3,12 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "cram/base/part.h"
 #include "cram/corpus/manifest.h"
 #include "cram/text/document.h"
 #include "cram/tokenizer/tokenizer.h"
@@ -29,7 +31,11 @@ struct PackOptions {
   std::vector<std::string> source_names;  // for selection.json, by SourceFile::source; may be empty
   double max_bad_share = 0.001;
   int threads = 1;
+  Part part;
   std::uint64_t shard_bytes = std::uint64_t{256} << 20;
+  std::uint64_t piece_bytes = std::uint64_t{64}
+                              << 20;                  // what a process takes on at a time, of files
+  std::int64_t chunk_bytes = std::int64_t{32} << 20;  // and secures at a time, of text
 };
 
 // Whether the document belongs to the held-out split: a function of its text alone, so that equal
@@ -47,9 +53,16 @@ struct PackOptions {
                                            const tokenizer::Tokenizer& tokenizer,
                                            const PackOptions& options);
 
+// The larger part of the work of pack() for a folder, which need not be there yet: all processes
+// that call this share it, and each returns when all is done or `is_needless()`. Its results lie in
+// "<folder>.pieces" until pack() ends, for whoever goes on after a process was killed.
+void encode_pieces(const std::vector<text::SourceFile>& files,
+                   const tokenizer::Tokenizer& tokenizer, const PackOptions& options,
+                   const std::filesystem::path& folder, const std::function<bool()>& is_needless);
+
 // Writes the corpus into an empty folder, statistics.json, selection.json and then corpus.json
-// last, and returns what that says. The result is the same for any number of threads. Shows
-// progress; stops when the process is asked to.
+// last, and returns what that says. The result is the same for any number of threads, parts and
+// interruptions. Shows progress; stops when the process is asked to.
 //
 // The documents of each split are joined in the order of the files and cut into sequences; what
 // fills no sequence at the end is dropped.

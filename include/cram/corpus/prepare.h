@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "cram/base/clock.h"
+#include "cram/base/part.h"
 #include "cram/corpus/corpus.h"
 #include "cram/corpus/sequence_order.h"
 #include "cram/selection/selector.h"
@@ -26,6 +27,9 @@ struct PrepareOptions {
   double held_out_share = 0.01;
   std::filesystem::path cache;
   int threads = 1;
+  Part part;                                            // with which this process begins
+  std::uint64_t piece_bytes = std::uint64_t{64} << 20;  // as in PackOptions
+  std::int64_t chunk_bytes = std::int64_t{32} << 20;    // likewise
   std::uint64_t seed = 0;
 
   std::shared_ptr<const tokenizer::Tokenizer> tokenizer;  // to be used as it is; null: of the file
@@ -64,8 +68,12 @@ struct Prepared {
 //   corpus-<key>/      the shards, selection.json and corpus.json
 //   order-<key>/       which sequence comes when; only where they are not just shuffled
 // with a key that is a hash of everything the result depends on (pack.h says what of the text).
-// Finished results are kept; of unfinished ones nothing stays. Runs at the same time on one cache
-// do the work once: the second waits. The result is the same for any number of threads.
+// Finished results are kept. Runs at the same time on one cache, also on several machines as long
+// as its file system has locks for all of them, do the work once: they share the selection and the
+// packing piece by piece, each beginning with its part, and wait where one does something for all.
+// Of an unfinished selection or corpus the pieces stay, in "<its folder>.pieces", until it is
+// finished, or a week long. The result is the same for any number of threads and parts, and however
+// often the work was interrupted.
 //
 // Held-out documents are chosen by `seed` and text alone and a trained tokenizer never sees them.
 // Shows a progress line (share, MB/s, time left), and what came out as a message at the end.

@@ -11,8 +11,10 @@ namespace cram::corpus {
 
 class ProgressMeter {
  public:
-  // `total` is what `done` of update() ends at; a line is due every `interval`.
-  ProgressMeter(std::string label, std::uint64_t total, const Clock& clock, Seconds interval);
+  // `total` is what `done` of update() ends at, `start` where it begins; a line is due every
+  // `interval`.
+  ProgressMeter(std::string label, std::uint64_t total, const Clock& clock, Seconds interval,
+                std::uint64_t start = 0);
 
   // The line to show now, if one is due. `text_bytes` are those gone through so far.
   [[nodiscard]] std::optional<std::string> update(std::uint64_t done, std::int64_t text_bytes);
@@ -22,6 +24,7 @@ class ProgressMeter {
   std::uint64_t total_;
   const Clock* clock_;
   Seconds interval_;
+  std::uint64_t start_done_;
   Seconds start_;
   Seconds last_;
 };
@@ -30,7 +33,7 @@ class ProgressMeter {
 // the last one away at the end.
 class ProgressLine {
  public:
-  ProgressLine(std::string label, std::uint64_t total);
+  ProgressLine(std::string label, std::uint64_t total, std::uint64_t start = 0);
   ~ProgressLine();
   ProgressLine(const ProgressLine&) = delete;
   ProgressLine& operator=(const ProgressLine&) = delete;

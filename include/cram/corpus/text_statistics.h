@@ -27,7 +27,7 @@ class TextStatistics {
   // A document that stays, and its tokens, at least one, without those around it. Words are what
   // stands between white space.
   void add(std::string_view text, std::span<const tokenizer::TokenId> tokens);
-  // Of the same vocabulary.
+  // Of the same vocabulary, or of none and without documents.
   TextStatistics& operator+=(const TextStatistics& other);
 
   [[nodiscard]] const std::array<std::int64_t, kLengths>& lengths() const { return lengths_; }
@@ -37,6 +37,10 @@ class TextStatistics {
   [[nodiscard]] const std::vector<std::int64_t>& token_counts() const { return token_counts_; }
   // Tokens of the vocabulary that occur so often or more.
   [[nodiscard]] std::int64_t tokens_that_occur(std::int64_t times) const;
+
+  // As numbers in a row, and back. Throws Error{kInternal} for a row of another length.
+  [[nodiscard]] std::vector<std::int64_t> to_numbers() const;
+  [[nodiscard]] static TextStatistics from_numbers(std::span<const std::int64_t> numbers);
 
   // Durably, and whole or not at all.
   void write(const std::filesystem::path& folder) const;

@@ -42,6 +42,10 @@ class DuplicateRule {
   [[nodiscard]] virtual std::string name() const = 0;
   // What there is to remember of a document. Used from many threads at once.
   [[nodiscard]] virtual Fingerprint fingerprint(const Document& document) const = 0;
+  // Spares memory in judge(): expect() with the number of documents that will be judged, then
+  // foresee() with each of them in any order, before the first is judged. None of it is needed.
+  virtual void expect(std::int64_t documents) = 0;
+  virtual void foresee(const Fingerprint& fingerprint) = 0;
   // Remembers a document, unless it goes. To be called in reading order.
   [[nodiscard]] virtual std::optional<Drop> judge(const Fingerprint& fingerprint) = 0;
 };

@@ -52,8 +52,13 @@ class Selector {
 
   // `text` must be valid UTF-8. From any number of threads at once.
   [[nodiscard]] Examined examine(std::string_view text) const;
+  // Spares memory in decide(), as of DuplicateRule: the number of documents, then what is known of
+  // each.
+  void expect(std::int64_t documents);
+  void foresee(const Examined& examined);
+  [[nodiscard]] bool compares_documents() const { return !duplicate_rules_.empty(); }
   // Why the document goes, or nothing. To be called once for each document, in reading order.
-  [[nodiscard]] std::optional<Drop> decide(Examined examined);
+  [[nodiscard]] std::optional<Drop> decide(const Examined& examined);
 
  private:
   std::vector<std::unique_ptr<const ContentRule>> content_rules_;

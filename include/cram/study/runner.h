@@ -3,11 +3,11 @@
 // alone.
 #pragma once
 
-#include <cstddef>
 #include <filesystem>
 #include <string>
 #include <vector>
 
+#include "cram/base/part.h"
 #include "cram/recipe/study.h"
 
 namespace cram::study {
@@ -17,7 +17,7 @@ struct RunnerOptions {
   std::filesystem::path log_folder;  // what a run says goes to VARIANT-SEED.log there, appended
   // GPUs by number: each serves a run at a time. Empty: one run at a time on whatever is there.
   std::vector<std::string> gpus;
-  std::size_t part = 0, parts = 1;  // only each parts-th run, from number `part` on
+  Part part;  // only each part.count-th run, from number part.number on
 };
 
 struct FailedRun {

@@ -1,9 +1,11 @@
 // What was wrong in the input, counted by kind, with the first places. Thread-safe.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace cram::text {
 
@@ -19,6 +21,17 @@ class BadRecords {
     kTooLong,       // a JSON line over its limit
   };
   static constexpr int kKinds = 6;
+  // All that was counted, to be kept elsewhere.
+  struct Counts {
+    std::int64_t good = 0;
+    std::int64_t skipped_short = 0;
+    struct OfKind {
+      std::int64_t count = 0;
+      std::vector<std::string> places;  // the first few, with what was wrong there
+    };
+    std::array<OfKind, kKinds> bad;
+  };
+
   // check_early() says nothing before this many records.
   static constexpr std::int64_t kEarlyRecords = 1000;
 
@@ -28,6 +41,10 @@ class BadRecords {
   void count_good(std::int64_t records = 1);
   // Skipped because they were too short; neither good nor bad.
   void count_short(std::int64_t records = 1);
+
+  // What was counted elsewhere, as if it came now.
+  void add(const Counts& counts);
+  [[nodiscard]] Counts counts() const;
 
   [[nodiscard]] std::int64_t bad() const;
   [[nodiscard]] std::int64_t bad(Kind kind) const;

@@ -1,0 +1,154 @@
+#include "piece_folder.h"
+
+#include <array>
+#include <chrono>
+#include <cstdio>
+#include <optional>
+#include <thread>
+#include <utility>
+
+#include "cram/base/error.h"
+#include "cram/base/file.h"
+#include "cram/base/interrupt.h"
+#include "cram/base/log.h"
+
+#include "checked_file.h"
+
+namespace cram::corpus {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::chrono::hours kForgottenAfter{7 * 24};
+
+std::string number(const char* format, std::size_t value) {
+  std::array<char, 24> text{};
+  std::snprintf(text.data(), text.size(), format, value);
+  return text.data();
+}
+
+bool is_there(const fs::path& file) {
+  std::error_code ignored;
+  return fs::exists(file, ignored);
+}
+
+// Nothing where it is damaged.
+std::optional<CheckedItems> find_chunk(const fs::path& file) {
+  try {
+    return read_checked(file);
+  } catch (const Error& error) {
+    log::warning(std::string(error.what()) + "; making it anew");
+    return std::nullopt;
+  }
+}
+
+}  // namespace
+
+PieceFolder::PieceFolder(const fs::path& target, std::size_t pieces)
+    : folder_(target.string() + std::string(kSuffix)), pieces_(pieces) {}
+
+void PieceFolder::make_all(const Part& part, const std::function<bool()>& is_needless,
+                           const std::function<void(std::size_t piece)>& make) const {
+  const std::size_t first = pieces_ * part.number / part.count;
+  for (bool told = false;;) {
+    const Round round = make_free_ones(first, is_needless, make);
+    if (round.missing == 0) return;
+    if (round.made > 0) continue;
+    if (!std::exchange(told, true)) log::info("waiting: " + round.in_use);
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  }
+}
+
+PieceFolder::Round PieceFolder::make_free_ones(
+    std::size_t first, const std::function<bool()>& is_needless,
+    const std::function<void(std::size_t piece)>& make) const {
+  Round round;
+  for (std::size_t i = 0; i < pieces_; ++i) {
+    interrupt::throw_if_stopped();
+    const std::size_t piece = (first + i) % pieces_;
+    if (is_needless()) return {};
+    if (is_done(piece)) continue;
+    ++round.missing;
+    make_folders(folder_);
+    try {
+      const FileLock lock(lock_file(piece));
+      // Another process may have come first, and removed the folder when all was done.
+      if (is_needless()) return {};
+      if (!is_done(piece)) make(piece);
+      ++round.made;
+    } catch (const FileLock::InUse& error) {
+      round.in_use = error.what();
+    }
+  }
+  return round;
+}
+
+PieceFolder::Progress PieceFolder::progress(std::size_t piece) const {
+  Progress progress;
+  for (;; ++progress.chunks) {
+    const bool is_last = is_there(chunk_file(piece, progress.chunks, true));
+    const fs::path file = chunk_file(piece, progress.chunks, is_last);
+    if (!is_there(file)) return progress;
+    const std::optional<CheckedItems> chunk = find_chunk(file);
+    if (!chunk) break;
+    progress.documents = chunk->count;
+    progress.is_done = is_last;
+  }
+  for (std::size_t chunk = progress.chunks;; ++chunk) {
+    const bool removed_last = fs::remove(chunk_file(piece, chunk, true));
+    if (!fs::remove(chunk_file(piece, chunk, false)) && !removed_last) return progress;
+  }
+}
+
+void PieceFolder::write(std::size_t piece, std::size_t chunk, std::int64_t documents, bool is_last,
+                        std::string_view bytes) const {
+  write_checked(chunk_file(piece, chunk, is_last), documents, bytes);
+}
+
+void PieceFolder::read_all(const std::function<void(std::string bytes)>& take) const {
+  for (std::size_t piece = 0; piece < pieces_; ++piece) {
+    for (std::size_t chunk = 0;; ++chunk) {
+      interrupt::throw_if_stopped();
+      const bool is_last = is_there(chunk_file(piece, chunk, true));
+      take(read_checked(chunk_file(piece, chunk, is_last)).bytes);
+      if (is_last) break;
+    }
+  }
+}
+
+bool PieceFolder::is_done(std::size_t piece) const {
+  for (std::size_t chunk = 0;; ++chunk) {
+    if (is_there(chunk_file(piece, chunk, true))) return true;
+    if (!is_there(chunk_file(piece, chunk, false))) return false;
+  }
+}
+
+bool PieceFolder::is_done() const {
+  for (std::size_t piece = 0; piece < pieces_; ++piece) {
+    if (!is_done(piece)) return false;
+  }
+  return true;
+}
+
+void PieceFolder::remove() const {
+  std::error_code ignored;
+  fs::remove_all(folder_, ignored);
+}
+
+void PieceFolder::remove_if_forgotten(const fs::path& folder) {
+  std::error_code error;
+  const auto last_change = fs::last_write_time(folder, error);
+  if (error || fs::file_time_type::clock::now() - last_change < kForgottenAfter) return;
+  fs::remove_all(folder, error);
+}
+
+fs::path PieceFolder::chunk_file(std::size_t piece, std::size_t chunk, bool is_last) const {
+  return folder_ /
+         (number("%05zu", piece) + number("-%05zu", chunk) + (is_last ? ".1.last" : ".1.chunk"));
+}
+
+fs::path PieceFolder::lock_file(std::size_t piece) const {
+  return folder_ / (number(".%05zu", piece) + ".lock");
+}
+
+}  // namespace cram::corpus

@@ -1,0 +1,145 @@
+// A pass over the text in pieces: reading, work on many threads, and chunks of what came of it.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "cram/base/part.h"
+#include "cram/base/pipeline.h"
+#include "cram/corpus/progress.h"
+#include "cram/text/document.h"
+
+#include "byte_stream.h"
+#include "document_stream.h"
+#include "piece_folder.h"
+
+namespace cram::corpus {
+
+struct PieceworkOptions {
+  std::string label;  // of the progress line
+  const std::vector<text::SourceFile>& files;
+  const text::ReadOptions& read;
+  const KeptDocuments& kept;
+  std::function<void()> refuse_if_changed;  // throws where the files are no longer as they were
+  double max_bad_share = 0;
+  int threads = 1;
+  Part part;
+  std::uint64_t piece_bytes = 0;  // of files; a larger file is a piece
+  std::int64_t chunk_bytes = 0;   // of text: so much is lost by a kill
+};
+
+// What was wrong with the text of a piece, as bytes.
+void put(ByteWriter& writer, const text::BadRecords::Counts& counts);
+[[nodiscard]] text::BadRecords::Counts get_bad_records(ByteReader& reader);
+
+// Result is what comes of some documents: Result{}, append(Result&&) of what comes of those behind
+// them, put_into(ByteWriter&) and Result(ByteReader&). What the options refer to must outlive it.
+template <class Result>
+class Piecework {
+ public:
+  // Of the results that go to the folder `target`.
+  Piecework(PieceworkOptions options, const std::filesystem::path& target)
+      : options_(std::move(options)),
+        pieces_(cut_into_pieces(options_.files, options_.piece_bytes)),
+        folder_(target, pieces_.size()) {}
+
+  // Makes what is missing, together with all processes that do the same, and returns when all is
+  // there or `is_needless()`. `work` makes a Result of a DocumentBatch.
+  template <class Work>
+  void make(const Work& work, const std::function<bool()>& is_needless) {
+    ProgressLine progress(options_.label, total_bytes(options_.files), bytes_done());
+    folder_.make_all(options_.part, is_needless,
+                     [&](std::size_t piece) { make_piece(piece, work, progress); });
+    if (is_needless()) folder_.remove();
+  }
+
+  // Calls `take(Result)` with all of it in order. Returns what was wrong with the text.
+  template <class Take>
+  text::BadRecords read(const Take& take) const {
+    text::BadRecords bad;
+    folder_.read_all([&](const std::string& bytes) {
+      ByteReader reader(bytes);
+      bad.add(get_bad_records(reader));
+      take(Result(reader));
+    });
+    return bad;
+  }
+
+  [[nodiscard]] bool is_done() const { return folder_.is_done(); }
+  void remove() const { folder_.remove(); }
+
+ private:
+  struct Done {
+    Result result;
+    std::int64_t documents = 0;
+    std::int64_t text_bytes = 0;
+    std::uint64_t bytes_read = 0;
+  };
+
+  template <class Work>
+  void make_piece(std::size_t piece, const Work& work, ProgressLine& progress) {
+    text::BadRecords bad;
+    DocumentStream stream(options_.files, pieces_[piece], options_.read, bad, options_.kept);
+    const std::uint64_t bytes_before = bytes_done();
+    PieceFolder::Progress done = folder_.progress(piece);
+    stream.skip(done.documents);
+    Result chunk;
+    std::int64_t chunk_bytes = 0;
+    const auto write_chunk = [&](bool is_last) {
+      options_.refuse_if_changed();
+      ByteWriter writer;
+      // Reading is ahead of the results: only at the end it is known what belongs to them.
+      put(writer, is_last ? bad.counts() : text::BadRecords::Counts());
+      std::exchange(chunk, Result()).put_into(writer);
+      folder_.write(piece, done.chunks++, done.documents, is_last, writer.take());
+      chunk_bytes = 0;
+    };
+    run_ordered_pipeline(
+        options_.threads, [&] { return next_batch(stream); },
+        [&](DocumentBatch batch) { return do_work(work, std::move(batch)); },
+        [&](Done batch) {
+          bad.check_early(options_.max_bad_share);
+          done.documents += batch.documents;
+          chunk_bytes += batch.text_bytes;
+          text_bytes_ += batch.text_bytes;
+          chunk.append(std::move(batch.result));
+          progress.update(bytes_before + batch.bytes_read, text_bytes_);
+          if (chunk_bytes >= options_.chunk_bytes) write_chunk(false);
+        });
+    write_chunk(true);
+  }
+
+  template <class Work>
+  static Done do_work(const Work& work, DocumentBatch batch) {
+    Done done;
+    done.documents = std::ssize(batch.documents);
+    for (const SourcedDocument& document : batch.documents)
+      done.text_bytes += std::ssize(document.text);
+    done.bytes_read = batch.bytes_read;
+    done.result = work(std::move(batch));
+    return done;
+  }
+
+  // Of the files, by whichever process.
+  [[nodiscard]] std::uint64_t bytes_done() const {
+    std::uint64_t bytes = 0;
+    for (std::size_t piece = 0; piece < pieces_.size(); ++piece) {
+      if (!folder_.is_done(piece)) continue;
+      for (std::size_t file = pieces_[piece].begin; file < pieces_[piece].end; ++file) {
+        bytes += options_.files[file].bytes;
+      }
+    }
+    return bytes;
+  }
+
+  PieceworkOptions options_;
+  std::vector<FileRange> pieces_;
+  PieceFolder folder_;
+  std::int64_t text_bytes_ = 0;  // that went through here
+};
+
+}  // namespace cram::corpus
