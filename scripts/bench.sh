@@ -12,6 +12,7 @@
 #        scripts/bench.sh train --config RECIPE [--profile FILE] [key=value]...
 #        scripts/bench.sh tokenizer [--text SOURCE]... [--vocab FILE] [--bytes N] [--pairs N]
 #        scripts/bench.sh corpus [--text SOURCE]... [--keep-out SOURCE]... [--bytes N] [--pairs N]
+#                               [--memory MIB]
 #
 # pretrain   trains configs/pocket.yaml, Hugging Face's BertForMaskedLM and crammed BERT in plain
 #            PyTorch one after the other on the CPU, each for the same time on the same tokens, and
@@ -62,6 +63,8 @@
 #   --keep-out SOURCE  texts to keep out, repeatable (the GLUE files where they are)
 #   --bytes N          of text in which duplicates are looked for (20000000)
 #   --pairs N          rounds (3)
+#   --memory MIB       also how much memory 20 times as much text takes, made of variations of --bytes
+#                      of it, with this limit for repeated substrings
 #
 # Results stay in build/bench. CRAM_PEERS_PYTHON names another Python with torch and transformers.
 set -euo pipefail

@@ -21,9 +21,10 @@ namespace fs = std::filesystem;
 
 constexpr std::chrono::hours kForgottenAfter{7 * 24};
 
-std::string number(const char* format, std::size_t value) {
+// At least five.
+std::string digits(std::size_t value) {
   std::array<char, 24> text{};
-  std::snprintf(text.data(), text.size(), format, value);
+  std::snprintf(text.data(), text.size(), "%05zu", value);
   return text.data();
 }
 
@@ -44,12 +45,12 @@ std::optional<CheckedItems> find_chunk(const fs::path& file) {
 
 }  // namespace
 
-PieceFolder::PieceFolder(const fs::path& target, std::size_t pieces)
-    : folder_(target.string() + std::string(kSuffix)), pieces_(pieces) {}
+PieceFolder::PieceFolder(const fs::path& target, std::vector<FileRange> pieces)
+    : folder_(target.string() + std::string(kSuffix)), pieces_(std::move(pieces)) {}
 
 void PieceFolder::make_all(const Part& part, const std::function<bool()>& is_needless,
                            const std::function<void(std::size_t piece)>& make) const {
-  const std::size_t first = pieces_ * part.number / part.count;
+  const std::size_t first = pieces_.size() * part.number / part.count;
   for (bool told = false;;) {
     const Round round = make_free_ones(first, is_needless, make);
     if (round.missing == 0) return;
@@ -63,9 +64,9 @@ PieceFolder::Round PieceFolder::make_free_ones(
     std::size_t first, const std::function<bool()>& is_needless,
     const std::function<void(std::size_t piece)>& make) const {
   Round round;
-  for (std::size_t i = 0; i < pieces_; ++i) {
+  for (std::size_t i = 0; i < pieces_.size(); ++i) {
     interrupt::throw_if_stopped();
-    const std::size_t piece = (first + i) % pieces_;
+    const std::size_t piece = (first + i) % pieces_.size();
     if (is_needless()) return {};
     if (is_done(piece)) continue;
     ++round.missing;
@@ -106,7 +107,7 @@ void PieceFolder::write(std::size_t piece, std::size_t chunk, std::int64_t docum
 }
 
 void PieceFolder::read_all(const std::function<void(std::string bytes)>& take) const {
-  for (std::size_t piece = 0; piece < pieces_; ++piece) {
+  for (std::size_t piece = 0; piece < pieces_.size(); ++piece) {
     for (std::size_t chunk = 0;; ++chunk) {
       interrupt::throw_if_stopped();
       const bool is_last = is_there(chunk_file(piece, chunk, true));
@@ -124,7 +125,7 @@ bool PieceFolder::is_done(std::size_t piece) const {
 }
 
 bool PieceFolder::is_done() const {
-  for (std::size_t piece = 0; piece < pieces_; ++piece) {
+  for (std::size_t piece = 0; piece < pieces_.size(); ++piece) {
     if (!is_done(piece)) return false;
   }
   return true;
@@ -142,13 +143,16 @@ void PieceFolder::remove_if_forgotten(const fs::path& folder) {
   fs::remove_all(folder, error);
 }
 
+std::string PieceFolder::name_of(std::size_t piece) const {
+  return digits(pieces_[piece].begin) + "-" + digits(pieces_[piece].end);
+}
+
 fs::path PieceFolder::chunk_file(std::size_t piece, std::size_t chunk, bool is_last) const {
-  return folder_ /
-         (number("%05zu", piece) + number("-%05zu", chunk) + (is_last ? ".1.last" : ".1.chunk"));
+  return folder_ / (name_of(piece) + "." + digits(chunk) + (is_last ? ".1.last" : ".1.chunk"));
 }
 
 fs::path PieceFolder::lock_file(std::size_t piece) const {
-  return folder_ / (number(".%05zu", piece) + ".lock");
+  return folder_ / ("." + name_of(piece) + ".lock");
 }
 
 }  // namespace cram::corpus

@@ -14,8 +14,11 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "cram/base/part.h"
+
+#include "file_range.h"
 
 namespace cram::corpus {
 
@@ -29,7 +32,9 @@ class PieceFolder {
   };
 
   // Of the results that go to `target`: the folder beside it with ".pieces" at its end.
-  PieceFolder(const std::filesystem::path& target, std::size_t pieces);
+  PieceFolder(const std::filesystem::path& target, std::vector<FileRange> pieces);
+
+  [[nodiscard]] const std::vector<FileRange>& pieces() const { return pieces_; }
 
   // Has `make(piece)` make what is missing, beginning with the first piece of the part, except for
   // what other processes are making, for which it waits. Returns when all pieces are done, or
@@ -65,12 +70,14 @@ class PieceFolder {
 
   [[nodiscard]] Round make_free_ones(std::size_t first, const std::function<bool()>& is_needless,
                                      const std::function<void(std::size_t piece)>& make) const;
+  // All of a piece's files begin like this, which says what files of text it is of.
+  [[nodiscard]] std::string name_of(std::size_t piece) const;
   [[nodiscard]] std::filesystem::path chunk_file(std::size_t piece, std::size_t chunk,
                                                  bool is_last) const;
   [[nodiscard]] std::filesystem::path lock_file(std::size_t piece) const;
 
   std::filesystem::path folder_;
-  std::size_t pieces_;
+  std::vector<FileRange> pieces_;
 };
 
 }  // namespace cram::corpus

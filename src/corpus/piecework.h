@@ -44,8 +44,7 @@ class Piecework {
   // Of the results that go to the folder `target`.
   Piecework(PieceworkOptions options, const std::filesystem::path& target)
       : options_(std::move(options)),
-        pieces_(cut_into_pieces(options_.files, options_.piece_bytes)),
-        folder_(target, pieces_.size()) {}
+        folder_(target, cut_into_pieces(options_.files, options_.piece_bytes)) {}
 
   // Makes what is missing, together with all processes that do the same, and returns when all is
   // there or `is_needless()`. `work` makes a Result of a DocumentBatch.
@@ -83,7 +82,8 @@ class Piecework {
   template <class Work>
   void make_piece(std::size_t piece, const Work& work, ProgressLine& progress) {
     text::BadRecords bad;
-    DocumentStream stream(options_.files, pieces_[piece], options_.read, bad, options_.kept);
+    DocumentStream stream(options_.files, folder_.pieces()[piece], options_.read, bad,
+                          options_.kept);
     const std::uint64_t bytes_before = bytes_done();
     PieceFolder::Progress done = folder_.progress(piece);
     stream.skip(done.documents);
@@ -127,9 +127,10 @@ class Piecework {
   // Of the files, by whichever process.
   [[nodiscard]] std::uint64_t bytes_done() const {
     std::uint64_t bytes = 0;
-    for (std::size_t piece = 0; piece < pieces_.size(); ++piece) {
+    for (std::size_t piece = 0; piece < folder_.pieces().size(); ++piece) {
       if (!folder_.is_done(piece)) continue;
-      for (std::size_t file = pieces_[piece].begin; file < pieces_[piece].end; ++file) {
+      const FileRange& range = folder_.pieces()[piece];
+      for (std::size_t file = range.begin; file < range.end; ++file) {
         bytes += options_.files[file].bytes;
       }
     }
@@ -137,7 +138,6 @@ class Piecework {
   }
 
   PieceworkOptions options_;
-  std::vector<FileRange> pieces_;
   PieceFolder folder_;
   std::int64_t text_bytes_ = 0;  // that went through here
 };

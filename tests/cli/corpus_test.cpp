@@ -5,6 +5,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "cram/base/file.h"
+
 #include "workspace.h"
 
 namespace cram::test {
@@ -43,6 +45,22 @@ TEST_F(CorpusCommand, SaysHowMuchThereIsOfWhat) {
   EXPECT_THAT(result.output, AllOf(HasSubstr("training"), HasSubstr("held-out"),
                                    HasSubstr("source    text.txt: 400 documents"),
                                    HasSubstr("vocabulary 150 tokens"), HasSubstr("[UNK]")));
+}
+
+TEST_F(CorpusCommand, IsTheSameWhicheverPartAProcessBeginsWith) {
+  const std::string bytes = read_file(corpus_ / "training-00000.shard");
+  fs::remove_all(corpus_);
+  const auto prepare = [&](const std::string& part) {
+    return workspace_.run(
+        Workspace::command({"prepare", "--config", "recipe.yaml", "--part", part}));
+  };
+  EXPECT_EQ(prepare("3/3").exit_code, 0);
+  EXPECT_EQ(read_file(corpus_ / "training-00000.shard"), bytes);
+  for (const char* wrong : {"4/3", "0/3", "2", "one/two", "-1/3"}) {
+    const Finished refused = prepare(wrong);
+    EXPECT_EQ(refused.exit_code, 2) << wrong;
+    EXPECT_THAT(refused.errors, HasSubstr("is not one of several, such as 2/8")) << wrong;
+  }
 }
 
 TEST_F(CorpusCommand, ShowsSequencesAsTextAndAsIds) {

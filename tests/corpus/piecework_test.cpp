@@ -32,7 +32,7 @@ TEST_F(PieceworkTest, GoesOnBehindTheLastChunk) {
   // One of the chunks was damaged meanwhile: it and those behind it are made anew.
   std::filesystem::path pieces = folder;
   pieces += ".pieces";
-  std::filesystem::resize_file(pieces / "00000-00001.1.chunk", 1000);
+  std::filesystem::resize_file(pieces / "00000-00001.00001.1.chunk", 1000);
   pack(test::sources({file}), tokenizer_, options_, folder);
   EXPECT_GT(before + encoded, documents);
   EXPECT_LT(encoded, documents) << "the first chunk was not used";

@@ -52,7 +52,7 @@ class PrepareTogetherTest : public test::PreparationTest {
   [[nodiscard]] fs::path wait_for_pieces() const {
     for (int i = 0; i < 20'000; ++i) {
       const auto folders = cached("corpus-", ".pieces");
-      if (!folders.empty() && fs::exists(folders[0] / "00000-00000.1.chunk")) return folders[0];
+      if (!folders.empty() && fs::exists(folders[0] / "00000-00001.00000.1.chunk")) return folders[0];
       usleep(1000);
     }
     ADD_FAILURE() << "packing did not begin";
@@ -74,7 +74,7 @@ TEST_F(PrepareTogetherTest, AnInterruptionKeepsFinishedStagesAndChunks) {
   EXPECT_FALSE(found.tokenizer_folder.empty());
   interrupt::clear();
 
-  EXPECT_TRUE(fs::exists(pieces / "00000-00000.1.chunk"));
+  EXPECT_TRUE(fs::exists(pieces / "00000-00001.00000.1.chunk"));
   const Prepared again = prepare(options_);
   EXPECT_FALSE(fs::exists(pieces));
   options_.cache = folder_ / "other-cache";

@@ -33,7 +33,7 @@ with open(sys.argv[1], "w", encoding="utf-8") as file:
         file.write(json.dumps({"text": text}) + "\n")
 END
 result=$("$python" -B "$root/tools/bench/corpus_speed.py" --bin "$1" --text "$work/text.jsonl" \
-  --vocab-size 200 --tokens-a-character 9 --pairs 1)
+  --vocab-size 200 --tokens-a-character 9 --pairs 1 --memory 1)
 "$python" - "$result" <<'END'
 import json
 import sys
@@ -46,5 +46,6 @@ for kind in ("exact", "near"):
         assert result[f"{name}_wrong"] == 0, result
         assert result[f"{name}_others"] == 0, result
     assert result[f"{kind}_mb_per_s"] > 0 and result[f"{kind}_ratio"] > 0, result
+assert result["memory_text_mb"] >= 20 and 0 < result["memory_peak_mib"] < 1000, result
 assert result["pipeline_mb_per_s"] > 0 and result["pipeline_substrings_mb_per_s"] > 0, result
 END

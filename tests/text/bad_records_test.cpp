@@ -26,6 +26,29 @@ TEST(BadRecords, SayNothingWhenAllIsWell) {
   EXPECT_NO_THROW(bad.check(0));
 }
 
+TEST(BadRecords, TakeOverWhatWasCountedElsewhere) {
+  BadRecords first;
+  first.count_good(10);
+  first.add(Kind::kBrokenJson, "a.jsonl:17", "unexpected end");
+  first.add(Kind::kBrokenJson, "a.jsonl:18", "unexpected end");
+  BadRecords second;
+  second.count_good(5);
+  second.count_short(3);
+  for (const char* line : {"1", "2"}) {
+    second.add(Kind::kBrokenJson, std::string("b.jsonl:") + line, "unexpected end");
+  }
+  second.add(Kind::kTooLong, "b.jsonl:9", "a line");
+  BadRecords sum;
+  sum.add(first.counts());
+  sum.add(second.counts());
+  EXPECT_EQ(sum.summary(),
+            "5 bad records of 23: broken JSON 4 (a.jsonl:17: unexpected end; a.jsonl:18: "
+            "unexpected end; b.jsonl:1: unexpected end; …), too long 1 (b.jsonl:9: a line)");
+  EXPECT_EQ(sum.good(), 15);
+  EXPECT_EQ(sum.skipped_short(), 3);
+  EXPECT_EQ(sum.bad(Kind::kBrokenJson), 4);
+}
+
 TEST(BadRecords, SumUpKindsAndPlaces) {
   BadRecords bad;
   bad.count_good(1229);

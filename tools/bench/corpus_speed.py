@@ -2,7 +2,7 @@
 """How fast cram makes a corpus of raw text, and how fast and how well it finds duplicates: a table on
 standard error, one JSON line on standard output.
 
-usage: corpus_speed.py --text SOURCE... [--keep-out SOURCE]... [--bytes N] [--pairs N]
+usage: corpus_speed.py --text SOURCE... [--keep-out SOURCE]... [--bytes N] [--pairs N] [--memory MIB]
 
 The pipeline is `cram prepare` in a fresh cache on all CPUs: reading, rules, learning a vocabulary,
 cutting and packing; with every rule on but that for repeated substrings, and with that one as well. Equal documents are also looked for by DuckDB, near
@@ -23,10 +23,12 @@ import time
 from pathlib import Path
 from statistics import median
 
+import corpus_memory
 from result_table import cells, interval, spread
 from turns import Program, say, take_turns
 
 HERE = Path(__file__).resolve().parent
+TIMES_LIMIT = 20  # as large is the text of which memory is measured
 BIN = HERE.parents[1] / "build" / "bin"
 COPIES = {"exact": 0, "near": 100, "far": 3}  # by kind: a word in so many is another
 
@@ -116,9 +118,8 @@ def prepare(args, folder: Path, settings: list[str]) -> tuple[float, float]:
     return sum(source["read"]["bytes"] for source in report["sources"]) / 1e6, seconds
 
 
-def pipeline(args, folder: Path) -> dict:
-    (folder / "recipe.yaml").write_text("budget: {steps: 1}\n")
-    settings = [setting("data.sources", args.text), "data.clean_unicode=true",
+def rules(args) -> list[str]:
+    settings = ["data.clean_unicode=true",
                 "data.held_out_share=0.05", "selection.languages=[en]", "selection.quality=true",
                 "selection.repetition=true", "selection.exact_duplicates=true",
                 "selection.near_duplicates=true",
@@ -126,6 +127,12 @@ def pipeline(args, folder: Path) -> dict:
                 f"tokenizer.vocab_size={args.vocab_size}"]
     if args.keep_out:
         settings.append(setting("selection.decontaminate", args.keep_out))
+    return settings
+
+
+def pipeline(args, folder: Path) -> dict:
+    (folder / "recipe.yaml").write_text("budget: {steps: 1}\n")
+    settings = [setting("data.sources", args.text), *rules(args)]
     result = {"cpus": len(os.sched_getaffinity(0))}
     for name, more in (("pipeline", []), ("pipeline_substrings", ["selection.substring_bytes=75"])):
         runs = [prepare(args, folder, settings + more) for _ in range(args.pairs)]
@@ -149,6 +156,10 @@ def table(result: dict) -> str:
             interval(result[f"{kind}_ratio_spread"]),
             f"{100 * result[f'{kind}_recall']:.1f} %, {100 * result[f'{kind}_peer_recall']:.1f} %",
             f"{result[f'{kind}_wrong']}, {result[f'{kind}_peer_wrong']}"))
+    if "memory_peak_mib" in result:
+        lines += ["", f"{result['memory_text_mb']:,} MB of text, repeats within "
+                      f"{result['memory_limit_mib']} MiB: {result['memory_peak_mib']} MiB at most, "
+                      f"{result['memory_mb_per_s']} MB/s"]
     return "\n".join(lines)
 
 
@@ -164,11 +175,18 @@ def main() -> None:
     parser.add_argument("--vocab-size", type=int, default=32768, help="tokens to learn (32768)")
     parser.add_argument("--tokens-a-character", type=float, default=0.3,
                         help="limit of the compressibility filter (0.3)")
+    parser.add_argument("--memory", type=int, default=0, metavar="MIB",
+                        help="also measure memory on 20 times as much text, with this limit for "
+                             "repeated substrings")
     parser.add_argument("--bin", type=Path, default=BIN, help="where the programs are")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         result = {"bench": "corpus", **pipeline(args, Path(folder)),
                   **find_duplicates(args, Path(folder))}
+        if args.memory:
+            texts = read_texts(args, Path(folder))
+            result |= corpus_memory.measure(args.bin / "cram", texts, rules(args), args.memory,
+                                            TIMES_LIMIT, Path(folder))
     say(table(result))
     print(json.dumps(result))
 
