@@ -16,8 +16,7 @@
 namespace cram::selection {
 namespace {
 
-constexpr std::uint64_t kBytesOfRun = 22;  // in a table with room for it
-constexpr double kShareOfSuspects = 0.8;   // of the time
+constexpr double kShareOfSuspects = 0.8;  // of the time
 
 // Takes runs in reading order and finds those that stood before.
 class RunTable {
@@ -77,18 +76,22 @@ std::vector<Span> repeats_among(const std::vector<Span>& suspects, std::string_v
   return table.take_repeats();
 }
 
-// In how many parts work must be done that takes so much memory as a whole.
-std::uint64_t count_parts(std::uint64_t bytes, const RepeatOptions& options) {
+// In how many parts so many runs must be looked up to fit into memory.
+std::uint64_t count_parts(std::uint64_t runs, const RepeatOptions& options) {
+  constexpr std::uint64_t kBytesOfRun = 22;  // in a table with room for it
   const auto memory = std::max<std::uint64_t>(static_cast<std::uint64_t>(options.memory), 1);
   const auto threads = static_cast<std::uint64_t>(options.threads);
-  return std::clamp(bytes / memory * threads + threads, std::uint64_t{1}, std::uint64_t{1} << 31);
+  return std::clamp(kBytesOfRun * runs / memory * threads + threads, std::uint64_t{1},
+                    std::uint64_t{1} << 31);
 }
 
-// Does `work(range)` for all of so many ranges of hashes and unites what comes of it; calls
-// `on_part(share)` after each.
-template <class Work, class OnPart>
-std::vector<Span> unite_parts(std::uint64_t parts, int threads, const Work& work,
-                              const OnPart& on_part) {
+}  // namespace
+
+std::vector<Span> find_repeats(std::string_view text, const RepeatOptions& options,
+                               const std::function<void(double share)>& on_part) {
+  const std::vector<Span> suspects =
+      find_suspects(text, options, [&](double share) { on_part(kShareOfSuspects * share); });
+  const std::uint64_t parts = count_parts(count_bytes(suspects), options);
   std::uint64_t taken = 0;
   std::uint64_t done = 0;
   std::vector<Span> all;
@@ -96,26 +99,15 @@ std::vector<Span> unite_parts(std::uint64_t parts, int threads, const Work& work
     if (taken == parts) return std::nullopt;
     return HashRange{.number = taken++, .of = parts};
   };
-  run_ordered_pipeline(threads, take, work, [&](const std::vector<Span>& spans) {
+  const auto work = [&](const HashRange& range) {
+    return repeats_among(suspects, text, options.bytes, range);
+  };
+  run_ordered_pipeline(options.threads, take, work, [&](const std::vector<Span>& spans) {
     all = unite(all, spans);
-    on_part(static_cast<double>(++done) / static_cast<double>(parts));
+    const double share = static_cast<double>(++done) / static_cast<double>(parts);
+    on_part(kShareOfSuspects + (1 - kShareOfSuspects) * share);
   });
   return all;
-}
-
-}  // namespace
-
-std::vector<Span> find_repeats(std::string_view text, const RepeatOptions& options,
-                               const std::function<void(double share)>& on_part) {
-  const std::size_t length = options.bytes;
-  const std::vector<Span> suspects = unite_parts(
-      count_parts(kBytesOfRun * estimate_suspects(text.size(), length), options), options.threads,
-      [&](const HashRange& range) { return find_suspects(text, length, range); },
-      [&](double share) { on_part(kShareOfSuspects * share); });
-  return unite_parts(
-      count_parts(kBytesOfRun * count_bytes(suspects), options), options.threads,
-      [&](const HashRange& range) { return repeats_among(suspects, text, length, range); },
-      [&](double share) { on_part(kShareOfSuspects + (1 - kShareOfSuspects) * share); });
 }
 
 }  // namespace cram::selection

@@ -1,108 +1,181 @@
 #include "suspects.h"
 
 #include <algorithm>
+#include <array>
+#include <cstdint>
 #include <optional>
+#include <span>
+#include <utility>
 
+#include "cram/base/hash.h"
+#include "cram/base/pipeline.h"
+
+#include "anchors.h"
 #include "probe_table.h"
+#include "runs.h"
 #include "spans.h"
 
 namespace cram::selection {
 namespace {
 
-// Runs of this length stand for longer ones.
-std::size_t part_of(std::size_t length) { return (length + 1) / 2; }
-// So many of them are in a longer one.
-std::size_t parts_in(std::size_t length) { return length - part_of(length) + 1; }
+constexpr std::size_t kBuckets = 256;
+constexpr std::size_t kPieceBytes = std::size_t{4} << 20;
+constexpr double kShareOfGathering = 0.8;  // of the time
 
-// The last so many runs, and the least of them; of equal ones the first.
-class Window {
+std::size_t bucket_of(const Run& run) { return run.hash >> 56; }
+
+// Runs of a piece of the text, by their buckets; in a bucket as they stand in the text.
+class BucketedRuns {
  public:
-  explicit Window(std::size_t size) : last_(size) {}
+  explicit BucketedRuns(const std::vector<Run>& runs) : runs_(runs.size()) {
+    for (const Run& run : runs) ++begins_[bucket_of(run) + 1];
+    for (std::size_t i = 1; i < begins_.size(); ++i) begins_[i] += begins_[i - 1];
+    auto next = begins_;
+    for (const Run& run : runs) runs_[next[bucket_of(run)]++] = run;
+  }
 
-  void clear() { added_ = 0; }
-
-  // The least of a full window, where it is another one than before.
-  [[nodiscard]] std::optional<Run> add(const Run& run) {
-    Run& oldest = last_[next_];
-    const bool lost = oldest.place == least_.place;
-    oldest = run;
-    next_ = next_ + 1 == last_.size() ? 0 : next_ + 1;
-    if (++added_ < last_.size()) return std::nullopt;
-    if (added_ == last_.size() || lost) {
-      least_ = *std::min_element(last_.begin(), last_.end(), is_less);
-    } else if (run.hash < least_.hash) {
-      least_ = run;
-    } else {
-      return std::nullopt;
-    }
-    return least_;
+  [[nodiscard]] std::span<const Run> bucket(std::size_t number) const {
+    return std::span(runs_).subspan(begins_[number], begins_[number + 1] - begins_[number]);
   }
 
  private:
-  static bool is_less(const Run& a, const Run& b) {
-    return a.hash != b.hash ? a.hash < b.hash : a.place < b.place;
-  }
-
-  std::vector<Run> last_;
-  std::size_t next_ = 0;   // where the oldest stands
-  std::size_t added_ = 0;  // since it was empty
-  Run least_;
+  std::vector<Run> runs_;
+  std::array<std::size_t, kBuckets + 1> begins_{};
 };
 
-// Takes runs in reading order and collects the places of those that stand in several.
-class Meetings {
- public:
-  explicit Meetings(std::size_t runs) : met_(runs) {}
+using Pieces = std::vector<BucketedRuns>;
 
-  void add(const Run& run) {
-    Run* first = met_.find(run.hash, [](const Run&) { return true; });
-    if (first == nullptr) {
-      met_.insert(run);
-      return;
+// Documents that begin in a piece of about equal size.
+Span piece_of(std::string_view text, std::size_t number) {
+  const auto first_begin = [&](std::size_t at) {
+    return at == 0 ? 0 : std::min(text.find(kDocumentEnd, at - 1), text.size() - 1) + 1;
+  };
+  return {.begin = first_begin(number * kPieceBytes),
+          .end = first_begin(std::min((number + 1) * kPieceBytes, text.size()))};
+}
+
+BucketedRuns runs_in(std::string_view text, const Span& piece, std::size_t length,
+                     const HashRange& range) {
+  std::vector<Run> runs;
+  const std::string_view in_piece = text.substr(piece.begin, piece.end - piece.begin);
+  for_each_document(in_piece, [&](const Span& span) {
+    const std::string_view document = in_piece.substr(span.begin, span.end - span.begin);
+    for (const std::size_t anchor : find_anchors(document, length)) {
+      const std::uint64_t hash = hash64(document.data() + anchor, anchor_bytes(length));
+      if (!range.holds(hash)) continue;
+      runs.push_back({.hash = hash, .place = piece.begin + span.begin + anchor + 1});
     }
-    if (first->place != kCollected) firsts_.push_back(first->place);
-    first->place = kCollected;
-    others_.push_back(run.place);
+  });
+  return BucketedRuns(runs);
+}
+
+// The places of the runs of a bucket that stand in several.
+std::vector<std::uint64_t> places_of_several(const Pieces& pieces, std::size_t bucket) {
+  constexpr std::uint64_t kCollected = ~std::uint64_t{0};
+  std::size_t all = 0;
+  for (const BucketedRuns& piece : pieces) all += piece.bucket(bucket).size();
+  ProbeTable<Run> met(all);  // each hash where it stood first, until that is collected
+  std::vector<std::uint64_t> places;
+  for (const BucketedRuns& piece : pieces) {
+    for (const Run& run : piece.bucket(bucket)) {
+      Run* first = met.find(run.hash, [](const Run&) { return true; });
+      if (first == nullptr) {
+        met.insert(run);
+        continue;
+      }
+      if (first->place != kCollected) places.push_back(first->place);
+      first->place = kCollected;
+      places.push_back(run.place);
+    }
+  }
+  return places;
+}
+
+// Does `work(number)` for so many numbers and takes what comes of each, in their order.
+template <class Work, class Take>
+void for_each_number(std::size_t count, int threads, const Work& work, const Take& take) {
+  std::size_t taken = 0;
+  const auto next = [&] { return taken < count ? std::optional(taken++) : std::nullopt; };
+  run_ordered_pipeline(threads, next, work, take);
+}
+
+// What there is to find in so many passes, of which each takes the hashes of one range.
+class Pass {
+ public:
+  Pass(std::string_view text, const RepeatOptions& options, const HashRange& range)
+      : text_(text), options_(options), range_(range) {}
+
+  // Calls `on_part` with the share of this pass that is done.
+  template <class OnPart>
+  [[nodiscard]] std::vector<Span> run(const OnPart& on_part) const {
+    return spans_around(places_of_several_in(gather(on_part), on_part));
   }
 
-  [[nodiscard]] std::vector<std::uint64_t> take_places() {
-    met_ = {};
-    std::sort(firsts_.begin(), firsts_.end());
-    std::vector<std::uint64_t> places(firsts_.size() + others_.size());
-    std::merge(firsts_.begin(), firsts_.end(), others_.begin(), others_.end(), places.begin());
+ private:
+  template <class OnPart>
+  [[nodiscard]] Pieces gather(const OnPart& on_part) const {
+    Pieces pieces;
+    const std::size_t count = (text_.size() + kPieceBytes - 1) / kPieceBytes;
+    const auto work = [&](std::size_t number) {
+      return runs_in(text_, piece_of(text_, number), options_.bytes, range_);
+    };
+    for_each_number(count, options_.threads, work, [&](BucketedRuns runs) {
+      pieces.push_back(std::move(runs));
+      on_part(kShareOfGathering * static_cast<double>(pieces.size()) / static_cast<double>(count));
+    });
+    return pieces;
+  }
+
+  template <class OnPart>
+  [[nodiscard]] std::vector<std::uint64_t> places_of_several_in(const Pieces& pieces,
+                                                                const OnPart& on_part) const {
+    std::vector<std::uint64_t> places;
+    std::size_t done = 0;
+    const auto work = [&](std::size_t bucket) { return places_of_several(pieces, bucket); };
+    for_each_number(kBuckets, options_.threads, work, [&](const std::vector<std::uint64_t>& some) {
+      places.insert(places.end(), some.begin(), some.end());
+      const double share = static_cast<double>(++done) / static_cast<double>(kBuckets);
+      on_part(kShareOfGathering + (1 - kShareOfGathering) * share);
+    });
+    std::sort(places.begin(), places.end());
     return places;
   }
 
- private:
-  static constexpr std::uint64_t kCollected = ~std::uint64_t{0};
+  [[nodiscard]] std::vector<Span> spans_around(const std::vector<std::uint64_t>& places) const {
+    std::vector<Span> spans;
+    for (const std::uint64_t place : places) {
+      const std::uint64_t before = std::min<std::uint64_t>(place, anchors_in(options_.bytes));
+      append(spans, {.begin = place - before, .end = place});
+    }
+    return spans;
+  }
 
-  ProbeTable<Run> met_;  // each hash where it stood first, until that is collected
-  std::vector<std::uint64_t> firsts_;
-  std::vector<std::uint64_t> others_;
+  std::string_view text_;
+  const RepeatOptions& options_;
+  HashRange range_;
 };
+
+// How many passes it takes for the runs to fit into memory, with what the tables take.
+std::uint64_t count_passes(std::string_view text, const RepeatOptions& options) {
+  constexpr std::uint64_t kBytesOfRun = 22;
+  const std::uint64_t runs = 2 * std::uint64_t{text.size()} / (anchors_in(options.bytes) + 1);
+  const auto memory = std::max<std::uint64_t>(static_cast<std::uint64_t>(options.memory), 1);
+  return std::min(kBytesOfRun * runs / memory + 1, std::uint64_t{1} << 31);
+}
 
 }  // namespace
 
-std::uint64_t estimate_suspects(std::size_t text_bytes, std::size_t length) {
-  return 2 * std::uint64_t{text_bytes} / (parts_in(length) + 1);
-}
-
-std::vector<Span> find_suspects(std::string_view text, std::size_t length, const HashRange& range) {
-  Meetings meetings(estimate_suspects(text.size(), length) / range.of);
-  Window window(parts_in(length));
-  for_each_document(text, [&](const Span& document) {
-    window.clear();
-    for_each_run(text, document, part_of(length), [&](const Run& run) {
-      const std::optional<Run> least = window.add(run);
-      if (least && range.holds(least->hash)) meetings.add(*least);
-    });
-  });
-  std::vector<Span> suspects;
-  for (const std::uint64_t place : meetings.take_places()) {
-    const std::uint64_t before = std::min<std::uint64_t>(place, parts_in(length));
-    append(suspects, {.begin = place - before, .end = place});
+std::vector<Span> find_suspects(std::string_view text, const RepeatOptions& options,
+                                const std::function<void(double share)>& on_part) {
+  std::vector<Span> all;
+  const std::uint64_t passes = count_passes(text, options);
+  for (std::uint64_t number = 0; number < passes; ++number) {
+    const Pass pass(text, options, {.number = number, .of = passes});
+    all = unite(all, pass.run([&](double share) {
+      on_part((static_cast<double>(number) + share) / static_cast<double>(passes));
+    }));
   }
-  return suspects;
+  return all;
 }
 
 }  // namespace cram::selection
