@@ -1,7 +1,6 @@
 // Runs of a text, met by their hashes on many threads.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -19,9 +18,7 @@ namespace cram::selection {
 // Runs of a piece of the text, by their buckets; in a bucket as they stand in the text.
 class BucketedRuns {
  public:
-  static constexpr std::size_t kBuckets = 256;  // so many that a table of one fits into cache
-
-  explicit BucketedRuns(const std::vector<Run>& runs);
+  BucketedRuns(const std::vector<Run>& runs, std::size_t buckets);
 
   [[nodiscard]] std::span<const Run> bucket(std::size_t number) const {
     return std::span(runs_).subspan(begins_[number], begins_[number + 1] - begins_[number]);
@@ -29,7 +26,7 @@ class BucketedRuns {
 
  private:
   std::vector<Run> runs_;
-  std::array<std::size_t, kBuckets + 1> begins_{};
+  std::vector<std::size_t> begins_;  // of each bucket, and the end of the last
 };
 
 // The runs of a bucket in all pieces, which come in the order of the text.
@@ -58,12 +55,18 @@ class Bucket {
 
 using OnPart = std::function<void(double share)>;
 
+// What is done with the runs of one range of hashes.
+struct Pass {
+  HashRange range;
+  std::size_t buckets = 1;
+  OnPart on_part;  // to be called with the share of the pass that is done
+};
+
 // Gathers the runs of so many pieces, `gather(piece)`, then calls `settle(Bucket)` for each bucket,
-// both on `threads` threads; returns what comes of the buckets, in their order. Calls `on_part` on
-// the calling thread with the share that is done.
+// both on `threads` threads; returns what comes of the buckets, in their order.
 template <class Gather, class Settle>
-auto meet(std::size_t pieces, int threads, const Gather& gather, const Settle& settle,
-          const OnPart& on_part) {
+auto meet(std::size_t pieces, const Pass& pass, int threads, const Gather& gather,
+          const Settle& settle) {
   constexpr double kShareOfGathering = 0.8;  // of the time
   const auto count_to = [](std::size_t end) {
     return [end, next = std::size_t{0}]() mutable {
@@ -75,29 +78,28 @@ auto meet(std::size_t pieces, int threads, const Gather& gather, const Settle& s
   };
   std::vector<BucketedRuns> gathered;
   run_ordered_pipeline(
-      threads, count_to(pieces), [&](std::size_t piece) { return BucketedRuns(gather(piece)); },
+      threads, count_to(pieces),
+      [&](std::size_t piece) { return BucketedRuns(gather(piece), pass.buckets); },
       [&](BucketedRuns runs) {
         gathered.push_back(std::move(runs));
-        on_part(kShareOfGathering * share(gathered.size(), pieces));
+        pass.on_part(kShareOfGathering * share(gathered.size(), pieces));
       });
   std::vector<decltype(settle(Bucket(gathered, 0)))> settled;
   run_ordered_pipeline(
-      threads, count_to(BucketedRuns::kBuckets),
+      threads, count_to(pass.buckets),
       [&](std::size_t number) { return settle(Bucket(gathered, number)); },
       [&](auto result) {
         settled.push_back(std::move(result));
-        on_part(kShareOfGathering +
-                (1 - kShareOfGathering) * share(settled.size(), BucketedRuns::kBuckets));
+        pass.on_part(kShareOfGathering +
+                     (1 - kShareOfGathering) * share(settled.size(), pass.buckets));
       });
   return settled;
 }
 
-// Finds spans by the runs of one range of hashes.
-using FindSpans = std::function<std::vector<Span>(const HashRange& range, const OnPart& on_part)>;
-
 // Calls `find` for so many ranges that `runs` runs, with what meeting them takes, fit into `memory`
-// bytes a range at a time; unites what it finds.
-[[nodiscard]] std::vector<Span> unite_passes(std::uint64_t runs, std::int64_t memory,
-                                             const FindSpans& find, const OnPart& on_part);
+// bytes a pass at a time, and unites what it finds; in buckets of which a table fits into cache.
+[[nodiscard]] std::vector<Span> unite_passes(
+    std::uint64_t runs, std::int64_t memory,
+    const std::function<std::vector<Span>(const Pass& pass)>& find, const OnPart& on_part);
 
 }  // namespace cram::selection

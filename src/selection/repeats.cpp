@@ -74,14 +74,14 @@ std::vector<Span> find_repeats(std::string_view text, const RepeatOptions& optio
   const std::vector<Span> suspects =
       find_suspects(text, options, [&](double share) { on_part(kShareOfSuspects * share); });
   const std::vector<std::vector<Span>> pieces = pieces_of(suspects);
-  const auto find = [&](const HashRange& range, const OnPart& on_part_of_pass) {
+  const auto find = [&](const Pass& pass) {
     const auto gather = [&](std::size_t number) {
-      return runs_at(pieces[number], text, options.bytes, range);
+      return runs_at(pieces[number], text, options.bytes, pass.range);
     };
     const auto settle = [&](const Bucket& bucket) {
       return repeats_in(bucket, text, options.bytes);
     };
-    return unite(meet(pieces.size(), options.threads, gather, settle, on_part_of_pass));
+    return unite(meet(pieces.size(), pass, options.threads, gather, settle));
   };
   return unite_passes(count_bytes(suspects), options.memory, find, [&](double share) {
     on_part(kShareOfSuspects + (1 - kShareOfSuspects) * share);

@@ -80,11 +80,11 @@ std::vector<Span> spans_around(const std::vector<std::vector<std::uint64_t>>& pl
 std::vector<Span> find_suspects(std::string_view text, const RepeatOptions& options,
                                 const std::function<void(double share)>& on_part) {
   const std::size_t pieces = (text.size() + kPieceBytes - 1) / kPieceBytes;
-  const auto find = [&](const HashRange& range, const OnPart& on_part_of_pass) {
+  const auto find = [&](const Pass& pass) {
     const auto gather = [&](std::size_t number) {
-      return anchors_of(text, piece_of(text, number), options.bytes, range);
+      return anchors_of(text, piece_of(text, number), options.bytes, pass.range);
     };
-    return spans_around(meet(pieces, options.threads, gather, places_of_several, on_part_of_pass),
+    return spans_around(meet(pieces, pass, options.threads, gather, places_of_several),
                         options.bytes);
   };
   return unite_passes(expected_anchors(text.size(), options.bytes), options.memory, find, on_part);
