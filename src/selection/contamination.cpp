@@ -19,19 +19,25 @@ struct Passage {
   bool operator==(const Passage&) const = default;
 };
 
-// A Bloom filter of one function for words in a row: almost all of a document are in no protected
-// text, and this says so with one bit (Bloom 1970, "Space/time trade-offs in hash coding with
-// allowable errors").
+// A Bloom filter of one function for the words that passages begin with: almost all words of a
+// document begin none, and this says so with one bit (Bloom 1970, "Space/time trade-offs in hash
+// coding with allowable errors").
 class Leads {
  public:
-  // With 16 to 32 bits for each.
-  explicit Leads(std::size_t most) : words_(std::bit_ceil(most / 4 + 1)) {}
+  // With room for all words of the texts: some 25 bits for each.
+  explicit Leads(const std::vector<std::string>& texts) : words_(size_for(texts)) {}
 
   void add(std::uint64_t hash) { word(hash) |= bit(hash); }
   [[nodiscard]] bool may_hold(std::uint64_t hash) const { return (word(hash) & bit(hash)) != 0; }
   void prefetch(std::uint64_t hash) const { __builtin_prefetch(&word(hash)); }
 
  private:
+  static std::size_t size_for(const std::vector<std::string>& texts) {
+    std::size_t bytes = 64;
+    for (const std::string& text : texts) bytes += text.size();
+    return std::bit_ceil(bytes / 16);
+  }
+
   [[nodiscard]] const std::uint64_t& word(std::uint64_t hash) const {
     return words_[(hash >> 6) & (words_.size() - 1)];
   }
@@ -41,13 +47,6 @@ class Leads {
   std::vector<std::uint64_t> words_;
 };
 
-// At least as many words as are in the texts, if they are not mostly of three letters and less.
-std::size_t guess_words(const std::vector<std::string>& texts) {
-  std::size_t bytes = 0;
-  for (const std::string& text : texts) bytes += text.size();
-  return bytes / 4;
-}
-
 std::uint32_t tag_of(std::uint64_t hash) { return static_cast<std::uint32_t>(hash >> 32); }
 
 }  // namespace
@@ -55,28 +54,19 @@ std::uint32_t tag_of(std::uint64_t hash) { return static_cast<std::uint32_t>(has
 class Contamination::Index {
  public:
   Index(const std::vector<std::string>& texts, std::size_t ngram_words)
-      : length_(ngram_words),
-        lead_(std::min(ngram_words, kFewestWords)),
-        leads_(guess_words(texts)),
-        shorter_leads_(texts.size()) {
+      : length_(ngram_words), lead_(std::min(ngram_words, kFewestWords)), leads_(texts) {
     for (const std::string& text : texts) add(Words(text));
   }
 
   // The first protected words of the document; empty when there are none.
   [[nodiscard]] std::string_view find(const Words& words) const {
     const std::vector<std::uint64_t> leads = words.hashes(lead_);
-    // All n-grams that begin at one of so many words have the lead at the last of these in common.
-    const std::size_t block = length_.words() - lead_.words() + 1;
-    for (std::size_t begin = 0; begin < leads.size(); begin += block) {
-      constexpr std::size_t kAhead = 4;  // blocks, while memory is fetched for them
-      const std::size_t last = begin + block - 1;
-      if (last + kAhead * block < leads.size()) leads_.prefetch(leads[last + kAhead * block]);
-      const bool may_hold_ngram = last < leads.size() && leads_.may_hold(leads[last]);
-      for (std::size_t i = begin; i < std::min(begin + block, leads.size()); ++i) {
-        if (may_hold_ngram && holds_ngram(words, i)) return words.range(i, length_.words());
-        if (!shorter_leads_.may_hold(leads[i])) continue;
-        if (const std::size_t count = shorter_text_at(words, i)) return words.range(i, count);
-      }
+    for (std::size_t i = 0; i < leads.size(); ++i) {
+      constexpr std::size_t kAhead = 16;  // words, while memory is fetched for them
+      if (i + kAhead < leads.size()) leads_.prefetch(leads[i + kAhead]);
+      if (!leads_.may_hold(leads[i])) continue;
+      if (holds_ngram(words, i)) return words.range(i, length_.words());
+      if (const std::size_t count = shorter_text_at(words, i)) return words.range(i, count);
     }
     return {};
   }
@@ -93,14 +83,14 @@ class Contamination::Index {
     all_ += '\n';
     if (words.size() < length_.words()) {
       shorter_.insert({tag_of(words.hash(0, lead_)), place(start, 0)});
-      shorter_leads_.add(words.hash(0, lead_));
+      leads_.add(words.hash(0, lead_));
       return;
     }
-    for (const std::uint64_t lead : words.hashes(lead_)) leads_.add(lead);
     for (std::size_t i = 0; i + length_.words() <= words.size(); ++i) {
       if (holds_ngram(words, i)) continue;
       const auto offset = static_cast<std::size_t>(words[i].data() - words.text().data());
       ngrams_.insert({tag_of(words.hash(i, length_)), place(start, offset)});
+      leads_.add(words.hash(i, lead_));
     }
   }
 
@@ -142,9 +132,8 @@ class Contamination::Index {
   }
 
   NgramLength length_;
-  NgramLength lead_;             // the words by which a text is found
-  Leads leads_;                  // wherever they stand in an n-gram
-  Leads shorter_leads_;          // which shorter texts begin with
+  NgramLength lead_;  // the words by which a shorter text is found
+  Leads leads_;
   std::string all_;              // the words of the protected texts, a line each
   ProbeTable<Passage> ngrams_;   // each different one once
   ProbeTable<Passage> shorter_;  // texts shorter than an n-gram

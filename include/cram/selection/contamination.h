@@ -15,7 +15,7 @@ namespace cram::selection {
 // (13 words, and 8 at least, as GPT-3 has it: Brown et al. 2020, appendix C.) Words are compared as
 // words.h normalises them, byte by byte in the end: a hash alone convicts nobody.
 //
-// Memory: for each word of the protected texts its bytes and 14 to 19 more; 2 to 4 for each text.
+// Memory: for each word of the protected texts its bytes and 14 to 19 more.
 class Contamination final : public ContentRule {
  public:
   static constexpr std::size_t kFewestWords = 8;
