@@ -13,14 +13,13 @@ namespace {
 
 using nlohmann::json;
 
+bool is_white(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+
 // At least 1, so that text of other scripts' spaces counts as a word.
 std::size_t count_words(std::string_view text) {
-  constexpr std::string_view kWhite = " \t\n\r\f\v";
-  std::size_t words = 0;
-  for (std::size_t at = text.find_first_not_of(kWhite); at != std::string_view::npos;) {
-    ++words;
-    const std::size_t end = text.find_first_of(kWhite, at);
-    at = end == std::string_view::npos ? end : text.find_first_not_of(kWhite, end);
+  std::size_t words = text.empty() || is_white(text[0]) ? 0 : 1;
+  for (std::size_t at = 1; at < text.size(); ++at) {
+    words += static_cast<std::size_t>(is_white(text[at - 1]) & !is_white(text[at]));
   }
   return std::max<std::size_t>(words, 1);
 }

@@ -60,12 +60,11 @@ class Contamination::Index {
 
   // The first protected words of the document; empty when there are none.
   [[nodiscard]] std::string_view find(const Words& words) const {
-    for (std::size_t i = 0; i + lead_.words() <= words.size(); ++i) {
+    const std::vector<std::uint64_t> leads = words.hashes(lead_);
+    for (std::size_t i = 0; i < leads.size(); ++i) {
       constexpr std::size_t kAhead = 16;  // words, while memory is fetched for them
-      if (i + kAhead + lead_.words() <= words.size()) {
-        leads_.prefetch(words.hash(i + kAhead, lead_));
-      }
-      if (!leads_.may_hold(words.hash(i, lead_))) continue;
+      if (i + kAhead < leads.size()) leads_.prefetch(leads[i + kAhead]);
+      if (!leads_.may_hold(leads[i])) continue;
       if (holds_ngram(words, i)) return words.range(i, length_.words());
       if (const std::size_t count = shorter_text_at(words, i)) return words.range(i, count);
     }

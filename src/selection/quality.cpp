@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
+#include <cstdint>
 
 #include "cram/base/units.h"
+#include "cram/text/eight_bytes.h"
 
 #include "lines.h"
 
@@ -27,39 +30,59 @@ struct Counts {
   std::int64_t ellipsis_lines = 0;
 };
 
-enum CharacterKind : unsigned { kSpace = 1, kLetter = 2, kContinuation = 4 };
+// Of 64 bytes a bit each, of the first the lowest. Letters beyond ASCII are not told from symbols
+// there: both count as letters.
+struct Kinds {
+  std::uint64_t spaces = 0;
+  std::uint64_t letters = 0;
+  std::uint64_t continuations = 0;
+};
 
-// Letters beyond ASCII are not told from symbols there: both count as letters.
-constexpr std::array<unsigned char, 256> make_kinds() {
-  std::array<unsigned char, 256> kinds{};
-  for (std::size_t c = 0; c < kinds.size(); ++c) {
-    const bool ascii_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-    if (ascii_letter || c >= 0x80) kinds[c] = kLetter;
-    if (c >= 0x80 && c < 0xC0) kinds[c] |= kContinuation;
+// The highest bit of each byte, in a row.
+std::uint64_t gather_high_bits(std::uint64_t bytes) {
+  return ((bytes >> 7 & 0x0101010101010101) * 0x0102040810204080) >> 56;
+}
+
+Kinds kinds_of(std::string_view text, std::size_t at) {
+  constexpr std::uint64_t kOnes = 0x0101010101010101;
+  constexpr std::uint64_t kHighBits = 0x80 * kOnes;
+  // In the high bit of each byte, for bytes below 0x80: whether it is in the range.
+  const auto in_range = [](std::uint64_t bytes, std::uint64_t first, std::uint64_t last) {
+    return (bytes + (0x80 - first) * kOnes) & ~(bytes + (0x7F - last) * kOnes);
+  };
+  Kinds kinds;
+  for (unsigned i = 0; i < 64; i += 8) {
+    const std::uint64_t bytes =
+        at + i < text.size() ? text::load_eight(text.data() + at + i, text.data() + text.size())
+                             : 0;
+    const std::uint64_t low = bytes & ~kHighBits;
+    const std::uint64_t spaces = (in_range(low, '\t', '\r') | in_range(low, ' ', ' ')) & ~bytes;
+    const std::uint64_t letters = in_range(low | 0x20 * kOnes, 'a', 'z') | bytes;
+    kinds.spaces |= gather_high_bits(spaces) << i;
+    kinds.letters |= gather_high_bits(letters) << i;
+    kinds.continuations |= gather_high_bits(bytes & ~(bytes << 1)) << i;
   }
-  for (const char space : kWhiteSpace) kinds[static_cast<unsigned char>(space)] = kSpace;
+  if (text.size() - at < 64) kinds.spaces |= ~std::uint64_t{0} << (text.size() - at);
   return kinds;
 }
-constexpr std::array<unsigned char, 256> kKinds = make_kinds();
 
+// One after the other: what runs over the end of a block is carried into the next.
 void count_words(std::string_view text, Counts& counts) {
-  unsigned seen = kSpace;  // kinds of the characters of the word so far
-  const auto end_word = [&] {
-    if (seen & kSpace) return;
-    ++counts.words;
-    if (seen & kLetter) ++counts.words_with_letters;
-  };
-  for (const char c : text) {
-    const unsigned kind = kKinds[static_cast<unsigned char>(c)];
-    if (kind & kSpace) {
-      end_word();
-      seen = kSpace;
-      continue;
-    }
-    seen = (seen & ~kSpace) | kind;
-    if (!(kind & kContinuation)) ++counts.characters;
+  std::uint64_t in_word = 0;
+  std::uint64_t with_letter = 0;
+  for (std::size_t at = 0; at <= text.size(); at += 64) {  // the last block ends with spaces
+    const Kinds kinds = kinds_of(text, at);
+    const std::uint64_t others = ~kinds.spaces;
+    counts.words += std::popcount((others << 1 | in_word) & kinds.spaces);
+    in_word = others >> 63;
+    counts.characters += std::popcount(others & ~kinds.continuations);
+    // A word is a row of ones: whatever is added to it within makes it overflow into the space
+    // behind it.
+    std::uint64_t sum = 0;
+    const bool carry = __builtin_add_overflow(others, kinds.letters, &sum);
+    with_letter = (__builtin_add_overflow(sum, with_letter, &sum) || carry) ? 1 : 0;
+    counts.words_with_letters += std::popcount(sum & kinds.spaces);
   }
-  end_word();
 }
 
 std::int64_t occurrences(std::string_view text, std::string_view what) {

@@ -1,13 +1,10 @@
 #include "cram/selection/repeats.h"
 
 #include <algorithm>
-#include <array>
 #include <cstring>
-#include <optional>
 #include <utility>
 
-#include "cram/base/pipeline.h"
-
+#include "bucketed_runs.h"
 #include "probe_table.h"
 #include "runs.h"
 #include "spans.h"
@@ -16,106 +13,79 @@
 namespace cram::selection {
 namespace {
 
-constexpr std::uint64_t kBytesOfRun = 22;  // in a table with room for it
-constexpr double kShareOfSuspects = 0.8;   // of the time
+constexpr double kShareOfSuspects = 0.8;  // of the time
 
-// Takes runs in reading order and finds those that stood before.
-class RunTable {
- public:
-  RunTable(std::string_view text, std::size_t length, std::size_t runs)
-      : text_(text), length_(length), runs_(runs) {}
-
-  void add(const Run& run) {
-    runs_.prefetch(run.hash);
-    waiting_[waits_++] = run;
-    if (waits_ == waiting_.size()) settle();
-  }
-
-  [[nodiscard]] std::vector<Span> take_repeats() {
-    settle();
-    return std::move(repeats_);
-  }
-
- private:
-  void settle() {
-    for (std::size_t i = 0; i < waits_; ++i) judge(waiting_[i]);
-    waits_ = 0;
-  }
-
-  void judge(const Run& run) {
-    const char* bytes = bytes_of(run);
-    const Run* first = runs_.find(run.hash, [&](const Run& other) {
-      return std::memcmp(bytes, bytes_of(other), length_) == 0;
-    });
-    if (first == nullptr) {
-      runs_.insert(run);
-    } else if (first->place + length_ <= run.place) {
-      append(repeats_, {.begin = run.place - 1, .end = run.place - 1 + length_});
+// The spans, cut into pieces of no more bytes than these.
+std::vector<std::vector<Span>> pieces_of(const std::vector<Span>& spans) {
+  constexpr std::uint64_t kPieceBytes = 256 << 10;
+  std::vector<std::vector<Span>> pieces;
+  std::uint64_t room = 0;  // in the last piece
+  for (Span rest : spans) {
+    while (rest.begin < rest.end) {
+      if (room == 0) {
+        pieces.emplace_back();
+        room = kPieceBytes;
+      }
+      const std::uint64_t bytes = std::min(rest.end - rest.begin, room);
+      pieces.back().push_back({.begin = rest.begin, .end = rest.begin + bytes});
+      rest.begin += bytes;
+      room -= bytes;
     }
   }
+  return pieces;
+}
 
-  [[nodiscard]] const char* bytes_of(const Run& run) const { return text_.data() + run.place - 1; }
-
-  std::string_view text_;
-  std::size_t length_;
-  ProbeTable<Run> runs_;           // each different one where it stood first
-  std::array<Run, 32> waiting_{};  // while memory is fetched for them
-  std::size_t waits_ = 0;
-  std::vector<Span> repeats_;
-};
-
-// The repeats among the runs that begin at `suspects`, of the hashes of `range`.
-std::vector<Span> repeats_among(const std::vector<Span>& suspects, std::string_view text,
-                                std::size_t length, const HashRange& range) {
-  RunTable table(text, length, count_bytes(suspects) / range.of);
-  for (const Span& first_bytes : suspects) {
-    const std::uint64_t end = std::min<std::uint64_t>(first_bytes.end + length - 1, text.size());
-    for_each_run(text, {.begin = first_bytes.begin, .end = end}, length, [&](const Run& run) {
-      if (range.holds(run.hash)) table.add(run);
+// The runs that begin at `first_bytes`.
+std::vector<Run> runs_at(const std::vector<Span>& first_bytes, std::string_view text,
+                         std::size_t length, const HashRange& range) {
+  std::vector<Run> runs;
+  runs.reserve(count_bytes(first_bytes) / range.of);
+  for (const Span& span : first_bytes) {
+    const std::uint64_t end = std::min<std::uint64_t>(span.end + length - 1, text.size());
+    for_each_run(text, {.begin = span.begin, .end = end}, length, [&](const Run& run) {
+      if (range.holds(run.hash)) runs.push_back(run);
     });
   }
-  return table.take_repeats();
+  return runs;
 }
 
-// In how many parts work must be done that takes so much memory as a whole.
-std::uint64_t count_parts(std::uint64_t bytes, const RepeatOptions& options) {
-  const auto memory = std::max<std::uint64_t>(static_cast<std::uint64_t>(options.memory), 1);
-  const auto threads = static_cast<std::uint64_t>(options.threads);
-  return std::clamp(bytes / memory * threads + threads, std::uint64_t{1}, std::uint64_t{1} << 31);
-}
-
-// Does `work(range)` for all of so many ranges of hashes and unites what comes of it; calls
-// `on_part(share)` after each.
-template <class Work, class OnPart>
-std::vector<Span> unite_parts(std::uint64_t parts, int threads, const Work& work,
-                              const OnPart& on_part) {
-  std::uint64_t taken = 0;
-  std::uint64_t done = 0;
-  std::vector<Span> all;
-  const auto take = [&]() -> std::optional<HashRange> {
-    if (taken == parts) return std::nullopt;
-    return HashRange{.number = taken++, .of = parts};
-  };
-  run_ordered_pipeline(threads, take, work, [&](const std::vector<Span>& spans) {
-    all = unite(all, spans);
-    on_part(static_cast<double>(++done) / static_cast<double>(parts));
+// Where runs begin that stood before.
+std::vector<Span> repeats_in(const Bucket& bucket, std::string_view text, std::size_t length) {
+  ProbeTable<Run> runs(bucket.size());  // each different one where it stood first
+  std::vector<Span> repeats;
+  const auto bytes_of = [&](const Run& run) { return text.data() + run.place - 1; };
+  bucket.for_each([&](const Run& run) {
+    const Run* first = runs.find(run.hash, [&](const Run& other) {
+      return std::memcmp(bytes_of(run), bytes_of(other), length) == 0;
+    });
+    if (first == nullptr) {
+      runs.insert(run);
+    } else if (first->place + length <= run.place) {
+      append(repeats, {.begin = run.place - 1, .end = run.place - 1 + length});
+    }
   });
-  return all;
+  return repeats;
 }
 
 }  // namespace
 
 std::vector<Span> find_repeats(std::string_view text, const RepeatOptions& options,
                                const std::function<void(double share)>& on_part) {
-  const std::size_t length = options.bytes;
-  const std::vector<Span> suspects = unite_parts(
-      count_parts(kBytesOfRun * estimate_suspects(text.size(), length), options), options.threads,
-      [&](const HashRange& range) { return find_suspects(text, length, range); },
-      [&](double share) { on_part(kShareOfSuspects * share); });
-  return unite_parts(
-      count_parts(kBytesOfRun * count_bytes(suspects), options), options.threads,
-      [&](const HashRange& range) { return repeats_among(suspects, text, length, range); },
-      [&](double share) { on_part(kShareOfSuspects + (1 - kShareOfSuspects) * share); });
+  const std::vector<Span> suspects =
+      find_suspects(text, options, [&](double share) { on_part(kShareOfSuspects * share); });
+  const std::vector<std::vector<Span>> pieces = pieces_of(suspects);
+  const auto find = [&](const Pass& pass) {
+    const auto gather = [&](std::size_t number) {
+      return runs_at(pieces[number], text, options.bytes, pass.range);
+    };
+    const auto settle = [&](const Bucket& bucket) {
+      return repeats_in(bucket, text, options.bytes);
+    };
+    return unite(meet(pieces.size(), pass, options.threads, gather, settle));
+  };
+  return unite_passes(count_bytes(suspects), options.memory, find, [&](double share) {
+    on_part(kShareOfSuspects + (1 - kShareOfSuspects) * share);
+  });
 }
 
 }  // namespace cram::selection

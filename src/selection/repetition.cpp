@@ -1,6 +1,8 @@
 #include "cram/selection/repetition.h"
 
 #include <algorithm>
+#include <array>
+#include <bit>
 
 #include "cram/base/hash.h"
 #include "cram/base/units.h"
@@ -70,6 +72,22 @@ std::optional<Drop> judge(const Repeats& repeats, double most, double most_bytes
       rule, format_fixed(pieces, 2) + " of them, " + format_fixed(bytes, 2) + " of the characters"};
 }
 
+// At least as many bytes as all of one n-gram take, of `least` to `most` words. None stands more
+// often than those it begins with, and these no more often than all that have a part of their hash
+// in common.
+std::size_t bound_bytes_of_one(const Words& words, std::size_t least, std::size_t most) {
+  constexpr std::size_t kParts = 4096;
+  std::array<std::uint32_t, kParts> counts{};
+  const std::vector<std::uint64_t> hashes = words.hashes(NgramLength(least));
+  for (const std::uint64_t hash : hashes) ++counts[hash % kParts];
+  std::size_t bound = 0;
+  for (std::size_t i = 0; i < hashes.size(); ++i) {
+    const std::size_t bytes = words.bytes(i, std::min(most, words.size() - i));
+    bound = std::max(bound, counts[hashes[i] % kParts] * bytes);
+  }
+  return bound;
+}
+
 // The n-gram that stands most often, the first of several.
 struct Frequent {
   std::size_t first = 0;
@@ -87,6 +105,11 @@ Frequent most_frequent(const Words& words, std::size_t count, HashCounts& counts
   return found;
 }
 
+template <std::size_t size>
+double least(const std::array<double, size>& limits) {
+  return *std::min_element(limits.begin(), limits.end());
+}
+
 std::size_t longest_word(const Words& words) {
   std::size_t longest = 0;
   for (std::size_t i = 0; i < words.size(); ++i) longest = std::max(longest, words.bytes(i, 1));
@@ -101,6 +124,27 @@ std::size_t repeated_bytes(const Words& words, std::size_t count, HashCounts& co
   counts.clear();
   for (std::size_t i = 0; i + count <= words.size(); ++i) {
     if (counts.add(words.hash(i, length)) == 1) continue;
+    const std::size_t from = std::max(i, covered);
+    covered = i + count;
+    bytes += words.bytes(from, covered - from);
+  }
+  return bytes;
+}
+
+// At least as many: of n-grams with a part of their hash in common, all but the first count as
+// repeated.
+std::size_t bound_repeated_bytes(const Words& words, std::size_t count) {
+  constexpr std::size_t kBitsOfWord = 64;  // half that many n-grams, or fewer, share by chance
+  std::vector<std::uint64_t> seen(std::bit_ceil(words.size() * kBitsOfWord / 64));
+  const std::vector<std::uint64_t> hashes = words.hashes(NgramLength(count));
+  std::size_t bytes = 0;
+  std::size_t covered = 0;  // the word after the last repeated one
+  for (std::size_t i = 0; i < hashes.size(); ++i) {
+    std::uint64_t& bits = seen[(hashes[i] >> 6) & (seen.size() - 1)];
+    const std::uint64_t bit = std::uint64_t{1} << (hashes[i] & 63);
+    const bool again = (bits & bit) != 0;
+    bits |= bit;
+    if (!again) continue;
     const std::size_t from = std::max(i, covered);
     covered = i + count;
     bytes += words.bytes(from, covered - from);
@@ -138,7 +182,12 @@ std::optional<Drop> Repetition::judge_paragraphs(std::string_view text) const {
 std::optional<Drop> Repetition::judge_frequent(const Words& words) const {
   if (words.size() < kShortestFrequent) return std::nullopt;
   const std::size_t all = words.bytes(0, words.size());
-  const std::size_t longest = longest_word(words);
+  const std::size_t most_words = kShortestFrequent + limits_.most_frequent_ngram.size() - 1;
+  const double strictest = least(limits_.most_frequent_ngram);
+  if (share(bound_bytes_of_one(words, kShortestFrequent, most_words), all) <= strictest) {
+    return std::nullopt;
+  }
+  const std::size_t longest_ngram = most_words * longest_word(words);
   HashCounts counts(words.size());
   for (std::size_t i = 0; i < limits_.most_frequent_ngram.size(); ++i) {
     const std::size_t length = kShortestFrequent + i;
@@ -151,9 +200,7 @@ std::optional<Drop> Repetition::judge_frequent(const Words& words) const {
           format_fixed(part, 2) + " is \"" + std::string(words.range(found.first, length)) + "\""};
     }
     // Nor can they fill more than this.
-    const std::size_t bound =
-        found.count * longest * (kShortestFrequent + limits_.most_frequent_ngram.size() - 1);
-    if (share(bound, all) <= limits_.most_frequent_ngram.back()) break;
+    if (share(found.count * longest_ngram, all) <= strictest) break;
   }
   return std::nullopt;
 }
@@ -161,6 +208,10 @@ std::optional<Drop> Repetition::judge_frequent(const Words& words) const {
 std::optional<Drop> Repetition::judge_duplicate(const Words& words) const {
   if (words.size() < kShortestDuplicate) return std::nullopt;
   const std::size_t all = words.bytes(0, words.size());
+  if (share(bound_repeated_bytes(words, kShortestDuplicate), all) <=
+      least(limits_.duplicate_ngrams)) {
+    return std::nullopt;
+  }
   HashCounts counts(words.size());
   for (std::size_t i = 0; i < limits_.duplicate_ngrams.size(); ++i) {
     const std::size_t length = kShortestDuplicate + i;

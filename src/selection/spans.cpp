@@ -1,6 +1,8 @@
 #include "spans.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <utility>
 
 namespace cram::selection {
 
@@ -21,6 +23,16 @@ std::vector<Span> unite(const std::vector<Span>& one, const std::vector<Span>& o
   }
   for (; next != other.end(); ++next) append(united, *next);
   return united;
+}
+
+std::vector<Span> unite(std::vector<std::vector<Span>> lists) {
+  if (lists.empty()) return {};
+  for (std::size_t step = 1; step < lists.size(); step *= 2) {  // two and two
+    for (std::size_t i = 0; i + step < lists.size(); i += 2 * step) {
+      lists[i] = unite(lists[i], lists[i + step]);
+    }
+  }
+  return std::move(lists[0]);
 }
 
 std::uint64_t count_bytes(const std::vector<Span>& spans) {

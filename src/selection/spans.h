@@ -11,6 +11,8 @@ namespace cram::selection {
 void append(std::vector<Span>& spans, const Span& span);
 // What is in either.
 [[nodiscard]] std::vector<Span> unite(const std::vector<Span>& one, const std::vector<Span>& other);
+// What is in any of them.
+[[nodiscard]] std::vector<Span> unite(std::vector<std::vector<Span>> lists);
 // Bytes in all of them.
 [[nodiscard]] std::uint64_t count_bytes(const std::vector<Span>& spans);
 

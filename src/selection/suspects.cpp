@@ -1,108 +1,93 @@
 #include "suspects.h"
 
 #include <algorithm>
-#include <optional>
+#include <cstdint>
+#include <utility>
 
+#include "cram/base/hash.h"
+
+#include "anchors.h"
+#include "bucketed_runs.h"
 #include "probe_table.h"
+#include "runs.h"
 #include "spans.h"
 
 namespace cram::selection {
 namespace {
 
-// Runs of this length stand for longer ones.
-std::size_t part_of(std::size_t length) { return (length + 1) / 2; }
-// So many of them are in a longer one.
-std::size_t parts_in(std::size_t length) { return length - part_of(length) + 1; }
+constexpr std::size_t kPieceBytes = std::size_t{4} << 20;
 
-// The last so many runs, and the least of them; of equal ones the first.
-class Window {
- public:
-  explicit Window(std::size_t size) : last_(size) {}
+// Documents that begin in a piece of about equal size.
+Span piece_of(std::string_view text, std::size_t number) {
+  const auto first_begin = [&](std::size_t at) {
+    return at == 0 ? 0 : std::min(text.find(kDocumentEnd, at - 1), text.size() - 1) + 1;
+  };
+  return {.begin = first_begin(number * kPieceBytes),
+          .end = first_begin(std::min((number + 1) * kPieceBytes, text.size()))};
+}
 
-  void clear() { added_ = 0; }
+// Of a text without many repeats.
+std::uint64_t expected_anchors(std::uint64_t text_bytes, std::size_t length) {
+  return 2 * text_bytes / (anchors_in(length) + 1);
+}
 
-  // The least of a full window, where it is another one than before.
-  [[nodiscard]] std::optional<Run> add(const Run& run) {
-    Run& oldest = last_[next_];
-    const bool lost = oldest.place == least_.place;
-    oldest = run;
-    next_ = next_ + 1 == last_.size() ? 0 : next_ + 1;
-    if (++added_ < last_.size()) return std::nullopt;
-    if (added_ == last_.size() || lost) {
-      least_ = *std::min_element(last_.begin(), last_.end(), is_less);
-    } else if (run.hash < least_.hash) {
-      least_ = run;
-    } else {
-      return std::nullopt;
+std::vector<Run> anchors_of(std::string_view text, const Span& piece, std::size_t length,
+                            const HashRange& range) {
+  std::vector<Run> runs;
+  const std::string_view in_piece = text.substr(piece.begin, piece.end - piece.begin);
+  for_each_document(in_piece, [&](const Span& span) {
+    const std::string_view document = in_piece.substr(span.begin, span.end - span.begin);
+    for (const std::size_t anchor : find_anchors(document, length)) {
+      const std::uint64_t hash = hash64(document.data() + anchor, anchor_bytes(length));
+      if (!range.holds(hash)) continue;
+      runs.push_back({.hash = hash, .place = piece.begin + span.begin + anchor + 1});
     }
-    return least_;
-  }
+  });
+  return runs;
+}
 
- private:
-  static bool is_less(const Run& a, const Run& b) {
-    return a.hash != b.hash ? a.hash < b.hash : a.place < b.place;
-  }
-
-  std::vector<Run> last_;
-  std::size_t next_ = 0;   // where the oldest stands
-  std::size_t added_ = 0;  // since it was empty
-  Run least_;
-};
-
-// Takes runs in reading order and collects the places of those that stand in several.
-class Meetings {
- public:
-  explicit Meetings(std::size_t runs) : met_(runs) {}
-
-  void add(const Run& run) {
-    Run* first = met_.find(run.hash, [](const Run&) { return true; });
-    if (first == nullptr) {
-      met_.insert(run);
-      return;
-    }
-    if (first->place != kCollected) firsts_.push_back(first->place);
+// The places of the runs whose hash stands in several, in no order.
+std::vector<std::uint64_t> places_of_several(const Bucket& bucket) {
+  constexpr std::uint64_t kCollected = ~std::uint64_t{0};
+  ProbeTable<Run> met(bucket.size());  // each hash where it stood first, until that is collected
+  std::vector<std::uint64_t> places;
+  bucket.for_each([&](const Run& run) {
+    Run* first = met.find(run.hash, [](const Run&) { return true; });
+    if (first == nullptr) return met.insert(run);
+    if (first->place != kCollected) places.push_back(first->place);
     first->place = kCollected;
-    others_.push_back(run.place);
+    places.push_back(run.place);
+  });
+  return places;
+}
+
+// First bytes of the runs of `length` bytes around the places.
+std::vector<Span> spans_around(const std::vector<std::vector<std::uint64_t>>& places,
+                               std::size_t length) {
+  std::vector<std::uint64_t> sorted;
+  for (const auto& some : places) sorted.insert(sorted.end(), some.begin(), some.end());
+  std::sort(sorted.begin(), sorted.end());
+  std::vector<Span> spans;
+  for (const std::uint64_t place : sorted) {
+    const std::uint64_t before = std::min<std::uint64_t>(place, anchors_in(length));
+    append(spans, {.begin = place - before, .end = place});
   }
-
-  [[nodiscard]] std::vector<std::uint64_t> take_places() {
-    met_ = {};
-    std::sort(firsts_.begin(), firsts_.end());
-    std::vector<std::uint64_t> places(firsts_.size() + others_.size());
-    std::merge(firsts_.begin(), firsts_.end(), others_.begin(), others_.end(), places.begin());
-    return places;
-  }
-
- private:
-  static constexpr std::uint64_t kCollected = ~std::uint64_t{0};
-
-  ProbeTable<Run> met_;  // each hash where it stood first, until that is collected
-  std::vector<std::uint64_t> firsts_;
-  std::vector<std::uint64_t> others_;
-};
+  return spans;
+}
 
 }  // namespace
 
-std::uint64_t estimate_suspects(std::size_t text_bytes, std::size_t length) {
-  return 2 * std::uint64_t{text_bytes} / (parts_in(length) + 1);
-}
-
-std::vector<Span> find_suspects(std::string_view text, std::size_t length, const HashRange& range) {
-  Meetings meetings(estimate_suspects(text.size(), length) / range.of);
-  Window window(parts_in(length));
-  for_each_document(text, [&](const Span& document) {
-    window.clear();
-    for_each_run(text, document, part_of(length), [&](const Run& run) {
-      const std::optional<Run> least = window.add(run);
-      if (least && range.holds(least->hash)) meetings.add(*least);
-    });
-  });
-  std::vector<Span> suspects;
-  for (const std::uint64_t place : meetings.take_places()) {
-    const std::uint64_t before = std::min<std::uint64_t>(place, parts_in(length));
-    append(suspects, {.begin = place - before, .end = place});
-  }
-  return suspects;
+std::vector<Span> find_suspects(std::string_view text, const RepeatOptions& options,
+                                const std::function<void(double share)>& on_part) {
+  const std::size_t pieces = (text.size() + kPieceBytes - 1) / kPieceBytes;
+  const auto find = [&](const Pass& pass) {
+    const auto gather = [&](std::size_t number) {
+      return anchors_of(text, piece_of(text, number), options.bytes, pass.range);
+    };
+    return spans_around(meet(pieces, pass, options.threads, gather, places_of_several),
+                        options.bytes);
+  };
+  return unite_passes(expected_anchors(text.size(), options.bytes), options.memory, find, on_part);
 }
 
 }  // namespace cram::selection

@@ -1,25 +1,23 @@
 // Where a repeat may stand, by a look at some of the text alone.
 #pragma once
 
-#include <cstddef>
-#include <cstdint>
+#include <functional>
 #include <string_view>
 #include <vector>
 
-#include "runs.h"
+#include "cram/selection/repeats.h"
 
 namespace cram::selection {
 
-// First bytes of runs of `length` bytes. Those that are in the list for no range of hashes stand in
-// the text once.
+// First bytes of runs of `options.bytes` bytes. Those that are not among them stand in the text
+// once.
 //
-// Of all the runs of half the length in such a run, the one with the least hash stands for it: the
-// same wherever the whole stands ("winnowing", Schleimer et al. 2003). Few runs are the least
-// anywhere, and only of these it is asked whether they stand elsewhere, by their hashes alone.
-[[nodiscard]] std::vector<Span> find_suspects(std::string_view text, std::size_t length,
-                                              const HashRange& range);
-
-// Entries of find_suspects()' tables for all ranges together.
-[[nodiscard]] std::uint64_t estimate_suspects(std::size_t text_bytes, std::size_t length);
+// Of the runs that stand for longer ones (anchors.h) it is asked whether they stand elsewhere, by
+// their hashes alone. They are gathered from pieces of the text and met in buckets, both on all
+// threads; what does not fit into `options.memory` takes more than one pass over the text.
+//
+// Calls `on_part` on the calling thread with the share that is done.
+[[nodiscard]] std::vector<Span> find_suspects(std::string_view text, const RepeatOptions& options,
+                                              const std::function<void(double share)>& on_part);
 
 }  // namespace cram::selection

@@ -1,7 +1,6 @@
 #include "cram/text/utf8.h"
 
-#include <cstdint>
-#include <cstring>
+#include "ascii.h"
 
 namespace cram::text {
 namespace {
@@ -49,19 +48,6 @@ Sequence sequence_at(std::string_view text, std::size_t at) {
     if (!fits) return {i, false};
   }
   return {tail.bytes + 1, true};
-}
-
-// The first non-ASCII byte at or after `at`. Text is mostly ASCII: 32 bytes at a time.
-std::size_t skip_ascii(std::string_view text, std::size_t at) {
-  constexpr std::uint64_t kHighBits = 0x8080808080808080;
-  while (text.size() - at >= 32) {
-    std::uint64_t words[4];
-    std::memcpy(words, text.data() + at, sizeof words);
-    if (((words[0] | words[1] | words[2] | words[3]) & kHighBits) != 0) break;
-    at += sizeof words;
-  }
-  while (at < text.size() && byte_at(text, at) < 0x80) ++at;
-  return at;
 }
 
 }  // namespace

@@ -21,20 +21,20 @@ class PairTable {
     std::vector<std::uint32_t> new_words{};  // ascending; not yet handed to the queue
   };
 
-  PairTable() : slots_(kFirstSlots, kFree) {}
+  PairTable() : slots_(kFirstSlots) {}
 
   // The index of the pair's entry, which is made when there is none. Indexes stay valid.
   std::uint32_t index_of(SymbolPair pair) {
     for (std::size_t at = hash(pair);; ++at) {
-      std::uint32_t& slot = slots_[at & (slots_.size() - 1)];
-      if (slot == kFree) {
-        slot = static_cast<std::uint32_t>(entries_.size());
+      Slot& slot = slots_[at & (slots_.size() - 1)];
+      if (slot.index == kFree) {
+        slot = {.pair = pair, .index = static_cast<std::uint32_t>(entries_.size())};
+        const std::uint32_t index = slot.index;
         entries_.push_back({.pair = pair});
-        const std::uint32_t index = slot;
         if (entries_.size() * 2 > slots_.size()) grow();
         return index;
       }
-      if (entries_[slot].pair == pair) return slot;
+      if (slot.pair == pair) return slot.index;
     }
   }
 
@@ -44,6 +44,10 @@ class PairTable {
  private:
   static constexpr std::size_t kFirstSlots = 1 << 16;
   static constexpr std::uint32_t kFree = 0xFFFFFFFF;
+  struct Slot {
+    SymbolPair pair{};  // once more, so that looking for it takes one look into memory
+    std::uint32_t index = kFree;
+  };
 
   static std::size_t hash(SymbolPair pair) {
     const std::uint64_t key = std::uint64_t{pair.left} << 32 | pair.right;
@@ -52,15 +56,16 @@ class PairTable {
   }
 
   void grow() {
-    slots_.assign(slots_.size() * 2, kFree);
+    slots_.assign(slots_.size() * 2, {});
     for (std::uint32_t index = 0; index < entries_.size(); ++index) {
-      std::size_t at = hash(entries_[index].pair);
-      while (slots_[at & (slots_.size() - 1)] != kFree) ++at;
-      slots_[at & (slots_.size() - 1)] = index;
+      const SymbolPair pair = entries_[index].pair;
+      std::size_t at = hash(pair);
+      while (slots_[at & (slots_.size() - 1)].index != kFree) ++at;
+      slots_[at & (slots_.size() - 1)] = {.pair = pair, .index = index};
     }
   }
 
-  std::vector<std::uint32_t> slots_;
+  std::vector<Slot> slots_;
   std::vector<Entry> entries_;
 };
 

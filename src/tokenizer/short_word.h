@@ -45,27 +45,4 @@ struct ShortWord {
   return word;
 }
 
-// Eight bytes of text, looked at together.
-struct EightBytes {
-  std::uint64_t text;  // the leading ASCII letters and digits, lower-cased if asked; NUL after them
-  std::size_t letters;  // how many those are
-
-  EightBytes(std::uint64_t bytes, std::uint64_t lowercase_mask) {
-    constexpr std::uint64_t kHigh = 0x8080808080808080;
-    // The high bit of each byte tells whether (byte >= from); the bytes are below 0x80.
-    const auto at_least = [](std::uint64_t low_bytes, char from) {
-      return low_bytes + 0x0101010101010101 * static_cast<std::uint64_t>(0x80 - from);
-    };
-    const std::uint64_t low_bytes = bytes & ~kHigh;
-    const std::uint64_t folded = low_bytes | 0x2020202020202020;
-    const std::uint64_t letter = at_least(folded, 'a') & ~at_least(folded, 'z' + 1) & kHigh;
-    const std::uint64_t digit = at_least(low_bytes, '0') & ~at_least(low_bytes, '9' + 1) & kHigh;
-    const std::uint64_t other = ~((letter | digit) & ~bytes) & kHigh;
-    letters = static_cast<std::size_t>(std::countr_zero(other)) / 8;
-    const std::uint64_t kept =
-        letters == 8 ? ~std::uint64_t{0} : (std::uint64_t{1} << (8 * letters)) - 1;
-    text = (bytes | ((letter >> 2) & lowercase_mask)) & kept;
-  }
-};
-
 }  // namespace cram::tokenizer

@@ -29,7 +29,7 @@ class WordCounter {
   [[nodiscard]] std::vector<CountedWord> sorted() const;
 
  private:
-  static constexpr std::size_t kFirstSlots = 1 << 14;
+  static constexpr std::size_t kFirstSlots = 1 << 16;
   struct Slot {
     ShortWord word;  // empty: free
     std::uint64_t count = 0;

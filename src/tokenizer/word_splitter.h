@@ -6,9 +6,10 @@
 
 #include <array>
 #include <cstdint>
-#include <cstring>
 #include <string>
 #include <string_view>
+
+#include "cram/text/eight_bytes.h"
 
 #include "character.h"
 #include "character_map.h"
@@ -62,25 +63,18 @@ class WordSplitter::Pass {
     return splitter_.byte_fates_[static_cast<unsigned char>(byte)];
   }
 
-  [[nodiscard]] EightBytes load(const char* from) const {
-    std::uint64_t bytes = 0;
-    const auto left = static_cast<std::size_t>(end_ - from);
-    if (left >= sizeof bytes) {
-      std::memcpy(&bytes, from, sizeof bytes);
-    } else {
-      std::memcpy(&bytes, from, left);
-    }
-    return EightBytes(bytes, splitter_.lowercase_mask_);
+  [[nodiscard]] text::EightBytes load(const char* from) const {
+    return {text::load_eight(from, end_), splitter_.lowercase_mask_};
   }
 
   // Reads one word that is made of ASCII alone, if there is one.
   bool read_ascii_word() {
-    const EightBytes first = load(at_);
+    const text::EightBytes first = load(at_);
     if (first.letters < 8) {
       if (first.letters == 0) return read_ascii_punctuation();
       return finish_short({first.text, 0}, first.letters);
     }
-    const EightBytes second = load(at_ + 8);
+    const text::EightBytes second = load(at_ + 8);
     if (second.letters < 8) return finish_short({first.text, second.text}, 8 + second.letters);
     return read_long_ascii_word();
   }
@@ -110,7 +104,7 @@ class WordSplitter::Pass {
     word_.clear();
     const char* next = at_;
     for (std::size_t letters = 8; letters == 8;) {
-      const EightBytes part = load(next);
+      const text::EightBytes part = load(next);
       letters = part.letters;
       word_.append(reinterpret_cast<const char*>(&part.text), letters);
       next += letters;

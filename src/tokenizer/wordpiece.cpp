@@ -7,6 +7,7 @@
 #include "cram/base/hash.h"
 
 #include "wordpiece_json.h"
+#include "words_ahead.h"
 
 namespace cram::tokenizer {
 namespace {
@@ -59,6 +60,7 @@ struct WordPiece::Sink {
   const WordPiece& tokenizer;
   std::vector<TokenId>& ids;
 
+  void prefetch(ShortWord word) const { tokenizer.whole_words_.prefetch(word); }
   void short_word(ShortWord word) {
     if (const TokenId* id = tokenizer.whole_words_.find(word)) {
       ids.push_back(*id);
@@ -87,7 +89,9 @@ WordPiece::WordPiece(Vocabulary vocabulary, const WordPieceOptions& options,
 void WordPiece::encode(std::string_view text, std::vector<TokenId>& ids) const {
   Sink sink{*this, ids};
   if (splitter_) {
-    splitter_->split(text, sink);
+    WordsAhead<Sink> ahead(sink);
+    splitter_->split(text, ahead);
+    ahead.finish();
   } else {
     options_.steps->split(text, [&](std::string_view word) { sink.word(word); });
   }

@@ -81,6 +81,12 @@ class SymbolWords {
     return {symbols_.data() + words_[word].begin, words_[word].length};
   }
 
+  // Have the memory fetched of a word, and then of its symbols.
+  void prefetch(std::size_t word) const { __builtin_prefetch(&words_[word]); }
+  void prefetch_symbols(std::size_t word) const {
+    __builtin_prefetch(&symbols_[words_[word].begin], 1);
+  }
+
   // Replaces each `pair` in the word by `joined`; `change(pair, difference)` hears of the
   // neighbouring pairs that came and went.
   template <class Change>
@@ -221,7 +227,11 @@ class PairJoiner {
   void join(const Candidate& candidate) {
     const Symbol joined = tokens_.add(tokens_.joined(candidate.pair));
     const std::vector<std::uint32_t> batch = std::exchange(batches_[candidate.batch], {});
-    for (const std::uint32_t word : batch) {
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+      constexpr std::size_t kAhead = 8;  // words, while memory is fetched for them
+      if (i + 2 * kAhead < batch.size()) words_.prefetch(batch[i + 2 * kAhead]);
+      if (i + kAhead < batch.size()) words_.prefetch_symbols(batch[i + kAhead]);
+      const std::uint32_t word = batch[i];
       words_.join(word, candidate.pair, joined,
                   [&](SymbolPair pair, int difference) { change(word, pair, difference); });
     }

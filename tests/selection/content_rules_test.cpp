@@ -1,8 +1,17 @@
 // Quality and repetition: for each rule a text that must go and one, almost the same, that must
 // stay.
+#include <algorithm>
+#include <cctype>
+#include <map>
+#include <set>
+#include <sstream>
+#include <string>
+#include <vector>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "cram/base/units.h"
 #include "cram/selection/quality.h"
 #include "cram/selection/repetition.h"
 
@@ -93,6 +102,52 @@ TEST(Quality, WantsTwoDifferentStopWords) {
   EXPECT_EQ(quality(times(60, "road ") + "the theory often"), "quality: stop words");
 }
 
+// What a rule that nothing passes says of the text.
+std::string detail(const QualityLimits& limits, const std::string& text) {
+  const auto drop = Quality(limits).judge(Document(text));
+  return drop ? drop->detail : "";
+}
+
+// One word after the other.
+TEST(Quality, CountsWhatTheDefinitionSays) {
+  Random random = test::text_random(61);
+  const std::vector<std::string> pieces = {" ", "\n", "\t", "a",  "Z", "é",
+                                           "—", "1",  ".",  "日", "(", "\x1F"};
+  for (int round = 0; round < 3000; ++round) {
+    std::string text;
+    for (std::uint32_t i = random.below(200), kinds = 3 + random.below(10); i > 0; --i) {
+      text += pieces[random.below(std::min<std::uint32_t>(kinds, 12))];
+    }
+    std::istringstream stream(text);
+    std::int64_t words = 0, with_letters = 0, characters = 0;
+    for (std::string word; stream >> word; ++words) {
+      with_letters +=
+          std::any_of(word.begin(), word.end(), [](char c) { return c < 0 || std::isalpha(c); });
+      characters +=
+          std::count_if(word.begin(), word.end(), [](char c) { return (c & 0xC0) != 0x80; });
+    }
+    ASSERT_EQ(detail({.min_words = 1000}, text), format_count(words))
+        << testing::PrintToString(text);
+    if (words == 0) continue;
+    const auto share = [&](std::int64_t part) {
+      return static_cast<double>(part) / static_cast<double>(words);
+    };
+    ASSERT_EQ(detail({.min_words = 1, .min_mean_word_length = 1e9}, text),
+              format_fixed(share(characters), 2))
+        << testing::PrintToString(text);
+    ASSERT_EQ(detail({.min_words = 1,
+                      .min_mean_word_length = 0,
+                      .max_mean_word_length = 1e9,
+                      .max_symbols = 1e9,
+                      .max_bullet_lines = 1,
+                      .max_ellipsis_lines = 1,
+                      .min_words_with_letters = 2},
+                     text),
+              format_fixed(1 - share(with_letters), 2))
+        << testing::PrintToString(text);
+  }
+}
+
 TEST(Repetition, LetsProsePass) {
   EXPECT_EQ(repetition(kProse), "");
   EXPECT_EQ(repetition("Yes."), "");
@@ -171,6 +226,83 @@ TEST(Repetition, NeverCountsAWordTwice) {
   const Repetition rule({.most_frequent_ngram = {9, 9, 9},
                          .duplicate_ngrams = {0.999, 0.999, 0.999, 0.999, 0.999, 0.999}});
   EXPECT_EQ(broken(rule, times(200, "one two three ")), "");
+}
+
+// The rules for n-grams by their definition, with n-grams as text.
+class ByDefinition {
+ public:
+  ByDefinition(const std::string& text, const RepetitionLimits& limits)
+      : words_(text),
+        limits_(limits),
+        all_(words_.size() > 0 ? words_.bytes(0, words_.size()) : 0) {}
+
+  [[nodiscard]] std::string broken() const {
+    for (std::size_t i = 0; i < limits_.most_frequent_ngram.size(); ++i) {
+      if (frequent(2 + i) > limits_.most_frequent_ngram[i]) return "repetition: frequent n-gram";
+    }
+    for (std::size_t i = 0; i < limits_.duplicate_ngrams.size(); ++i) {
+      if (duplicate(5 + i) > limits_.duplicate_ngrams[i]) return "repetition: duplicate n-grams";
+    }
+    return "";
+  }
+
+ private:
+  // The share of the first of the most frequent ones.
+  [[nodiscard]] double frequent(std::size_t length) const {
+    std::map<std::string_view, std::size_t> counts;
+    std::string_view found;
+    for (std::size_t i = 0; i + length <= words_.size(); ++i) {
+      const std::string_view ngram = words_.range(i, length);
+      if (++counts[ngram] > counts[found]) found = ngram;
+    }
+    return counts[found] < 2 ? 0 : share(counts[found] * (found.size() - length + 1));
+  }
+  [[nodiscard]] double duplicate(std::size_t length) const {
+    std::set<std::string_view> seen;
+    std::vector<bool> repeated(words_.size());
+    for (std::size_t i = 0; i + length <= words_.size(); ++i) {
+      if (seen.insert(words_.range(i, length)).second) continue;
+      std::fill_n(repeated.begin() + static_cast<std::ptrdiff_t>(i), length, true);
+    }
+    std::size_t bytes = 0;
+    for (std::size_t i = 0; i < repeated.size(); ++i) bytes += repeated[i] ? words_[i].size() : 0;
+    return share(bytes);
+  }
+  [[nodiscard]] double share(std::size_t bytes) const {
+    return static_cast<double>(bytes) / static_cast<double>(all_);
+  }
+
+  Words words_;
+  RepetitionLimits limits_;
+  std::size_t all_;
+};
+
+TEST(Repetition, JudgesNgramsByTheDefinition) {
+  Random random = test::text_random(62);
+  std::map<std::string, int> rules;
+  for (int round = 0; round < 3000; ++round) {
+    const std::vector<std::string> words = test::random_words(5 + random.below(300), random);
+    std::string text;
+    for (std::uint32_t i = random.below(300); i > 0; --i) {
+      // Some words in a row, now and then those that stood before.
+      const std::size_t first = random.below(static_cast<std::uint32_t>(words.size()));
+      for (std::size_t j = first; j < std::min(words.size(), first + 1 + random.below(8)); ++j) {
+        text += words[j] + " ";
+      }
+    }
+    RepetitionLimits limits = {.duplicate_lines = 1,
+                               .duplicate_paragraphs = 1,
+                               .characters_in_duplicate_lines = 1,
+                               .characters_in_duplicate_paragraphs = 1};
+    const double strictness = 0.05 + random.uniform();
+    for (double& limit : limits.most_frequent_ngram) limit *= strictness;
+    for (double& limit : limits.duplicate_ngrams) limit *= 3 * strictness;
+    const std::string expected = ByDefinition(text, limits).broken();
+    ASSERT_EQ(broken(Repetition(limits), text), expected) << text;
+    ++rules[expected];
+  }
+  EXPECT_EQ(rules.size(), 3U);
+  for (const auto& [rule, count] : rules) EXPECT_GT(count, 100) << rule;
 }
 
 }  // namespace

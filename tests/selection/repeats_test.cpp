@@ -111,6 +111,24 @@ TEST(Repeats, AreThoseOfBruteForceInAnyMemory) {
   EXPECT_GT(found, 5000U);
 }
 
+// Longer than what one thread takes at a time, and far apart.
+TEST(Repeats, MayBeLong) {
+  Random random = test::text_random(33);
+  const auto random_text = [&](std::size_t bytes) {
+    std::string text;
+    while (text.size() < bytes) text += static_cast<char>('a' + random.below(26));
+    return text;
+  };
+  const std::string document = random_text(600'000);
+  const std::string other = random_text(5'000'000);
+  const std::uint64_t begin = document.size() + other.size() + 2;
+  for (const int threads : {1, 3}) {
+    EXPECT_THAT(
+        find_repeats(joined({document, other, document}), {.bytes = 75, .threads = threads}),
+        ElementsAre(Span{begin, begin + document.size()}));
+  }
+}
+
 TEST(Repeats, TellHowFarTheyAre) {
   std::vector<double> shares;
   const std::string text = joined({std::string(1000, 'a'), std::string(1000, 'b')});

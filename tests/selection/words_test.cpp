@@ -1,8 +1,11 @@
 #include "cram/selection/words.h"
 
+#include <cctype>
 #include <set>
 
 #include <gtest/gtest.h>
+
+#include "selection/planted_text.h"
 
 namespace cram::selection {
 namespace {
@@ -47,6 +50,51 @@ TEST(Words, HashNgramsTheSameWhereverTheyStand) {
   EXPECT_EQ(different.size(), 5U);
   EXPECT_NE(Words("a b c").hash(0, three), Words("c b a").hash(0, three));
   EXPECT_NE(Words("ab c d").hash(0, three), Words("a bc d").hash(0, three));
+}
+
+// Cut one character at a time, with a space behind each word.
+std::string ascii_by_definition(const std::string& text) {
+  std::string words;
+  for (const char c : text + " ") {
+    const bool separates = std::isalnum(static_cast<unsigned char>(c)) == 0;
+    if (separates && (words.empty() || words.back() == ' ')) continue;
+    words += separates ? ' ' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  }
+  if (!words.empty()) words.pop_back();
+  return words;
+}
+
+TEST(Words, AreThoseOfTheDefinitionInAnyAscii) {
+  Random random = test::text_random(51);
+  for (int round = 0; round < 3000; ++round) {
+    std::string text;
+    const std::uint32_t separators = 1 + random.below(20);  // words of different lengths
+    for (std::uint32_t i = random.below(80); i > 0; --i) {
+      text += random.below(separators) == 0 ? static_cast<char>(random.below(128))
+                                            : static_cast<char>('P' + random.below(40));
+    }
+    ASSERT_EQ(normal(text), ascii_by_definition(text)) << testing::PrintToString(text);
+  }
+}
+
+TEST(Words, MayBeLongerThanTheText) {
+  std::string text, longer;
+  for (int i = 0; i < 1000; ++i) {
+    text += "\u023A日";
+    longer += (i == 0 ? "\u2C65 日" : " \u2C65 日");
+  }
+  EXPECT_EQ(normal(text), longer);
+}
+
+TEST(Words, HashAllNgramsAtOnce) {
+  const Words words("One, two; three four five six seven eight nine ten eleven.");
+  for (std::size_t count = 1; count <= 11; ++count) {
+    const NgramLength length(count);
+    const std::vector<std::uint64_t> all = words.hashes(length);
+    ASSERT_EQ(all.size(), 12 - count);
+    for (std::size_t i = 0; i < all.size(); ++i) EXPECT_EQ(all[i], words.hash(i, length));
+  }
+  EXPECT_TRUE(words.hashes(NgramLength(12)).empty());
 }
 
 }  // namespace

@@ -1,7 +1,12 @@
 #include "cram/text/clean_unicode.h"
 
+#include <array>
+#include <cstdlib>
+#include <memory>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <utf8proc.h>
 
 #include "cram/text/document.h"
 #include "cram/text/utf8.h"
@@ -13,6 +18,12 @@ namespace cram::text {
 namespace {
 
 using testing::ElementsAre;
+
+std::string utf8(std::int32_t character) {
+  std::array<utf8proc_uint8_t, 4> bytes{};
+  const auto size = utf8proc_encode_char(character, bytes.data());
+  return {bytes.begin(), bytes.begin() + size};
+}
 
 TEST(CleanUnicode, LeavesPlainTextAsItIs) {
   for (const char* text :
@@ -52,6 +63,43 @@ TEST(CleanUnicode, ChangesNothingMoreTheSecondTime) {
     const std::string once = clean_unicode(text);
     ASSERT_TRUE(is_valid_utf8(once)) << testing::PrintToString(text);
     ASSERT_EQ(clean_unicode(once), once) << testing::PrintToString(text);
+  }
+}
+
+// What utf8proc makes of the text as a whole.
+std::string composed(const std::string& text) {
+  const std::unique_ptr<utf8proc_uint8_t, decltype(&std::free)> result(
+      utf8proc_NFC(reinterpret_cast<const utf8proc_uint8_t*>(text.c_str())), &std::free);
+  return reinterpret_cast<const char*>(result.get());
+}
+
+TEST(CleanUnicode, ComposesEachCharacterAsAWholeTextIs) {
+  for (std::int32_t character = 0xA1; character < 0x30000; ++character) {
+    if (utf8proc_category(character) == UTF8PROC_CATEGORY_CS) continue;
+    if (clean_unicode(utf8(character)) == composed(utf8(character))) {
+      for (const char* before : {"e", "к", "\u1100", "\uAC00", "日", "\u0323"}) {
+        const std::string text = before + utf8(character);
+        ASSERT_EQ(clean_unicode(text), composed(text)) << std::hex << character;
+      }
+    } else {
+      const auto category = utf8proc_category(character);  // it does not stay, or becomes a space
+      ASSERT_TRUE(category == UTF8PROC_CATEGORY_CN || category >= UTF8PROC_CATEGORY_ZS)
+          << std::hex << character;
+    }
+  }
+}
+
+TEST(CleanUnicode, FindsWhatToCleanAtAnyPlace) {
+  for (std::size_t at = 0; at < 40; ++at) {
+    for (std::size_t after = 0; after < 12; ++after) {
+      const std::string before(at, 'a'), behind(after, 'b');
+      for (const char removed : {'\0', '\x1B', '\x7F'}) {
+        EXPECT_EQ(clean_unicode(before + removed + behind), before + behind);
+      }
+      EXPECT_EQ(clean_unicode(before + "\r\n" + behind), before + "\n" + behind);
+      EXPECT_EQ(clean_unicode(before + "e\u0301" + behind), before + "é" + behind);
+      EXPECT_EQ(clean_unicode(before + "\u00A0~ é\n\t" + behind), before + " ~ é\n\t" + behind);
+    }
   }
 }
 

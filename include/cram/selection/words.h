@@ -44,10 +44,11 @@ class Words {
   [[nodiscard]] std::string_view text() const { return text_; }
   // A hash of the n-gram that begins at `first`, the same wherever it stands.
   [[nodiscard]] std::uint64_t hash(std::size_t first, const NgramLength& length) const;
+  // Of all n-grams, in their order.
+  [[nodiscard]] std::vector<std::uint64_t> hashes(const NgramLength& length) const;
 
  private:
-  [[nodiscard]] std::size_t take_character(std::string_view text);
-  void end_word();
+  class Splitter;
 
   std::string text_;
   std::vector<std::uint32_t> starts_;    // of each word, and of the one that would come next

@@ -1,0 +1,56 @@
+#include "../../src/selection/anchors.h"
+
+#include <algorithm>
+#include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "selection/planted_text.h"
+
+namespace cram::selection {
+namespace {
+
+using testing::Contains;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+std::string random_text(std::size_t size, std::uint32_t letters, Random& random) {
+  std::string text;
+  for (std::size_t i = 0; i < size; ++i) text += static_cast<char>(random.below(letters));
+  return text;
+}
+
+TEST(Anchors, AreNoneInWhatIsTooShort) {
+  EXPECT_THAT(find_anchors("", 1), IsEmpty());
+  EXPECT_THAT(find_anchors("abcd", 5), IsEmpty());
+  EXPECT_THAT(find_anchors("abcde", 5), SizeIs(1));
+}
+
+TEST(Anchors, StandForEachRunWhereverItStands) {
+  Random random = test::text_random(41);
+  for (int round = 0; round < 300; ++round) {
+    const std::size_t length = 1 + random.below(90);
+    const std::uint32_t letters = round % 2 == 0 ? 2 : 250;
+    const std::string text = random_text(length + random.below(300), letters, random);
+    const std::vector<std::size_t> anchors = find_anchors(text, length);
+    ASSERT_TRUE(std::is_sorted(anchors.begin(), anchors.end()));
+    ASSERT_LE(anchors.back() + anchor_bytes(length), text.size());
+    for (std::size_t begin = 0; begin + length <= text.size(); ++begin) {
+      const auto alone = find_anchors(std::string_view(text).substr(begin, length), length);
+      ASSERT_THAT(alone, SizeIs(1));
+      ASSERT_THAT(anchors, Contains(begin + alone[0])) << length << " bytes from " << begin;
+    }
+  }
+}
+
+TEST(Anchors, AreFew) {
+  Random random = test::text_random(42);
+  constexpr std::size_t kBytes = 200'000;
+  const auto found = static_cast<double>(find_anchors(random_text(kBytes, 250, random), 75).size());
+  const double expected = 2.0 * kBytes / static_cast<double>(anchors_in(75) + 1);
+  EXPECT_NEAR(found / expected, 1, 0.05);
+}
+
+}  // namespace
+}  // namespace cram::selection
