@@ -43,10 +43,10 @@ class NearDuplicates::Index {
   [[nodiscard]] Fingerprint fingerprint(const Words& words) const {
     if (words.size() == 0) return {};
     const NgramLength length(std::min(kShingleWords, words.size()));
-    std::vector<std::uint32_t> shingles(words.size() - length.words() + 1);
-    for (std::size_t i = 0; i < shingles.size(); ++i) {
-      shingles[i] = static_cast<std::uint32_t>(words.hash(i, length) >> 32);
-    }
+    const std::vector<std::uint64_t> hashes = words.hashes(length);
+    std::vector<std::uint32_t> shingles(hashes.size());
+    std::transform(hashes.begin(), hashes.end(), shingles.begin(),
+                   [](std::uint64_t hash) { return static_cast<std::uint32_t>(hash >> 32); });
     const std::vector<std::uint32_t> signature = min_hash_.signature(shingles);
     Fingerprint fingerprint(bands_ + (signature.size() + 3) / 4);
     for (std::size_t band = 0; band < bands_; ++band) fingerprint[band] = tag_of(signature, band);
