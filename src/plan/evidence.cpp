@@ -105,16 +105,22 @@ std::optional<double> bytes_per_token(const Run& run) {
 
 Law law_of(const Kind& kind, const std::vector<Run>& runs) {
   std::vector<study::LossPoint> points;
+  double best_accuracy = 0;
   for (const Run& run : runs) {
     check_same_text(runs.front(), run);
     points.push_back(point_of(run));
+    best_accuracy = std::max(best_accuracy, run.end().accuracy);
   }
   const auto [narrowest, widest] =
       std::minmax_element(runs.begin(), runs.end(), [](const Run& left, const Run& right) {
         return aspect(left.of->recipe.model) < aspect(right.of->recipe.model);
       });
-  return {kind, study::LossForecast(std::move(points)), aspect(narrowest->of->recipe.model),
-          aspect(widest->of->recipe.model), bytes_per_token(runs.front())};
+  return {kind,
+          study::LossForecast(std::move(points)),
+          aspect(narrowest->of->recipe.model),
+          aspect(widest->of->recipe.model),
+          best_accuracy,
+          bytes_per_token(runs.front())};
 }
 
 // Puts each run where it belongs.

@@ -36,6 +36,16 @@ std::string about_shape(const Evidence& evidence, const PlannedRun& best) {
          ".";
 }
 
+// Masked-token prediction begins on a plateau, where a model knows little more than which words are
+// frequent and gets some 15 % right. Laws of runs that end there miss that loss falls again.
+std::string about_plateau(const Law& law) {
+  constexpr double kPlateau = 0.2;
+  if (law.best_accuracy >= kPlateau) return "";
+  return "Warning: the best run studied predicts only " + format_fixed(100 * law.best_accuracy, 1) +
+         " % of masked tokens. Such runs are still on the plateau on which training begins, and "
+         "tell nothing about runs that leave it.";
+}
+
 bool have_one(const Evidence& evidence, std::int64_t Kind::*number) {
   return std::all_of(evidence.laws.begin(), evidence.laws.end(), [&](const Law& law) {
     return law.kind.*number == evidence.laws.front().kind.*number;
@@ -92,9 +102,9 @@ std::string quoted(const std::string& word) {
 
 std::vector<std::string> notes_of(const Shown& shown) {
   const PlannedRun& best = shown.plan.runs.front();
-  std::vector<std::string> notes = {stretch(best.reach), about_shape(shown.evidence, best),
-                                    about_kinds(shown.evidence), about_edge(shown.plan, best),
-                                    about_text(best)};
+  std::vector<std::string> notes = {about_plateau(*best.candidate.law), stretch(best.reach),
+                                    about_shape(shown.evidence, best),  about_kinds(shown.evidence),
+                                    about_edge(shown.plan, best),       about_text(best)};
   if (shown.plan.is_per_byte) {
     notes.emplace_back(
         "Between vocabularies losses are compared per byte of text. A mask on a longer token hides "

@@ -38,6 +38,7 @@ TEST_F(EvidenceTest, IsALawOfAllFinishedRuns) {
   EXPECT_EQ(law.kind, (Kind{32, 300}));
   EXPECT_EQ(law.forecast.points().size(), 12U);
   EXPECT_NEAR(law.forecast.loss(1e7, 1e8).expected, test::true_loss(1e7, 1e8), 1e-2);
+  EXPECT_DOUBLE_EQ(law.best_accuracy, 0.3);
   EXPECT_DOUBLE_EQ(law.narrowest, 64);
   EXPECT_DOUBLE_EQ(law.widest, 64);
   EXPECT_FALSE(law.bytes_per_token.has_value()) << "there is no corpus";

@@ -26,6 +26,7 @@ struct Left {
   std::string corpus = "c0ffee";
   std::int64_t masked_tokens = 1500;
   std::string end = "finished";
+  double accuracy = 0.3;
 };
 
 class StudiedTest : public testing::Test {
@@ -69,6 +70,7 @@ class StudiedTest : public testing::Test {
     say("validation", {{"step", 9},
                        {"tokens", tokens},
                        {"loss", left.loss},
+                       {"accuracy", left.accuracy},
                        {"masked_tokens", left.masked_tokens}});
     say(left.end, nlohmann::json::object());
   }

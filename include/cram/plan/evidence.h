@@ -26,6 +26,7 @@ struct Law {
   Kind kind;
   study::LossForecast forecast;
   double narrowest = 0, widest = 0;  // width over layers, the extremes of what was studied
+  double best_accuracy = 0;          // held-out, 0 to 1
   // Of the corpus; unknown once that has gone from the cache.
   std::optional<double> bytes_per_token;
 };
