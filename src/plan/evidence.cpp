@@ -17,6 +17,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// Beyond the plateau.
+constexpr double kLeastAccuracy = 0.2;
+
 struct Run {
   const recipe::StudyRun* of;
   study::RunResult result;
@@ -105,11 +108,11 @@ std::optional<double> bytes_per_token(const Run& run) {
 
 Law law_of(const Kind& kind, const std::vector<Run>& runs) {
   std::vector<study::LossPoint> points;
-  double best_accuracy = 0;
+  std::size_t on_plateau = 0;
   for (const Run& run : runs) {
     check_same_text(runs.front(), run);
     points.push_back(point_of(run));
-    best_accuracy = std::max(best_accuracy, run.end().accuracy);
+    if (run.end().accuracy < kLeastAccuracy) ++on_plateau;
   }
   const auto [narrowest, widest] =
       std::minmax_element(runs.begin(), runs.end(), [](const Run& left, const Run& right) {
@@ -119,7 +122,7 @@ Law law_of(const Kind& kind, const std::vector<Run>& runs) {
           study::LossForecast(std::move(points)),
           aspect(narrowest->of->recipe.model),
           aspect(widest->of->recipe.model),
-          best_accuracy,
+          on_plateau,
           bytes_per_token(runs.front())};
 }
 

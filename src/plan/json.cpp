@@ -26,7 +26,7 @@ Json law_json(const Law& law) {
           {"typical_tokens", fit.typical_tokens()},
           {"data_exponent", fit.data_exponent()},
           {"noise", law.forecast.noise()},
-          {"best_accuracy", law.best_accuracy},
+          {"runs_on_plateau", law.on_plateau},
           {"bytes_per_token", law.bytes_per_token ? Json(*law.bytes_per_token) : Json()},
           {"points", std::move(points)}};
 }

@@ -36,14 +36,12 @@ std::string about_shape(const Evidence& evidence, const PlannedRun& best) {
          ".";
 }
 
-// Masked-token prediction begins on a plateau, where a model knows little more than which words are
-// frequent and gets some 15 % right. Laws of runs that end there miss that loss falls again.
 std::string about_plateau(const Law& law) {
-  constexpr double kPlateau = 0.2;
-  if (law.best_accuracy >= kPlateau) return "";
-  return "Warning: the best run studied predicts only " + format_fixed(100 * law.best_accuracy, 1) +
-         " % of masked tokens. Such runs are still on the plateau on which training begins, and "
-         "tell nothing about runs that leave it.";
+  if (law.on_plateau == 0) return "";
+  return "Warning: " + std::to_string(law.on_plateau) + " of the " +
+         std::to_string(law.forecast.points().size()) +
+         " runs end with less than 20 % of masked tokens right. Such runs are still on the plateau "
+         "on which training begins: the law misses that the loss falls fast behind it.";
 }
 
 bool have_one(const Evidence& evidence, std::int64_t Kind::*number) {

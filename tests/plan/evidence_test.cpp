@@ -38,11 +38,20 @@ TEST_F(EvidenceTest, IsALawOfAllFinishedRuns) {
   EXPECT_EQ(law.kind, (Kind{32, 300}));
   EXPECT_EQ(law.forecast.points().size(), 12U);
   EXPECT_NEAR(law.forecast.loss(1e7, 1e8).expected, test::true_loss(1e7, 1e8), 1e-2);
-  EXPECT_DOUBLE_EQ(law.best_accuracy, 0.3);
+  EXPECT_EQ(law.on_plateau, 0U);
   EXPECT_DOUBLE_EQ(law.narrowest, 64);
   EXPECT_DOUBLE_EQ(law.widest, 64);
   EXPECT_FALSE(law.bytes_per_token.has_value()) << "there is no corpus";
   EXPECT_THAT(evidence.left_out, IsEmpty());
+}
+
+TEST_F(EvidenceTest, CountsTheRunsThatAreStillOnThePlateau) {
+  const recipe::Study made = study();
+  leave_all(made);
+  for (std::size_t i = 0; i < 3; ++i) {
+    leave(made.runs[i], {.loss = law_loss(made.runs[i]), .accuracy = 0.15});
+  }
+  EXPECT_EQ(gather({made}, base()).laws.front().on_plateau, 3U);
 }
 
 TEST_F(EvidenceTest, CountsNoEmbeddings) {

@@ -114,8 +114,10 @@ TEST_F(PlanTest, TellsWhatTheStudiesDoNotKnow) {
               HasSubstr("All runs studied have batches of 32 and a vocabulary of 300"));
   EXPECT_THAT(text(plan({64, 1024}, by_size)), HasSubstr("that was tried: look b"));
   EXPECT_THAT(text(plan({256}, by_size)), Not(HasSubstr("plateau")));
-  evidence_->laws.front().best_accuracy = 0.15;
-  EXPECT_THAT(text(plan({256}, by_size)), HasSubstr("predicts only 15.0 % of masked tokens"));
+  evidence_->laws.front().on_plateau = 3;
+  EXPECT_THAT(
+      text(plan({256}, by_size)),
+      HasSubstr("Warning: 3 of the 12 runs end with less than 20 % of masked tokens right"));
   const Plan repeated = plan({256}, [](const Candidate&) { return Trial{1000, 1, 300, 100'000}; });
   EXPECT_THAT(text(repeated), HasSubstr("sees the text 10 times"));
 }

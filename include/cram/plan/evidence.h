@@ -26,7 +26,10 @@ struct Law {
   Kind kind;
   study::LossForecast forecast;
   double narrowest = 0, widest = 0;  // width over layers, the extremes of what was studied
-  double best_accuracy = 0;          // held-out, 0 to 1
+  // Runs that end with less than a fifth of the held-out tokens right: masked-token prediction
+  // begins on a plateau, where a model knows little more than which words are frequent and gets
+  // some 15 % right, and what it does there tells nothing about later.
+  std::size_t on_plateau = 0;
   // Of the corpus; unknown once that has gone from the cache.
   std::optional<double> bytes_per_token;
 };
