@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <functional>
 #include <limits>
+#include <nlohmann/json.hpp>
 
 #include "cram/base/error.h"
 #include "cram/base/file.h"
@@ -45,6 +46,17 @@ void read_progress(const report::Progress& last, RunResult& result) {
   if (last.seconds > 0) result.tokens_per_second = static_cast<double>(last.tokens) / last.seconds;
 }
 
+// As the run found it when it began.
+std::string corpus_of(const report::RunRecord& record) {
+  for (const report::TimedNote& note : record.notes) {
+    if (note.kind != "started") continue;
+    const auto details = nlohmann::json::parse(note.details, nullptr, false);
+    const auto key = details.is_object() ? details.find("corpus") : details.end();
+    if (key != details.end() && key->is_string()) return key->get<std::string>();
+  }
+  return "";
+}
+
 RunResult read_result(const recipe::Study& study, const recipe::StudyRun& run) {
   RunResult result;
   result.variant = run.variant;
@@ -55,6 +67,7 @@ RunResult read_result(const recipe::Study& study, const recipe::StudyRun& run) {
   result.state = has_ended(record) && is_of_recipe(recipe_in(folder), run.recipe)
                      ? RunState::kFinished
                      : RunState::kUnfinished;
+  result.corpus = corpus_of(record);
   result.curve = std::move(record.validations);
   if (run.recipe.averaging.exported == recipe::ExportedWeights::kAverage) judge_by_average(result);
   if (study.glue && result.state == RunState::kFinished) {

@@ -5,11 +5,11 @@
 #include <list>
 #include <thread>
 
+#include "cram/base/child.h"
 #include "cram/base/interrupt.h"
 #include "cram/base/log.h"
 #include "cram/study/results.h"
 
-#include "child.h"
 #include "run_folders.h"
 
 namespace cram::study {
@@ -107,7 +107,9 @@ class Runner {
       return std::nullopt;
     }
 
-    void start_next() { child.emplace(work.commands[next++], environment_of(gpu), log); }
+    void start_next() {
+      child.emplace(work.commands[next++], environment_of(gpu), Child::Files{log, log});
+    }
 
     const Work& work;
     std::string gpu;

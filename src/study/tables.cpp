@@ -1,8 +1,9 @@
 #include "cram/study/tables.h"
 
-#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
+
+#include "cram/report/text_table.h"
 
 #include "rows.h"
 
@@ -56,20 +57,7 @@ Json run_json(const RunResult& run) {
 std::string to_text(const Comparison& comparison) {
   std::vector<Row> rows = variant_rows(comparison);
   rows.insert(rows.begin(), variant_heads(comparison));
-  std::vector<std::size_t> widths(rows.front().size());
-  for (const Row& row : rows) {
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
-  }
-  std::string text;
-  for (const Row& row : rows) {
-    std::string line;
-    for (std::size_t i = 0; i < row.size(); ++i) {
-      line += row[i] + std::string(widths[i] - row[i].size() + 2, ' ');
-    }
-    line.erase(line.find_last_not_of(' ') + 1);
-    text += line + "\n";
-  }
-  return text + target_line(comparison) + "\n";
+  return report::text_table(rows) + target_line(comparison) + "\n";
 }
 
 std::string to_markdown(const Comparison& comparison) {

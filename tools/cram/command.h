@@ -43,6 +43,7 @@ void add_export(CLI::App& app, Action& action);
 void add_import(CLI::App& app, Action& action);
 void add_report(CLI::App& app, Action& action);
 void add_study(CLI::App& app, Action& action);
+void add_plan(CLI::App& app, Action& action);
 void add_doctor(CLI::App& app, Action& action);
 
 }  // namespace cram::tool

@@ -8,8 +8,8 @@ int main(int argc, char** argv) {
        [](CLI::App& app, Action& action) {
          app.require_subcommand(1);
          for (const auto add : {add_pretrain, add_prepare, add_finetune, add_predict, add_evaluate,
-                                add_fill_mask, add_study, add_export, add_import, add_tokenize,
-                                add_corpus, add_recipe, add_report, add_doctor}) {
+                                add_fill_mask, add_study, add_plan, add_export, add_import,
+                                add_tokenize, add_corpus, add_recipe, add_report, add_doctor}) {
            add(app, action);
          }
        }},

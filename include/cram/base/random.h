@@ -20,6 +20,7 @@ enum class RandomStream : std::uint32_t {
   kSample = 6,      // samples of text, such as for tokenizer training
   kDropout = 7,     // seeds of dropout masks
   kFineTuning = 8,  // order of labelled examples
+  kBootstrap = 9,   // resamples of measurements
 };
 
 // The ten-round Philox block function.

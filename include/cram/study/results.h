@@ -22,6 +22,7 @@ struct RunResult {
   std::int64_t tokens = 0;               // trained on
   double seconds = 0;                    // of the budget's clock
   double tokens_per_second = 0;          // over the whole run
+  std::string corpus = {};               // key of its packed text; empty where nothing tells it
   std::optional<double> glue_mean = {};  // over the study's tasks, once all are done
 };
 

@@ -8,15 +8,19 @@
 
 #include <sys/types.h>
 
-namespace cram::study {
+namespace cram {
 
 // Gets SIGTERM when this process dies; at the end of its scope it is asked to stop and waited for.
 class Child {
  public:
-  // Appends what it writes to `log`. `environment`: "NAME=value", beside what this process has.
-  // Throws Error{kInternal} when it cannot be started.
+  // Appends what it writes to these files, which may be the same. `environment`: "NAME=value",
+  // beside what this process has. Throws Error{kInternal} when it cannot be started, kStorage when
+  // a file cannot be written.
+  struct Files {
+    std::filesystem::path output, errors;
+  };
   Child(const std::vector<std::string>& command, const std::vector<std::string>& environment,
-        const std::filesystem::path& log);
+        const Files& files);
   ~Child();
   Child(const Child&) = delete;
   Child& operator=(const Child&) = delete;
@@ -30,4 +34,4 @@ class Child {
   std::optional<int> exit_code_;
 };
 
-}  // namespace cram::study
+}  // namespace cram

@@ -1,4 +1,4 @@
-#include "child.h"
+#include "cram/base/child.h"
 
 #include <cerrno>
 #include <cstring>
@@ -11,7 +11,7 @@
 
 #include "cram/base/error.h"
 
-namespace cram::study {
+namespace cram {
 namespace {
 
 std::vector<char*> pointers(std::vector<std::string>& texts) {
@@ -26,30 +26,43 @@ std::vector<std::string> with_own_environment(std::vector<std::string> environme
   return environment;
 }
 
+class AppendedFile {
+ public:
+  explicit AppendedFile(const std::filesystem::path& file)
+      : descriptor_(::open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666)) {
+    if (descriptor_ < 0) {
+      throw Error(ErrorCode::kStorage, file.string() + ": " + std::strerror(errno));
+    }
+  }
+  ~AppendedFile() { ::close(descriptor_); }
+  AppendedFile(const AppendedFile&) = delete;
+  AppendedFile& operator=(const AppendedFile&) = delete;
+  [[nodiscard]] int descriptor() const { return descriptor_; }
+
+ private:
+  int descriptor_;
+};
+
 }  // namespace
 
 Child::Child(const std::vector<std::string>& command, const std::vector<std::string>& environment,
-             const std::filesystem::path& log) {
+             const Files& files) {
   // All memory is taken before the fork: between it and exec there may be no lock.
   std::vector<std::string> arguments = command;
   // The first of two entries with one name counts.
   std::vector<std::string> variables = with_own_environment(environment);
   const std::vector<char*> argv = pointers(arguments), envp = pointers(variables);
-  const int output = ::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
-  if (output < 0) {
-    throw Error(ErrorCode::kStorage, log.string() + ": " + std::strerror(errno));
-  }
+  const AppendedFile output(files.output), errors(files.errors);
   pid_ = ::fork();
   if (pid_ == 0) {
     ::prctl(PR_SET_PDEATHSIG, SIGTERM);
     ::dup2(::open("/dev/null", O_RDONLY), STDIN_FILENO);
-    ::dup2(output, STDOUT_FILENO);
-    ::dup2(output, STDERR_FILENO);
+    ::dup2(output.descriptor(), STDOUT_FILENO);
+    ::dup2(errors.descriptor(), STDERR_FILENO);
     ::execve(argv.front(), argv.data(), envp.data());
     ::_exit(127);
   }
   const int failure = errno;
-  ::close(output);
   if (pid_ < 0) {
     throw Error(ErrorCode::kInternal,
                 std::string("cannot start a process: ") + std::strerror(failure));
@@ -75,4 +88,4 @@ std::optional<int> Child::exit_code() {
   return exit_code_;
 }
 
-}  // namespace cram::study
+}  // namespace cram
