@@ -81,6 +81,12 @@ std::size_t count_sources(const std::vector<text::SourceFile>& files) {
   return count;
 }
 
+void refuse_if_changed(const std::vector<text::SourceFile>& files, const FileRange& range) {
+  for (std::size_t file = range.begin; file < range.end; ++file) {
+    if (text::has_changed(files[file])) refuse_changed_text();
+  }
+}
+
 void refuse_changed_text() {
   throw Error(ErrorCode::kData, "the text changed while it was read",
               "run again when nothing writes to data.sources any more");

@@ -68,6 +68,8 @@ struct DocumentBatch {
 // One more than the last source of the files.
 [[nodiscard]] std::size_t count_sources(const std::vector<text::SourceFile>& files);
 
+// Throws that where files in the range are not as they were found.
+void refuse_if_changed(const std::vector<text::SourceFile>& files, const FileRange& range);
 // What to throw where two passes over the same files read different text.
 [[noreturn]] void refuse_changed_text();
 

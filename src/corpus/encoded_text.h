@@ -52,6 +52,9 @@ struct EncodedText {
     if (sources.size() <= number) sources.resize(number + 1);
     return sources[number];
   }
+  [[nodiscard]] std::int64_t bytes() const {
+    return std::ssize(training.tokens) * std::int64_t{sizeof(TokenId)};
+  }
   // What comes of the documents behind these.
   void append(EncodedText next);
 };

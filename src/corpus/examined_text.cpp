@@ -32,8 +32,8 @@ Selector::Examined get_examined(ByteReader& reader) {
 
 }  // namespace
 
-ExaminedText::ExaminedText(ByteReader& reader) : documents(reader.get<std::uint64_t>()) {
-  for (ExaminedDocument& document : documents) {
+ExaminedText::ExaminedText(ByteReader& reader) : documents_(reader.get<std::uint64_t>()) {
+  for (ExaminedDocument& document : documents_) {
     document.file = reader.get<std::size_t>();
     document.source = reader.get<std::size_t>();
     document.excerpt = Excerpt(reader);
@@ -42,8 +42,8 @@ ExaminedText::ExaminedText(ByteReader& reader) : documents(reader.get<std::uint6
 }
 
 void ExaminedText::put_into(ByteWriter& writer) const {
-  writer.put(static_cast<std::uint64_t>(documents.size()));
-  for (const ExaminedDocument& document : documents) {
+  writer.put(static_cast<std::uint64_t>(documents_.size()));
+  for (const ExaminedDocument& document : documents_) {
     writer.put(document.file);
     writer.put(document.source);
     document.excerpt.put_into(writer);
@@ -51,20 +51,31 @@ void ExaminedText::put_into(ByteWriter& writer) const {
   }
 }
 
+void ExaminedText::add(ExaminedDocument document) {
+  std::size_t bytes = sizeof document + document.excerpt.beginning.size();
+  for (const auto& fingerprint : document.examined.fingerprints) {
+    bytes += sizeof fingerprint + fingerprint.size() * sizeof fingerprint[0];
+  }
+  bytes_ += static_cast<std::int64_t>(bytes);
+  documents_.push_back(std::move(document));
+}
+
 void ExaminedText::append(ExaminedText next) {
-  std::move(next.documents.begin(), next.documents.end(), std::back_inserter(documents));
+  std::move(next.documents_.begin(), next.documents_.end(), std::back_inserter(documents_));
+  bytes_ += next.bytes_;
 }
 
 ExaminedText examine(const Selector& selector, const DocumentBatch& batch) {
   ExaminedText result;
   for (const SourcedDocument& document : batch.documents) {
-    ExaminedDocument& one = result.documents.emplace_back();
+    ExaminedDocument one;
     one.file = document.file;
     one.source = document.source;
     one.examined = selector.examine(document.text);
     const bool may_go = one.examined.drop || !one.examined.fingerprints.empty();
     if (may_go) one.excerpt = Excerpt(document.text);
     one.excerpt.bytes = std::ssize(document.text);
+    result.add(std::move(one));
   }
   return result;
 }

@@ -20,14 +20,21 @@ struct ExaminedDocument {
   selection::Selector::Examined examined;
 };
 
-struct ExaminedText {
-  std::vector<ExaminedDocument> documents;
-
+class ExaminedText {
+ public:
   ExaminedText() = default;
   explicit ExaminedText(ByteReader& reader);
   void put_into(ByteWriter& writer) const;
+
+  [[nodiscard]] const std::vector<ExaminedDocument>& documents() const { return documents_; }
+  [[nodiscard]] std::int64_t bytes() const { return bytes_; }
+  void add(ExaminedDocument document);
   // What comes of the documents behind these.
   void append(ExaminedText next);
+
+ private:
+  std::vector<ExaminedDocument> documents_;
+  std::int64_t bytes_ = 0;  // of the documents, about
 };
 
 // Safe to use from many threads.

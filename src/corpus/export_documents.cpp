@@ -64,7 +64,6 @@ class Parts {
 
 void fill(const fs::path& folder, const std::vector<text::SourceFile>& files,
           const fs::path& selection, const PrepareOptions& options) {
-  const std::string made_from = describe_documents(files, options, selection);
   const std::vector<SourceReport> sources = name_sources(options.sources, files);
   text::BadRecords bad;
   const KeptDocuments kept(selection);
@@ -82,7 +81,7 @@ void fill(const fs::path& folder, const std::vector<text::SourceFile>& files,
     progress.update(stream.bytes_read(), bytes);
   }
   bad.check(options.max_bad_share);
-  if (describe_documents(files, options, selection) != made_from) refuse_changed_text();
+  refuse_if_changed(files, {.begin = 0, .end = files.size()});
   const json summary = {{"documents", documents}, {"parts", parts.close()}};
   write_file_atomic(folder / kDocumentsLastFile, summary.dump() + "\n");
 }

@@ -1,12 +1,7 @@
 #include "identity.h"
 
-#include <cerrno>
-#include <cstring>
 #include <nlohmann/json.hpp>
 
-#include <sys/stat.h>
-
-#include "cram/base/error.h"
 #include "cram/base/hash.h"
 #include "cram/corpus/pack.h"
 #include "cram/text/all_texts.h"
@@ -28,13 +23,7 @@ constexpr const char* kDocumentsFormat = "cram documents 1";
 json describe(const std::vector<text::SourceFile>& files) {
   json all = json::array();
   for (const text::SourceFile& file : files) {
-    struct stat info {};
-    if (::stat(file.path.c_str(), &info) != 0) {
-      throw Error(ErrorCode::kData, file.path.string() + ": " + std::strerror(errno));
-    }
-    const std::int64_t nanoseconds =
-        std::int64_t{info.st_mtim.tv_sec} * 1'000'000'000 + info.st_mtim.tv_nsec;
-    json description = {file.path.filename().string(), info.st_size, nanoseconds};
+    json description = {file.path.filename().string(), file.bytes, file.changed};
     if (file.source > 0) description.push_back(file.source);
     all.push_back(std::move(description));
   }

@@ -18,18 +18,21 @@
 namespace cram::corpus {
 namespace {
 
+// Given what is there already.
 void check_disk(const std::vector<text::SourceFile>& files, const tokenizer::Tokenizer& tokenizer,
-                const PackOptions& options, const std::filesystem::path& folder) {
-  const std::uint64_t free = free_disk_bytes(folder);
-  // Even the tokens of well-compressed text take no more than four times the space of its file.
-  if (free / 8 >= total_bytes(files)) return;
-  // As pieces and as shards.
+                const PackOptions& options, const std::filesystem::path& folder,
+                std::uint64_t bytes_there) {
+  const std::uint64_t room = free_disk_bytes(folder) + bytes_there;
+  // Even the tokens of well-compressed text take no more than four times the space of its file, and
+  // stand there twice, as pieces and as shards.
+  if (room / 8 >= total_bytes(files)) return;
   const std::uint64_t needed = 2 * estimate_bytes(files, tokenizer, options);
-  if (needed <= free) return;
+  if (needed <= room) return;
   throw Error(ErrorCode::kStorage,
-              folder.string() + ": the packed text needs about " +
-                  format_bytes(static_cast<std::int64_t>(needed)) + ", the disk has " +
-                  format_bytes(static_cast<std::int64_t>(free)) + " left",
+              folder.string() + ": to pack the text, about " +
+                  format_bytes(static_cast<std::int64_t>(needed - bytes_there)) +
+                  " are needed, the disk has " +
+                  format_bytes(static_cast<std::int64_t>(room - bytes_there)) + " left",
               "free some space or set data.cache to a folder on another disk");
 }
 
@@ -64,7 +67,7 @@ class Packing {
 
   void encode(const std::function<bool()>& is_needless) {
     if (pieces_.is_done()) return;
-    check_disk(files_, tokenizer_, options_, folder_);
+    check_disk(files_, tokenizer_, options_, folder_, pieces_.bytes_on_disk());
     const Encoder encoder(tokenizer_, options_);
     pieces_.make([&](const DocumentBatch& batch) { return encoder.encode(batch); }, is_needless);
   }
@@ -80,12 +83,7 @@ class Packing {
     const text::BadRecords bad = pieces_.read([&](const EncodedText& text) { writer.write(text); });
     bad.check(options_.max_bad_share);
     manifest = writer.close(bad);
-    try {
-      check_splits(manifest, options_);
-    } catch (const Error&) {
-      pieces_.remove();  // as they are, they lead nowhere
-      throw;
-    }
+    check_splits(manifest, options_);
     manifest.write(folder_);
     pieces_.remove();
     return manifest;
@@ -97,16 +95,11 @@ class Packing {
             .files = files_,
             .read = options_.read,
             .kept = kept_,
-            .refuse_if_changed = [this] { refuse_if_changed(); },
             .max_bad_share = options_.max_bad_share,
             .threads = options_.threads,
             .part = options_.part,
             .piece_bytes = options_.piece_bytes,
             .chunk_bytes = options_.chunk_bytes};
-  }
-
-  void refuse_if_changed() const {
-    if (describe_corpus(files_, tokenizer_, options_) != made_from_) refuse_changed_text();
   }
 
   const std::vector<text::SourceFile>& files_;

@@ -38,7 +38,7 @@ std::optional<CheckedItems> find_chunk(const fs::path& file) {
   try {
     return read_checked(file);
   } catch (const Error& error) {
-    log::warning(std::string(error.what()) + "; making it anew");
+    log::warning(error.what());
     return std::nullopt;
   }
 }
@@ -79,6 +79,10 @@ PieceFolder::Round PieceFolder::make_free_ones(
       ++round.made;
     } catch (const FileLock::InUse& error) {
       round.in_use = error.what();
+    } catch (const Error&) {
+      // Whoever ended the work, well or not, took the folder away meanwhile.
+      if (is_there(folder_)) throw;
+      ++round.made;
     }
   }
   return round;
@@ -95,9 +99,14 @@ PieceFolder::Progress PieceFolder::progress(std::size_t piece) const {
     progress.documents = chunk->count;
     progress.is_done = is_last;
   }
-  for (std::size_t chunk = progress.chunks;; ++chunk) {
+  remove_chunks(piece, progress.chunks);
+  return progress;
+}
+
+void PieceFolder::remove_chunks(std::size_t piece, std::size_t first) const {
+  for (std::size_t chunk = first;; ++chunk) {
     const bool removed_last = fs::remove(chunk_file(piece, chunk, true));
-    if (!fs::remove(chunk_file(piece, chunk, false)) && !removed_last) return progress;
+    if (!fs::remove(chunk_file(piece, chunk, false)) && !removed_last) return;
   }
 }
 
@@ -106,12 +115,19 @@ void PieceFolder::write(std::size_t piece, std::size_t chunk, std::int64_t docum
   write_checked(chunk_file(piece, chunk, is_last), documents, bytes);
 }
 
-void PieceFolder::read_all(const std::function<void(std::string bytes)>& take) const {
+void PieceFolder::read_all(const std::function<void(const std::string& bytes)>& take) const {
   for (std::size_t piece = 0; piece < pieces_.size(); ++piece) {
     for (std::size_t chunk = 0;; ++chunk) {
       interrupt::throw_if_stopped();
       const bool is_last = is_there(chunk_file(piece, chunk, true));
-      take(read_checked(chunk_file(piece, chunk, is_last)).bytes);
+      const fs::path file = chunk_file(piece, chunk, is_last);
+      const std::optional<CheckedItems> items = find_chunk(file);
+      if (!items) {
+        remove_chunks(piece, chunk);
+        throw Error(ErrorCode::kData, file.string() + ": damaged, and now removed",
+                    "run again to make it anew");
+      }
+      take(items->bytes);
       if (is_last) break;
     }
   }
@@ -136,11 +152,20 @@ void PieceFolder::remove() const {
   fs::remove_all(folder_, ignored);
 }
 
-void PieceFolder::remove_if_forgotten(const fs::path& folder) {
-  std::error_code error;
-  const auto last_change = fs::last_write_time(folder, error);
-  if (error || fs::file_time_type::clock::now() - last_change < kForgottenAfter) return;
-  fs::remove_all(folder, error);
+std::uint64_t PieceFolder::bytes() const {
+  std::uint64_t sum = 0;
+  std::error_code gone;
+  for (const fs::directory_entry& item : fs::directory_iterator(folder_, gone)) {
+    const std::uintmax_t bytes = item.file_size(gone);
+    if (!gone) sum += bytes;
+  }
+  return sum;
+}
+
+bool PieceFolder::is_forgotten(const fs::path& folder) {
+  std::error_code gone;
+  const auto last_change = fs::last_write_time(folder, gone);
+  return !gone && fs::file_time_type::clock::now() - last_change > kForgottenAfter;
 }
 
 std::string PieceFolder::name_of(std::size_t piece) const {

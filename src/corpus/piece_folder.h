@@ -1,6 +1,6 @@
 // Work on a long text that survives a kill and that several processes share.
 //
-// The text is cut into pieces: a large file, or several small ones in a row. A process that works
+// The text is cut into pieces: one large file, or several in a row. A process that works
 // on a piece holds its lock, and writes what came of it in chunks, each a file that is there as a
 // whole or not at all: a kill loses the chunk in hand. Whoever comes next goes on behind the chunks
 // that are there. A piece is done when its last chunk is.
@@ -47,16 +47,20 @@ class PieceFolder {
   // The next chunk of a piece, so that the piece now covers so many documents.
   void write(std::size_t piece, std::size_t chunk, std::int64_t documents, bool is_last,
              std::string_view bytes) const;
-  // The chunks of all pieces in order. Throws Error{kData} where one is missing or damaged.
-  void read_all(const std::function<void(std::string bytes)>& take) const;
+  // The chunks of all pieces in order. Throws Error{kData} where one is missing or damaged, after
+  // which its piece is no longer done.
+  void read_all(const std::function<void(const std::string& bytes)>& take) const;
   // Whether its last chunk is there.
   [[nodiscard]] bool is_done(std::size_t piece) const;
   [[nodiscard]] bool is_done() const;  // all of them
 
+  // Of all that is there.
+  [[nodiscard]] std::uint64_t bytes() const;
+
   // With all that is in it.
   void remove() const;
-  // Unless something was done in it within the last days. For those whose target nobody may want.
-  static void remove_if_forgotten(const std::filesystem::path& folder);
+  // Whether nothing was done in such a folder for a week.
+  [[nodiscard]] static bool is_forgotten(const std::filesystem::path& folder);
 
   static constexpr std::string_view kSuffix = ".pieces";
 
@@ -70,6 +74,7 @@ class PieceFolder {
 
   [[nodiscard]] Round make_free_ones(std::size_t first, const std::function<bool()>& is_needless,
                                      const std::function<void(std::size_t piece)>& make) const;
+  void remove_chunks(std::size_t piece, std::size_t first) const;
   // All of a piece's files begin like this, which says what files of text it is of.
   [[nodiscard]] std::string name_of(std::size_t piece) const;
   [[nodiscard]] std::filesystem::path chunk_file(std::size_t piece, std::size_t chunk,

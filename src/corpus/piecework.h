@@ -1,6 +1,7 @@
 // A pass over the text in pieces: reading, work on many threads, and chunks of what came of it.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -24,12 +25,11 @@ struct PieceworkOptions {
   const std::vector<text::SourceFile>& files;
   const text::ReadOptions& read;
   const KeptDocuments& kept;
-  std::function<void()> refuse_if_changed;  // throws where the files are no longer as they were
   double max_bad_share = 0;
   int threads = 1;
   Part part;
-  std::uint64_t piece_bytes = 0;  // of files; a larger file is a piece
-  std::int64_t chunk_bytes = 0;   // of text: so much is lost by a kill
+  std::uint64_t piece_bytes = 0;  // of files, at least, and a thousandth of all
+  std::int64_t chunk_bytes = 0;   // of text, at most: so much is lost by a kill
 };
 
 // What was wrong with the text of a piece, as bytes.
@@ -37,14 +37,17 @@ void put(ByteWriter& writer, const text::BadRecords::Counts& counts);
 [[nodiscard]] text::BadRecords::Counts get_bad_records(ByteReader& reader);
 
 // Result is what comes of some documents: Result{}, append(Result&&) of what comes of those behind
-// them, put_into(ByteWriter&) and Result(ByteReader&). What the options refer to must outlive it.
+// them, bytes() that it takes, about, put_into(ByteWriter&) and Result(ByteReader&). What the
+// options refer to must outlive it.
 template <class Result>
 class Piecework {
  public:
   // Of the results that go to the folder `target`.
   Piecework(PieceworkOptions options, const std::filesystem::path& target)
       : options_(std::move(options)),
-        folder_(target, cut_into_pieces(options_.files, options_.piece_bytes)) {}
+        folder_(target, cut_into_pieces(options_.files, least_piece_bytes())) {}
+  Piecework(const Piecework&) = delete;
+  Piecework& operator=(const Piecework&) = delete;
 
   // Makes what is missing, together with all processes that do the same, and returns when all is
   // there or `is_needless()`. `work` makes a Result of a DocumentBatch.
@@ -56,9 +59,11 @@ class Piecework {
     if (is_needless()) folder_.remove();
   }
 
-  // Calls `take(Result)` with all of it in order. Returns what was wrong with the text.
+  // Calls `take(Result)` with all of it in order. Returns what was wrong with the text. Throws
+  // Error{kData} where that is no longer what was read.
   template <class Take>
   text::BadRecords read(const Take& take) const {
+    refuse_if_changed(options_.files, {.begin = 0, .end = options_.files.size()});
     text::BadRecords bad;
     folder_.read_all([&](const std::string& bytes) {
       ByteReader reader(bytes);
@@ -69,6 +74,7 @@ class Piecework {
   }
 
   [[nodiscard]] bool is_done() const { return folder_.is_done(); }
+  [[nodiscard]] std::uint64_t bytes_on_disk() const { return folder_.bytes(); }
   void remove() const { folder_.remove(); }
 
  private:
@@ -90,7 +96,7 @@ class Piecework {
     Result chunk;
     std::int64_t chunk_bytes = 0;
     const auto write_chunk = [&](bool is_last) {
-      options_.refuse_if_changed();
+      refuse_if_changed(options_.files, folder_.pieces()[piece]);
       ByteWriter writer;
       // Reading is ahead of the results: only at the end it is known what belongs to them.
       put(writer, is_last ? bad.counts() : text::BadRecords::Counts());
@@ -102,13 +108,15 @@ class Piecework {
         options_.threads, [&] { return next_batch(stream); },
         [&](DocumentBatch batch) { return do_work(work, std::move(batch)); },
         [&](Done batch) {
-          bad.check_early(options_.max_bad_share);
+          bad.check_early(options_.max_bad_share, part_of_text(batch.bytes_read));
           done.documents += batch.documents;
           chunk_bytes += batch.text_bytes;
           text_bytes_ += batch.text_bytes;
           chunk.append(std::move(batch.result));
           progress.update(bytes_before + batch.bytes_read, text_bytes_);
-          if (chunk_bytes >= options_.chunk_bytes) write_chunk(false);
+          // Of very short documents the results may be larger than the text.
+          const std::int64_t size = std::max(chunk_bytes, chunk.bytes() / 2);
+          if (size >= options_.chunk_bytes) write_chunk(false);
         });
     write_chunk(true);
   }
@@ -122,6 +130,15 @@ class Piecework {
     done.bytes_read = batch.bytes_read;
     done.result = work(std::move(batch));
     return done;
+  }
+
+  [[nodiscard]] std::uint64_t least_piece_bytes() const {
+    constexpr std::uint64_t kMostPieces = 1000;
+    return std::max(options_.piece_bytes, total_bytes(options_.files) / kMostPieces);
+  }
+
+  [[nodiscard]] double part_of_text(std::uint64_t bytes_of_files) const {
+    return static_cast<double>(bytes_of_files) / static_cast<double>(total_bytes(options_.files));
   }
 
   // Of the files, by whichever process.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <functional>
 #include <string_view>
 #include <utility>
 
@@ -117,8 +118,10 @@ bool is_entry(std::string_view name, std::string_view prefix) {
          key.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
-// What processes left behind that were killed while they worked on a recipe since changed.
-void remove_abandoned(const fs::path& cache) {
+// Calls `use(entry, folder)` for each folder in the cache that is called as an entry is, with the
+// suffix behind it.
+void for_each_entry(const fs::path& cache, std::string_view suffix,
+                    const std::function<void(const CacheEntry&, const fs::path&)>& use) {
   constexpr std::array<std::pair<std::string_view, const char*>, 5> kKinds = {
       {{kSelectionPrefix, SelectionReport::kFileName},
        {kTokenizerPrefix, kTokenizerLastFile},
@@ -127,15 +130,28 @@ void remove_abandoned(const fs::path& cache) {
        {kDocumentsPrefix, kDocumentsLastFile}}};
   std::error_code error;
   for (const fs::directory_entry& item : fs::directory_iterator(cache, error)) {
-    if (!item.is_directory(error)) continue;
-    const std::string name = item.path().filename().string();
+    std::string name = item.path().filename().string();
+    if (!item.is_directory(error) || !name.ends_with(suffix)) continue;
+    name.resize(name.size() - suffix.size());
     for (const auto& [prefix, last_file] : kKinds) {
-      if (is_entry(name, prefix)) CacheEntry(cache, name, last_file).remove_if_abandoned();
-      if (!name.ends_with(PieceFolder::kSuffix)) continue;
-      const std::string target = name.substr(0, name.size() - PieceFolder::kSuffix.size());
-      if (is_entry(target, prefix)) PieceFolder::remove_if_forgotten(item.path());
+      if (is_entry(name, prefix)) use(CacheEntry(cache, name, last_file), item.path());
     }
   }
+}
+
+// What processes left behind that were killed while they worked on a recipe since changed.
+void remove_abandoned(const fs::path& cache) {
+  for_each_entry(cache, "",
+                 [](const CacheEntry& entry, const fs::path&) { entry.remove_if_abandoned(); });
+}
+
+// Those of finished results, and those that nobody went on with for long: not before this
+// preparation has used its own.
+void remove_old_pieces(const fs::path& cache) {
+  for_each_entry(cache, PieceFolder::kSuffix, [](const CacheEntry& entry, const fs::path& pieces) {
+    std::error_code ignored;
+    if (entry.complete() || PieceFolder::is_forgotten(pieces)) fs::remove_all(pieces, ignored);
+  });
 }
 
 void check_that_all_open(const std::vector<text::SourceFile>& files,
@@ -190,6 +206,7 @@ Prepared prepare(const PrepareOptions& options) {
   const Manifest manifest = Manifest::read(entry.folder());
   check_bad_records(manifest.text, options.max_bad_share);
   report(manifest, entry.folder(), made_corpus);
+  remove_old_pieces(options.cache);
   return {.tokenizer = tokenizer,
           .tokenizer_folder = stage.folder(),
           .corpus_folder = entry.folder(),

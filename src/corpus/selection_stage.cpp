@@ -1,10 +1,13 @@
 #include "selection_stage.h"
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 
 #include "cram/base/error.h"
+#include "cram/base/file.h"
 #include "cram/base/hash.h"
+#include "cram/base/units.h"
 #include "cram/corpus/progress.h"
 #include "cram/corpus/selection_report.h"
 
@@ -14,6 +17,7 @@
 #include "identity.h"
 #include "kept_documents.h"
 #include "piecework.h"
+#include "probe.h"
 #include "repeat_cutter.h"
 
 namespace cram::corpus {
@@ -45,15 +49,16 @@ class SelectionStage::Selection {
       : files_(files),
         options_(options),
         folder_(std::move(folder)),
-        made_from_(describe_selection(files, options)),
-        selector_(options.rules),
-        tally_(all_names(selector_, options.rules), count_sources(files)),
+        selector_(std::make_unique<selection::Selector>(options.rules)),
+        tally_(all_names(*selector_, options.rules), count_sources(files)),
         pieces_(piecework_options(), folder_) {
     report_.sources = name_sources(options.sources, files);
   }
 
   void examine(const std::function<bool()>& is_needless) {
-    pieces_.make([&](const DocumentBatch& batch) { return corpus::examine(selector_, batch); },
+    if (pieces_.is_done()) return;
+    check_disk();
+    pieces_.make([&](const DocumentBatch& batch) { return corpus::examine(*selector_, batch); },
                  is_needless);
   }
 
@@ -63,6 +68,7 @@ class SelectionStage::Selection {
     decide();
     kept_.write(files_.size(), folder_);
     CutSpans::write({}, folder_);
+    selector_.reset();  // it may hold gigabytes
     if (options_.rules.repeats) cut_repeats();
     report_.rules = tally_.reports();
     report_.write(folder_);  // last: it makes the entry complete
@@ -70,12 +76,31 @@ class SelectionStage::Selection {
   }
 
  private:
+  // What is known of a document takes some hundred bytes until all are decided, and where repeats
+  // are looked for the text stands there once more.
+  void check_disk() const {
+    constexpr std::uint64_t kBytesOfDocument = 500;
+    const TextProbe probe = probe_text(files_, options_.read);
+    const std::uint64_t bytes =
+        probe.texts.size() * kBytesOfDocument + (options_.rules.repeats ? probe.text_bytes : 0);
+    const double needed = static_cast<double>(bytes) * static_cast<double>(total_bytes(files_)) /
+                          static_cast<double>(probe.file_bytes);
+    const std::uint64_t there = pieces_.bytes_on_disk();
+    const std::uint64_t free = free_disk_bytes(folder_);
+    if (needed <= static_cast<double>(free + there)) return;
+    throw Error(
+        ErrorCode::kStorage,
+        folder_.string() + ": to select text, about " +
+            format_bytes(static_cast<std::int64_t>(needed) - static_cast<std::int64_t>(there)) +
+            " are needed, the disk has " + format_bytes(static_cast<std::int64_t>(free)) + " left",
+        "free some space or set data.cache to a folder on another disk");
+  }
+
   [[nodiscard]] PieceworkOptions piecework_options() const {
     return {.label = "selecting text",
             .files = files_,
             .read = options_.read,
             .kept = everything_,
-            .refuse_if_changed = [this] { refuse_if_changed(); },
             .max_bad_share = options_.max_bad_share,
             .threads = std::max(options_.threads, 1),
             .part = options_.part,
@@ -83,30 +108,28 @@ class SelectionStage::Selection {
             .chunk_bytes = options_.chunk_bytes};
   }
 
-  void refuse_if_changed() const {
-    if (describe_selection(files_, options_) != made_from_) refuse_changed_text();
-  }
-
   void foresee() {
-    if (!selector_.compares_documents()) return;
+    if (!selector_->compares_documents()) return;
     std::int64_t documents = 0;
-    (void)pieces_.read([&](const ExaminedText& text) { documents += std::ssize(text.documents); });
-    selector_.expect(documents);
+    (void)pieces_.read(
+        [&](const ExaminedText& text) { documents += std::ssize(text.documents()); });
+    selector_->expect(documents);
     (void)pieces_.read([&](const ExaminedText& text) {
-      for (const ExaminedDocument& document : text.documents) selector_.foresee(document.examined);
+      for (const ExaminedDocument& document : text.documents())
+        selector_->foresee(document.examined);
     });
   }
 
   void decide() {
     const text::BadRecords bad = pieces_.read([&](const ExaminedText& text) {
-      for (const ExaminedDocument& document : text.documents) decide(document);
+      for (const ExaminedDocument& document : text.documents()) decide(document);
     });
     bad.check(options_.max_bad_share);
   }
 
   void decide(const ExaminedDocument& document) {
     report_.sources[document.source].read += {.documents = 1, .bytes = document.excerpt.bytes};
-    const auto drop = selector_.decide(document.examined);
+    const auto drop = selector_->decide(document.examined);
     if (drop) tally_.add(*drop, document.source, document.excerpt);
     kept_.add(document.file, !drop);
   }
@@ -126,7 +149,7 @@ class SelectionStage::Selection {
       cutter.add(*document);
       progress.update(stream.bytes_read(), bytes);
     }
-    refuse_if_changed();
+    refuse_if_changed(files_, {.begin = 0, .end = files_.size()});
     CutSpans::write(cutter.finish(kept_, tally_), folder_);
     kept_.write(files_.size(), folder_);
   }
@@ -134,8 +157,7 @@ class SelectionStage::Selection {
   const std::vector<text::SourceFile>& files_;
   const PrepareOptions& options_;
   std::filesystem::path folder_;
-  std::string made_from_;
-  selection::Selector selector_;
+  std::unique_ptr<selection::Selector> selector_;
   const KeptDocuments everything_;
   DropTally tally_;
   SelectionReport report_;

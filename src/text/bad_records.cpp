@@ -109,8 +109,9 @@ void BadRecords::check(double share) const {
               "look at these places; a larger data.max_bad_share skips more");
 }
 
-void BadRecords::check_early(double share) const {
-  if (state_->bad + state_->good + state_->short_ones >= kEarlyRecords) check(share);
+void BadRecords::check_early(double share, double read) const {
+  const std::int64_t all = state_->bad + state_->good + state_->short_ones;
+  if (all >= kEarlyRecords && read > 0) check(share / read);
 }
 
 }  // namespace cram::text

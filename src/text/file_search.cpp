@@ -59,11 +59,10 @@ void Search::add_file(const fs::path& path) {
   if (!fs::is_regular_file(status)) {
     throw Error(ErrorCode::kData, path.string() + " is a pipe or device, not a regular file");
   }
-  const std::uintmax_t bytes = fs::file_size(path, error);
-  const fs::path real = error ? fs::path() : fs::canonical(path, error);
+  const fs::path real = fs::canonical(path, error);
   if (error) throw Error(ErrorCode::kData, "cannot open " + path.string() + ": " + error.message());
   found_any_ = true;
-  if (seen_.insert(real).second) files_.push_back({.path = path, .bytes = bytes});
+  if (seen_.insert(real).second) files_.push_back(source_file(path));
 }
 
 std::string Search::others() const {

@@ -1,7 +1,13 @@
 #include "cram/text/sources.h"
 
 #include <array>
+#include <cerrno>
+#include <cstring>
 #include <string_view>
+
+#include <sys/stat.h>
+
+#include "cram/base/error.h"
 
 #include "file_search.h"
 #include "lower_case.h"
@@ -57,6 +63,25 @@ std::optional<FileFormat> format_of(const fs::path& path) {
 std::string known_formats() {
   return ".txt, .jsonl and .json (an object a line), each also with .gz, .bz2, .xz or .zst, "
          "and .parquet";
+}
+
+SourceFile source_file(const fs::path& path) {
+  struct stat info {};
+  if (::stat(path.c_str(), &info) != 0) {
+    throw Error(ErrorCode::kData, "cannot open " + path.string() + ": " + std::strerror(errno));
+  }
+  return {.path = path,
+          .bytes = static_cast<std::uint64_t>(info.st_size),
+          .changed = std::int64_t{info.st_mtim.tv_sec} * 1'000'000'000 + info.st_mtim.tv_nsec};
+}
+
+bool has_changed(const SourceFile& file) {
+  try {
+    const SourceFile now = source_file(file.path);
+    return now.bytes != file.bytes || now.changed != file.changed;
+  } catch (const Error&) {
+    return true;
+  }
 }
 
 std::vector<SourceFile> find_sources(const std::vector<std::string>& sources) {

@@ -37,7 +37,7 @@ inline void write_txt(const std::filesystem::path& file,
 
 inline std::vector<text::SourceFile> sources(const std::vector<std::filesystem::path>& files) {
   std::vector<text::SourceFile> result;
-  for (const auto& file : files) result.push_back({file, std::filesystem::file_size(file)});
+  for (const auto& file : files) result.push_back(text::source_file(file));
   return result;
 }
 

@@ -1,8 +1,12 @@
 // Packing in pieces: after an interruption, and by several at once.
 #include <atomic>
 #include <csignal>
+#include <fstream>
 #include <thread>
 
+#include <gmock/gmock.h>
+
+#include "cram/base/error.h"
 #include "cram/corpus/pack.h"
 
 #include "corpus/packing_fixture.h"
@@ -14,7 +18,7 @@ class PieceworkTest : public test::PackingTest {};
 
 TEST_F(PieceworkTest, GoesOnBehindTheLastChunk) {
   const auto file = folder_ / "text.txt";
-  const int documents = 20'000;
+  const int documents = 100'000;
   test::write_txt(file, test::make_documents(documents));
   const auto whole = new_folder();
   pack(test::sources({file}), tokenizer_, options_, whole);
@@ -38,6 +42,59 @@ TEST_F(PieceworkTest, GoesOnBehindTheLastChunk) {
   EXPECT_LT(encoded, documents) << "the first chunk was not used";
   EXPECT_EQ(test::contents(folder), test::contents(whole));
   EXPECT_FALSE(std::filesystem::exists(pieces));
+}
+
+TEST_F(PieceworkTest, MakesADamagedPieceAnewAtTheNextTry) {
+  const auto file = folder_ / "text.txt";
+  test::write_txt(file, test::make_documents(500));
+  const auto sources = test::sources({file});
+  const auto folder = new_folder();
+  encode_pieces(sources, tokenizer_, options_, folder, [] { return false; });
+  std::filesystem::path pieces = folder;
+  pieces += ".pieces";
+  std::filesystem::resize_file(pieces / "00000-00001.00000.1.last", 1000);
+  try {
+    pack(sources, tokenizer_, options_, folder);
+    FAIL() << "packed a damaged piece";
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), testing::HasSubstr("damaged, and now removed"));
+  }
+  const auto again = new_folder();
+  std::filesystem::path moved = again;
+  std::filesystem::rename(pieces, moved += ".pieces");
+  const Manifest manifest = pack(sources, tokenizer_, options_, again);
+  EXPECT_EQ(manifest.training.documents + manifest.held_out.documents, 500);
+}
+
+TEST_F(PieceworkTest, RefusesPiecesOfTextThatChangedSince) {
+  const auto file = folder_ / "text.txt";
+  test::write_txt(file, test::make_documents(500));
+  const auto sources = test::sources({file});
+  const auto folder = new_folder();
+  encode_pieces(sources, tokenizer_, options_, folder, [] { return false; });
+  std::ofstream(file, std::ios::app) << "More.\n";
+  EXPECT_THROW(pack(sources, tokenizer_, options_, folder), Error);
+  EXPECT_FALSE(std::filesystem::exists(folder / Manifest::kFileName));
+}
+
+TEST_F(PieceworkTest, BadRecordsCountByAllOfTheText) {
+  const auto good = folder_ / "good.jsonl";
+  const auto bad = folder_ / "with-bad-ones.jsonl";
+  for (const auto& [path, broken] : {std::pair(good, 0), std::pair(bad, 10)}) {
+    std::ofstream out(path);
+    for (const std::string& document : test::make_documents(2000)) {
+      out << R"({"text": ")" << document << "\"}\n";
+    }
+    for (int i = 0; i < broken; ++i) out << "{\n";
+  }
+  options_.piece_bytes = 1;
+  options_.max_bad_share = 0.003;  // of the second file alone it would be 0.005
+  const auto sources = test::sources({good, bad});
+  const Manifest manifest = pack(sources, tokenizer_, options_, new_folder());
+  EXPECT_EQ(manifest.text.bad_records, 10);
+  EXPECT_EQ(manifest.text.good_records, 4000);
+  options_.max_bad_share = 0.002;
+  EXPECT_THROW(pack(sources, tokenizer_, options_, new_folder()), Error);
 }
 
 TEST_F(PieceworkTest, EveryPieceIsEncodedOnceByThoseThatShareThem) {

@@ -52,7 +52,8 @@ class PrepareTogetherTest : public test::PreparationTest {
   [[nodiscard]] fs::path wait_for_pieces() const {
     for (int i = 0; i < 20'000; ++i) {
       const auto folders = cached("corpus-", ".pieces");
-      if (!folders.empty() && fs::exists(folders[0] / "00000-00001.00000.1.chunk")) return folders[0];
+      if (!folders.empty() && fs::exists(folders[0] / "00000-00001.00000.1.chunk"))
+        return folders[0];
       usleep(1000);
     }
     ADD_FAILURE() << "packing did not begin";
@@ -88,22 +89,27 @@ TEST_F(PrepareTogetherTest, AKilledProcessLeavesAUsableCache) {
   kill(child, SIGKILL);
   EXPECT_TRUE(WIFSIGNALED(wait_for(child)));
   EXPECT_TRUE(find_prepared(options_).corpus_folder.empty());
-  (void)prepare(options_);
+  const Prepared again = prepare(options_);
   EXPECT_FALSE(fs::exists(pieces));
+  options_.cache = folder_ / "other-cache";
+  test::expect_same_bytes(again, prepare(options_));
 }
 
 TEST_F(PrepareTogetherTest, WhatNobodyWillFinishGoesAway) {
-  (void)prepare(options_);
-  // One was killed while it put the pieces together; of the other recipe there are but pieces.
+  const Prepared prepared = prepare(options_);
+  // One was killed before it removed its pieces, another while it put the pieces together; of the
+  // other recipe there are but pieces.
   const fs::path half = options_.cache / "corpus-0123456789abcdef";
   const fs::path pieces = options_.cache / "corpus-0123456789abcdef.pieces";
   const fs::path recent = options_.cache / "selection-0123456789abcdef.pieces";
-  for (const fs::path& folder : {half, pieces, recent}) fs::create_directories(folder);
+  const fs::path finished = prepared.corpus_folder.string() + ".pieces";
+  for (const fs::path& folder : {half, pieces, recent, finished}) fs::create_directories(folder);
   std::ofstream(lock_of(half)) << "";
   fs::last_write_time(pieces, fs::file_time_type::clock::now() - std::chrono::hours(8 * 24));
   (void)prepare(options_);
   EXPECT_FALSE(fs::exists(half));
   EXPECT_FALSE(fs::exists(pieces));
+  EXPECT_FALSE(fs::exists(finished));
   EXPECT_TRUE(fs::exists(recent)) << "somebody may go on with it";
 }
 
@@ -157,8 +163,13 @@ TEST_F(PrepareTogetherTest, PartsShareTheWorkAndMakeTheSameBytes) {
     options_.part = {.number = number, .count = 4};  // the fourth never comes
     processes.push_back(start_process([this] { return prepare(options_).reused ? 10 : 11; }));
   }
+  while (cached("selection-", ".pieces").empty() && cached("selection-").empty()) usleep(1000);
   kill(processes[0], SIGKILL);
-  for (const pid_t process : processes) wait_for(process);
+  wait_for(processes[0]);
+  for (const std::size_t survivor : {1, 2}) {
+    const int status = wait_for(processes[survivor]);
+    EXPECT_TRUE(WIFEXITED(status) && (WEXITSTATUS(status) == 10 || WEXITSTATUS(status) == 11));
+  }
   const Prepared shared = find_prepared(options_);
   ASSERT_FALSE(shared.corpus_folder.empty());
   test::expect_same_bytes(alone, shared);

@@ -83,9 +83,7 @@ inline std::string packed(std::string_view content, Compression compression) {
   return slurp(path);
 }
 
-inline SourceFile source(const std::filesystem::path& path) {
-  return {path, std::filesystem::file_size(path)};
-}
+inline SourceFile source(const std::filesystem::path& path) { return source_file(path); }
 
 // All documents of a file, and what was wrong with it.
 struct Reading {

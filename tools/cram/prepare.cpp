@@ -93,9 +93,9 @@ void add_prepare(CLI::App& app, Action& action) {
       ->check(CLI::IsMember({"parquet"}));
   command->add_option(
       "--part", options->part,
-      "Where to begin, such as 2/8: for the second of eight machines or of a SLURM\n"
-      "array that share data.cache and its locks. Each goes on with what the others\n"
-      "have not begun and ends when all is done (1/1)");
+      "With which source files to begin, such as 2/8: for the second of eight\n"
+      "machines or of a SLURM array that share data.cache and its locks. Each goes\n"
+      "on with files that nobody has begun and ends when all is done (1/1)");
   command->callback([options, &action] { action = [options] { return run(*options); }; });
 }
 

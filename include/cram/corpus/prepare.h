@@ -72,8 +72,8 @@ struct Prepared {
 // as its file system has locks for all of them, do the work once: they share the selection and the
 // packing piece by piece, each beginning with its part, and wait where one does something for all.
 // Of an unfinished selection or corpus the pieces stay, in "<its folder>.pieces", until it is
-// finished, or a week long. The result is the same for any number of threads and parts, and however
-// often the work was interrupted.
+// finished, or for a week if nobody goes on with it. The result is the same for any number of
+// threads and parts, and however often the work was interrupted.
 //
 // Held-out documents are chosen by `seed` and text alone and a trained tokenizer never sees them.
 // Shows a progress line (share, MB/s, time left), and what came out as a message at the end.

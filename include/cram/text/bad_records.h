@@ -58,7 +58,9 @@ class BadRecords {
   void check(double share) const;
   // The same once kEarlyRecords were seen: for a reading loop, which must not stop because the
   // first of many records is bad, nor read for hours what will be refused.
-  void check_early(double share) const;
+  // Where the records are from a part of the text alone, `read` of all of it, there must be too
+  // many of them even if no other is bad.
+  void check_early(double share, double read = 1) const;
 
  private:
   struct State;

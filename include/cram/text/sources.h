@@ -31,13 +31,18 @@ struct PackedName {
 // The same as a phrase for messages.
 [[nodiscard]] std::string known_formats();
 
-// One file to read. `bytes` is its size on disk, `source` the place of what named it in the list
+// One file to read, as it was when it was found. `source` is the place of what named it in the list
 // given to find_sources().
 struct SourceFile {
   std::filesystem::path path;
-  std::uint64_t bytes = 0;
+  std::uint64_t bytes = 0;   // on disk
+  std::int64_t changed = 0;  // when its content last did, in nanoseconds since 1970
   std::size_t source = 0;
 };
+// As it is now. Throws Error{kData} where there is none.
+[[nodiscard]] SourceFile source_file(const std::filesystem::path& path);
+// Whether it has another size or time of change than when it was found, or is gone.
+[[nodiscard]] bool has_changed(const SourceFile& file);
 
 // Expands files, folders (recursively, following links) and globs (`*`, `?`, `[…]`, and `**` for
 // any number of folders) into the files whose format is known, sorted by path within each source,
