@@ -83,7 +83,10 @@ void Child::ask_to_stop() const {
 std::optional<int> Child::exit_code() {
   if (exit_code_) return exit_code_;
   int status = 0;
-  if (::waitpid(pid_, &status, WNOHANG) != pid_) return std::nullopt;
+  const pid_t ended = ::waitpid(pid_, &status, WNOHANG);
+  // Where nobody collects exit codes (SIGCHLD is ignored), how it ended is lost: not well, then.
+  if (ended < 0 && errno == ECHILD) exit_code_ = 1;
+  if (ended != pid_) return exit_code_;
   exit_code_ = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
   return exit_code_;
 }

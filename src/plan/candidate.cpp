@@ -5,6 +5,7 @@
 #include <set>
 
 #include "cram/base/error.h"
+#include "cram/base/units.h"
 #include "cram/recipe/load.h"
 
 namespace cram::plan {
@@ -30,6 +31,12 @@ Numbers around(std::int64_t middle, std::span<const double> factors, std::int64_
     found.insert(nearest_multiple(factor * static_cast<double>(middle), unit));
   }
   return {found.begin(), found.end()};
+}
+
+Numbers each_once(Numbers numbers) {
+  std::sort(numbers.begin(), numbers.end());
+  numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
+  return numbers;
 }
 
 // Of the numbers around the base's those that give a studied shape; else the nearest to one.
@@ -89,10 +96,10 @@ class Maker {
     const recipe::Model& model = base_.recipe.model;
     const Numbers widths = wishes_.widths.empty()
                                ? around(model.hidden_size, kWidthFactors, head_width(model))
-                               : wishes_.widths;
+                               : each_once(wishes_.widths);
     for (const std::int64_t width : widths) {
       const Numbers layers =
-          wishes_.layers.empty() ? layers_for(width, model.layers, law) : wishes_.layers;
+          wishes_.layers.empty() ? layers_for(width, model.layers, law) : each_once(wishes_.layers);
       for (const std::int64_t number : layers) add(law, width, number);
     }
   }
@@ -100,12 +107,24 @@ class Maker {
   std::vector<Candidate> made;
 
  private:
+  // Another for each run that a plan may propose.
+  [[nodiscard]] std::string name(const Kind& kind, std::int64_t width, std::int64_t layers) const {
+    const recipe::Recipe& base = base_.recipe;
+    std::string name = "plan";
+    if (base.budget.time) name += "-" + format_duration(*base.budget.time);
+    name += "-w" + std::to_string(width) + "-l" + std::to_string(layers);
+    if (kind.batch != base.batch.size) name += "-b" + std::to_string(kind.batch);
+    if (kind.vocabulary != base.tokenizer.vocab_size)
+      name += "-v" + std::to_string(kind.vocabulary);
+    return name;
+  }
+
   // What equals the base's stays unsaid.
   void add(const Law& law, std::int64_t width, std::int64_t layers) {
     const recipe::Recipe& base = base_.recipe;
     Candidate candidate{base_.settings, {}, &law};
     auto& settings = candidate.settings;
-    settings.push_back("name=plan-w" + std::to_string(width) + "-l" + std::to_string(layers));
+    settings.push_back("name=" + name(law.kind, width, layers));
     const auto set = [&](const char* key, std::int64_t value, std::int64_t before) {
       if (value != before) settings.push_back(setting(key, value));
     };

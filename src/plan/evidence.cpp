@@ -5,6 +5,7 @@
 #include <cmath>
 #include <filesystem>
 #include <map>
+#include <set>
 
 #include "cram/base/error.h"
 #include "cram/corpus/manifest.h"
@@ -132,6 +133,9 @@ class Sorter {
   explicit Sorter(const recipe::Recipe& base) : base_(base) {}
 
   void add(const Run& run) {
+    // The same study may be named twice: its runs tell what they tell once.
+    const recipe::Recipe& recipe = run.of->recipe;
+    if (!seen_.insert(fs::path(recipe.runs_folder) / recipe.name).second) return;
     const std::string reason = obstacle(run, base_);
     if (!reason.empty()) {
       reasons_[reason].push_back(run.name());
@@ -166,6 +170,7 @@ class Sorter {
   }
 
   const recipe::Recipe& base_;
+  std::set<fs::path> seen_;
   std::map<Kind, std::vector<Run>> kinds_;
   Reasons reasons_;
   std::optional<Run> first_;

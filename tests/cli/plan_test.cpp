@@ -47,7 +47,7 @@ TEST_F(PlanCommand, SaysWhatABudgetBuys) {
                     HasSubstr("what 10m buy on this machine, best first"),
                     HasSubstr("beyond all that was studied"),
                     HasSubstr("\ncram pretrain --config recipe.yaml 'validation.at=[1.0]' "
-                              "model.heads=2 budget.time=10m name=plan-w")));
+                              "model.heads=2 budget.time=10m name=plan-10m-w")));
   EXPECT_THAT(text.errors, HasSubstr("measuring  2 of 2: width 32, 2 layers"));
   EXPECT_FALSE(workspace_.has("runs")) << "a dry run leaves nothing";
 

@@ -64,10 +64,10 @@ TEST_F(CandidateTest, AreWhatIsWished) {
   EXPECT_EQ(last.batch.size, 64);
   EXPECT_EQ(last.budget.time.value(), Seconds(24 * 3600));
   EXPECT_EQ(made.back().law->kind.batch, 64);
-  EXPECT_THAT(
-      made.back().settings,
-      ElementsAre("budget.time=24h", "name=plan-w384-l5", "model.layers=5", "model.hidden_size=384",
-                  "model.heads=6", "model.intermediate_size=768", "batch.size=64"));
+  EXPECT_THAT(made.back().settings,
+              ElementsAre("budget.time=24h", "name=plan-1d-w384-l5-b64", "model.layers=5",
+                          "model.hidden_size=384", "model.heads=6", "model.intermediate_size=768",
+                          "batch.size=64"));
 }
 
 TEST_F(CandidateTest, LieAroundTheRecipeInTheShapesThatWereStudied) {

@@ -45,6 +45,13 @@ TEST_F(EvidenceTest, IsALawOfAllFinishedRuns) {
   EXPECT_THAT(evidence.left_out, IsEmpty());
 }
 
+TEST_F(EvidenceTest, AStudyNamedTwiceTellsNothingMore) {
+  const recipe::Study made = study();
+  leave_all(made);
+  EXPECT_EQ(gather({made, made}, base()).laws.front().forecast.points().size(),
+            gather({made}, base()).laws.front().forecast.points().size());
+}
+
 TEST_F(EvidenceTest, CountsTheRunsThatAreStillOnThePlateau) {
   const recipe::Study made = study();
   leave_all(made);

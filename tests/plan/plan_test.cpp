@@ -128,7 +128,7 @@ TEST_F(PlanTest, EndsWithTheCommandOfTheBest) {
   const std::string shown = text(plan({384}, by_size));
   EXPECT_THAT(shown, HasSubstr("cram pretrain --config " + (folder_ / "r.yaml").string() +
                                " 'data.sources=[it'\\''s, b]' budget.time=1000s "
-                               "name=plan-w384-l4 model.hidden_size=384 model.heads=6 "
+                               "name=plan-16m40s-w384-l4 model.hidden_size=384 model.heads=6 "
                                "model.intermediate_size=768\n"));
 }
 
@@ -160,7 +160,7 @@ TEST_F(PlanTest, IsThereForPrograms) {
   EXPECT_EQ(json.at("runs")[0].at("loss"), made.runs[0].loss.expected);
   EXPECT_EQ(json.at("runs")[0].at("width"), width(made.runs[0].candidate));
   EXPECT_THAT(json.at("runs")[0].at("command").get<std::string>(), HasSubstr("cram pretrain"));
-  EXPECT_EQ(json.at("notes").size(), 4U);
+  EXPECT_EQ(json.at("notes").size(), 5U);
 }
 
 }  // namespace

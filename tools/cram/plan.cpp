@@ -51,7 +51,10 @@ int run(const Options& options) {
 
 void add_wishes(CLI::App& command, plan::Wishes& wishes) {
   const auto add = [&](const char* name, std::vector<std::int64_t>& numbers, const char* help) {
-    command.add_option(name, numbers, help)->delimiter(',')->check(CLI::Range(1, 1 << 30));
+    command.add_option(name, numbers, help)
+        ->delimiter(',')
+        ->allow_extra_args(false)
+        ->check(CLI::Range(1, 1 << 30));
   };
   add("--width", wishes.widths, "Widths to choose from (half to twice the recipe's)");
   add("--layers", wishes.layers, "Numbers of layers to choose from (of the shapes studied)");
@@ -76,7 +79,8 @@ void add_plan(CLI::App& app, Action& action) {
       });
   command
       ->add_option("--study", options->studies,
-                   "Files of studies that have run, such as configs/study/scaling.yaml")
+                   "A study that has run, such as configs/study/scaling.yaml; may be repeated")
+      ->allow_extra_args(false)
       ->required();
   command->add_option("--output", options->studies_folder, "Where the studies are (studies)");
   command->add_option("-c,--config", options->config,

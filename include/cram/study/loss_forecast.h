@@ -1,7 +1,9 @@
 // What a loss law says about runs that nobody has made yet, and how sure that is.
 //
 // The uncertainty comes from resampling the runs with replacement (the bootstrap of Efron 1979):
-// each resample gives a law of its own, and far from what was measured these laws part.
+// each resample gives a law of its own, and far from what was measured these laws part. They do not
+// part enough: of simulated runs with 1 % of noise, ranges of 90 % held 85 to 91 % among the runs
+// studied and 69 to 77 % far beyond them with nine to twelve runs, 63 and 57 % with six.
 #pragma once
 
 #include <cstddef>
