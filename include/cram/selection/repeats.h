@@ -39,8 +39,9 @@ struct RepeatOptions {
 //
 // The work is cut into parts, each a pass over the text, so that the tables take no more than
 // `memory`: for one part they take some 90 / `bytes` bytes a byte of text. Besides, some 24 bytes
-// go to each place where about half of `bytes` stood before. The text is read all over: where it is
-// a file mapped into memory that does not fit there, the disk should be fast.
+// go to each place where about half of `bytes` stood before: little for text as it comes, but 0.6
+// bytes a byte of text that is nothing but variations. The text is read all over: where it is a
+// file mapped into memory that does not fit there, the disk should be fast.
 //
 // Calls `on_part` on the calling thread with the share that is done. Throws Interrupted when the
 // process is asked to stop.
