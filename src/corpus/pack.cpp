@@ -22,18 +22,11 @@ namespace {
 void check_disk(const std::vector<text::SourceFile>& files, const tokenizer::Tokenizer& tokenizer,
                 const PackOptions& options, const std::filesystem::path& folder,
                 std::uint64_t bytes_there) {
-  const std::uint64_t room = free_disk_bytes(folder) + bytes_there;
   // Even the tokens of well-compressed text take no more than four times the space of its file, and
   // stand there twice, as pieces and as shards.
-  if (room / 8 >= total_bytes(files)) return;
-  const std::uint64_t needed = 2 * estimate_bytes(files, tokenizer, options);
-  if (needed <= room) return;
-  throw Error(ErrorCode::kStorage,
-              folder.string() + ": to pack the text, about " +
-                  format_bytes(static_cast<std::int64_t>(needed - bytes_there)) +
-                  " are needed, the disk has " +
-                  format_bytes(static_cast<std::int64_t>(room - bytes_there)) + " left",
-              "free some space or set data.cache to a folder on another disk");
+  if (free_disk_bytes(folder) / 8 >= total_bytes(files)) return;
+  require_room(folder, 2 * estimate_bytes(files, tokenizer, options), bytes_there,
+               "to pack the text");
 }
 
 void check_splits(const Manifest& manifest, const PackOptions& options) {

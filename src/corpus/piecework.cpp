@@ -1,6 +1,22 @@
 #include "piecework.h"
 
+#include "cram/base/error.h"
+#include "cram/base/file.h"
+#include "cram/base/units.h"
+
 namespace cram::corpus {
+
+void require_room(const std::filesystem::path& folder, std::uint64_t needed, std::uint64_t there,
+                  const std::string& purpose) {
+  const std::uint64_t free = free_disk_bytes(folder);
+  if (needed <= free + there) return;
+  throw Error(ErrorCode::kStorage,
+              folder.string() + ": " + purpose + ", about " +
+                  format_bytes(static_cast<std::int64_t>(needed - there)) +
+                  " are needed, the disk has " + format_bytes(static_cast<std::int64_t>(free)) +
+                  " left",
+              "free some space or set data.cache to a folder on another disk");
+}
 
 void put(ByteWriter& writer, const text::BadRecords::Counts& counts) {
   writer.put(counts.good);

@@ -32,6 +32,11 @@ struct PieceworkOptions {
   std::int64_t chunk_bytes = 0;   // of text, at most: so much is lost by a kill
 };
 
+// Throws Error{kStorage} where the disk of the folder lacks the room for what is missing of
+// `needed` bytes, of which so many are there. `purpose` is for people: "to pack the text".
+void require_room(const std::filesystem::path& folder, std::uint64_t needed, std::uint64_t there,
+                  const std::string& purpose);
+
 // What was wrong with the text of a piece, as bytes.
 void put(ByteWriter& writer, const text::BadRecords::Counts& counts);
 [[nodiscard]] text::BadRecords::Counts get_bad_records(ByteReader& reader);

@@ -85,15 +85,8 @@ class SelectionStage::Selection {
         probe.texts.size() * kBytesOfDocument + (options_.rules.repeats ? probe.text_bytes : 0);
     const double needed = static_cast<double>(bytes) * static_cast<double>(total_bytes(files_)) /
                           static_cast<double>(probe.file_bytes);
-    const std::uint64_t there = pieces_.bytes_on_disk();
-    const std::uint64_t free = free_disk_bytes(folder_);
-    if (needed <= static_cast<double>(free + there)) return;
-    throw Error(
-        ErrorCode::kStorage,
-        folder_.string() + ": to select text, about " +
-            format_bytes(static_cast<std::int64_t>(needed) - static_cast<std::int64_t>(there)) +
-            " are needed, the disk has " + format_bytes(static_cast<std::int64_t>(free)) + " left",
-        "free some space or set data.cache to a folder on another disk");
+    require_room(folder_, static_cast<std::uint64_t>(needed), pieces_.bytes_on_disk(),
+                 "to select text");
   }
 
   [[nodiscard]] PieceworkOptions piecework_options() const {
