@@ -1,6 +1,7 @@
 #include "checked_file.h"
 
 #include <cstring>
+#include <fstream>
 
 #include "cram/base/error.h"
 #include "cram/base/file.h"
@@ -29,6 +30,12 @@ void write_checked(const std::filesystem::path& file, std::int64_t count, std::s
   std::memcpy(content.data(), &header, sizeof header);
   content += bytes;
   write_file_atomic(file, content);
+}
+
+std::int64_t count_checked(const std::filesystem::path& file) {
+  Header header;
+  std::ifstream in(file, std::ios::binary);
+  return in.read(reinterpret_cast<char*>(&header), sizeof header) ? header.count : 0;
 }
 
 CheckedItems read_checked(const std::filesystem::path& file) {

@@ -15,6 +15,8 @@ struct CheckedItems {
 
 // Durably, and whole or not at all; in the byte order of the machine, which a cache does not leave.
 void write_checked(const std::filesystem::path& file, std::int64_t count, std::string_view bytes);
+// How many items such a file says it has, without a look at them; 0 where it is too short for that.
+[[nodiscard]] std::int64_t count_checked(const std::filesystem::path& file);
 // Throws Error{kData} unless the file is there and as it was written.
 [[nodiscard]] CheckedItems read_checked(const std::filesystem::path& file);
 

@@ -90,9 +90,7 @@ class Packing {
             .kept = kept_,
             .max_bad_share = options_.max_bad_share,
             .threads = options_.threads,
-            .part = options_.part,
-            .piece_bytes = options_.piece_bytes,
-            .chunk_bytes = options_.chunk_bytes};
+            .pieces = options_.pieces};
   }
 
   const std::vector<text::SourceFile>& files_;

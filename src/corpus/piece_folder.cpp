@@ -97,7 +97,6 @@ PieceFolder::Progress PieceFolder::progress(std::size_t piece) const {
     const std::optional<CheckedItems> chunk = find_chunk(file);
     if (!chunk) break;
     progress.documents = chunk->count;
-    progress.is_done = is_last;
   }
   remove_chunks(piece, progress.chunks);
   return progress;
@@ -133,18 +132,28 @@ void PieceFolder::read_all(const std::function<void(const std::string& bytes)>& 
   }
 }
 
-bool PieceFolder::is_done(std::size_t piece) const {
+std::optional<std::size_t> PieceFolder::last_chunk(std::size_t piece) const {
   for (std::size_t chunk = 0;; ++chunk) {
-    if (is_there(chunk_file(piece, chunk, true))) return true;
-    if (!is_there(chunk_file(piece, chunk, false))) return false;
+    if (is_there(chunk_file(piece, chunk, true))) return chunk;
+    if (!is_there(chunk_file(piece, chunk, false))) return std::nullopt;
   }
 }
+
+bool PieceFolder::is_done(std::size_t piece) const { return last_chunk(piece).has_value(); }
 
 bool PieceFolder::is_done() const {
   for (std::size_t piece = 0; piece < pieces_.size(); ++piece) {
     if (!is_done(piece)) return false;
   }
   return true;
+}
+
+std::int64_t PieceFolder::documents() const {
+  std::int64_t documents = 0;
+  for (std::size_t piece = 0; piece < pieces_.size(); ++piece) {
+    documents += count_checked(chunk_file(piece, last_chunk(piece).value_or(0), true));
+  }
+  return documents;
 }
 
 void PieceFolder::remove() const {

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,7 +29,6 @@ class PieceFolder {
   struct Progress {
     std::size_t chunks = 0;
     std::int64_t documents = 0;  // that they cover
-    bool is_done = false;
   };
 
   // Of the results that go to `target`: the folder beside it with ".pieces" at its end.
@@ -53,6 +53,8 @@ class PieceFolder {
   // Whether its last chunk is there.
   [[nodiscard]] bool is_done(std::size_t piece) const;
   [[nodiscard]] bool is_done() const;  // all of them
+  // That all pieces cover, once they are done.
+  [[nodiscard]] std::int64_t documents() const;
 
   // Of all that is there.
   [[nodiscard]] std::uint64_t bytes() const;
@@ -74,6 +76,8 @@ class PieceFolder {
 
   [[nodiscard]] Round make_free_ones(std::size_t first, const std::function<bool()>& is_needless,
                                      const std::function<void(std::size_t piece)>& make) const;
+  // Its number.
+  [[nodiscard]] std::optional<std::size_t> last_chunk(std::size_t piece) const;
   void remove_chunks(std::size_t piece, std::size_t first) const;
   // All of a piece's files begin like this, which says what files of text it is of.
   [[nodiscard]] std::string name_of(std::size_t piece) const;

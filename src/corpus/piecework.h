@@ -9,8 +9,8 @@
 #include <utility>
 #include <vector>
 
-#include "cram/base/part.h"
 #include "cram/base/pipeline.h"
+#include "cram/corpus/piece_options.h"
 #include "cram/corpus/progress.h"
 #include "cram/text/document.h"
 
@@ -27,9 +27,7 @@ struct PieceworkOptions {
   const KeptDocuments& kept;
   double max_bad_share = 0;
   int threads = 1;
-  Part part;
-  std::uint64_t piece_bytes = 0;  // of files, at least, and a thousandth of all
-  std::int64_t chunk_bytes = 0;   // of text, at most: so much is lost by a kill
+  PieceOptions pieces;
 };
 
 // Throws Error{kStorage} where the disk of the folder lacks the room for what is missing of
@@ -59,7 +57,7 @@ class Piecework {
   template <class Work>
   void make(const Work& work, const std::function<bool()>& is_needless) {
     ProgressLine progress(options_.label, total_bytes(options_.files), bytes_done());
-    folder_.make_all(options_.part, is_needless,
+    folder_.make_all(options_.pieces.part, is_needless,
                      [&](std::size_t piece) { make_piece(piece, work, progress); });
     if (is_needless()) folder_.remove();
   }
@@ -79,6 +77,8 @@ class Piecework {
   }
 
   [[nodiscard]] bool is_done() const { return folder_.is_done(); }
+  // Once it is done.
+  [[nodiscard]] std::int64_t documents() const { return folder_.documents(); }
   [[nodiscard]] std::uint64_t bytes_on_disk() const { return folder_.bytes(); }
   void remove() const { folder_.remove(); }
 
@@ -121,7 +121,7 @@ class Piecework {
           progress.update(bytes_before + batch.bytes_read, text_bytes_);
           // Of very short documents the results may be larger than the text.
           const std::int64_t size = std::max(chunk_bytes, chunk.bytes() / 2);
-          if (size >= options_.chunk_bytes) write_chunk(false);
+          if (size >= options_.pieces.chunk_bytes) write_chunk(false);
         });
     write_chunk(true);
   }
@@ -137,9 +137,10 @@ class Piecework {
     return done;
   }
 
+  // Many pieces would take long to look at.
   [[nodiscard]] std::uint64_t least_piece_bytes() const {
     constexpr std::uint64_t kMostPieces = 1000;
-    return std::max(options_.piece_bytes, total_bytes(options_.files) / kMostPieces);
+    return std::max(options_.pieces.piece_bytes, total_bytes(options_.files) / kMostPieces);
   }
 
   [[nodiscard]] double part_of_text(std::uint64_t bytes_of_files) const {

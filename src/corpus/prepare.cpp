@@ -40,9 +40,7 @@ PackOptions pack_options(const PrepareOptions& options, const fs::path& selectio
           .source_names = options.sources,
           .max_bad_share = options.max_bad_share,
           .threads = std::max(options.threads, 1),
-          .part = options.part,
-          .piece_bytes = options.piece_bytes,
-          .chunk_bytes = options.chunk_bytes};
+          .pieces = options.pieces};
 }
 
 void check(const PrepareOptions& options) {

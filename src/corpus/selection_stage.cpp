@@ -96,17 +96,12 @@ class SelectionStage::Selection {
             .kept = everything_,
             .max_bad_share = options_.max_bad_share,
             .threads = std::max(options_.threads, 1),
-            .part = options_.part,
-            .piece_bytes = options_.piece_bytes,
-            .chunk_bytes = options_.chunk_bytes};
+            .pieces = options_.pieces};
   }
 
   void foresee() {
     if (!selector_->compares_documents()) return;
-    std::int64_t documents = 0;
-    (void)pieces_.read(
-        [&](const ExaminedText& text) { documents += std::ssize(text.documents()); });
-    selector_->expect(documents);
+    selector_->expect(pieces_.documents());
     (void)pieces_.read([&](const ExaminedText& text) {
       for (const ExaminedDocument& document : text.documents())
         selector_->foresee(document.examined);

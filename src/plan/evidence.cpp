@@ -183,6 +183,14 @@ std::string to_text(const Kind& kind) {
          std::to_string(kind.vocabulary);
 }
 
+Range range_of(const Law& law, double study::LossPoint::*number) {
+  const auto& points = law.forecast.points();
+  const auto [least, most] = std::minmax_element(
+      points.begin(), points.end(),
+      [&](const auto& left, const auto& right) { return left.*number < right.*number; });
+  return {*least.*number, *most.*number};
+}
+
 double body_parameters(const recipe::Recipe& recipe) {
   const model::ParameterCount count =
       model::count_parameters(recipe.model, {recipe.sequence.length, recipe.tokenizer.vocab_size});

@@ -7,15 +7,13 @@
 namespace cram::plan {
 namespace {
 
-// Less than that is no stretch.
-constexpr double kNearly = 1.05;
-
-std::string times(double factor) { return format_fixed(factor, factor < 10 ? 1 : 0) + " times"; }
+std::string times(double factor) { return format_factor(factor) + " times"; }
 
 std::string stretch(const Reach& reach) {
   std::string text;
-  if (reach.tokens > kNearly) text = times(reach.tokens) + " in tokens";
-  if (reach.size > kNearly) text += (text.empty() ? "" : " and ") + times(reach.size) + " in size";
+  if (is_stretch(reach.tokens)) text = times(reach.tokens) + " in tokens";
+  if (is_stretch(reach.size))
+    text += (text.empty() ? "" : " and ") + times(reach.size) + " in size";
   if (text.empty()) return "The best run lies within the sizes and tokens that were studied.";
   return "The best run lies beyond all that was studied: " + text +
          ". The range knows how much runs differ, but not whether the law still holds there, and "
@@ -34,8 +32,8 @@ std::string about_shape(const Evidence& evidence, const PlannedRun& best) {
       "Studied were widths of " +
       format_fixed(narrowest, 0) + " to " + format_fixed(widest, 0) + " times the layers";
   const double shape = aspect(best.candidate.recipe.model);
-  return text + (best.reach.shape > kNearly ? ", the best run has " + format_fixed(shape, 0) : "") +
-         ".";
+  return text +
+         (is_stretch(best.reach.shape) ? ", the best run has " + format_fixed(shape, 0) : "") + ".";
 }
 
 std::string about_plateau(const Evidence& evidence) {
@@ -103,6 +101,10 @@ std::string quoted(const std::string& word) {
 }
 
 }  // namespace
+
+bool is_stretch(double factor) { return factor >= 1.05; }
+
+std::string format_factor(double factor) { return format_fixed(factor, factor < 10 ? 1 : 0); }
 
 std::vector<std::string> notes_of(const Shown& shown) {
   const PlannedRun& best = shown.plan.runs.front();

@@ -8,6 +8,11 @@
 
 namespace cram::plan {
 
+// Whether a factor by which something lies beyond what was studied is worth telling, and its
+// digits.
+[[nodiscard]] bool is_stretch(double factor);
+[[nodiscard]] std::string format_factor(double factor);
+
 // Sentences: how far the best run lies beyond what was studied, and what a law cannot know.
 [[nodiscard]] std::vector<std::string> notes_of(const Shown& shown);
 

@@ -10,16 +10,8 @@
 namespace cram::plan {
 namespace {
 
-double beyond(double value, double least, double most) {
-  return std::max({1.0, least / value, value / most});
-}
-
-double beyond(double value, const Law& law, double study::LossPoint::*number) {
-  const auto& points = law.forecast.points();
-  const auto [least, most] = std::minmax_element(
-      points.begin(), points.end(),
-      [&](const auto& left, const auto& right) { return left.*number < right.*number; });
-  return beyond(value, *least.*number, *most.*number);
+double beyond(double value, const Range& range) {
+  return std::max({1.0, range.least / value, value / range.most});
 }
 
 PlannedRun planned(Seconds budget, const Candidate& candidate, const Trial& trial) {
@@ -34,9 +26,9 @@ PlannedRun planned(Seconds budget, const Candidate& candidate, const Trial& tria
                  {}};
   run.loss = law.forecast.loss(run.parameters, run.tokens);
   if (law.bytes_per_token) run.loss_per_byte = run.loss.expected / *law.bytes_per_token;
-  run.reach = {beyond(run.parameters, law, &study::LossPoint::parameters),
-               beyond(run.tokens, law, &study::LossPoint::tokens),
-               beyond(aspect(candidate.recipe.model), law.narrowest, law.widest)};
+  run.reach = {beyond(run.parameters, range_of(law, &study::LossPoint::parameters)),
+               beyond(run.tokens, range_of(law, &study::LossPoint::tokens)),
+               beyond(aspect(candidate.recipe.model), {law.narrowest, law.widest})};
   return run;
 }
 

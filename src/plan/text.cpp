@@ -1,5 +1,3 @@
-#include <algorithm>
-
 #include "cram/base/units.h"
 #include "cram/plan/tables.h"
 #include "cram/report/text_table.h"
@@ -12,11 +10,8 @@ namespace {
 using Row = std::vector<std::string>;
 
 std::string range(const Law& law, double study::LossPoint::*number) {
-  const auto& points = law.forecast.points();
-  const auto [least, most] = std::minmax_element(
-      points.begin(), points.end(),
-      [&](const auto& left, const auto& right) { return left.*number < right.*number; });
-  return format_short(*least.*number) + " to " + format_short(*most.*number);
+  const Range studied = range_of(law, number);
+  return format_short(studied.least) + " to " + format_short(studied.most);
 }
 
 std::string term(double height, double typical, const std::string& variable, double exponent) {
@@ -38,9 +33,8 @@ std::string law_lines(const Law& law) {
 std::string beyond(const Reach& reach) {
   std::string text;
   const auto add = [&](const char* what, double factor) {
-    if (factor < 1.05) return;
-    text += (text.empty() ? "" : ", ") + std::string(what) + " " +
-            format_fixed(factor, factor < 10 ? 1 : 0) + "x";
+    if (!is_stretch(factor)) return;
+    text += (text.empty() ? "" : ", ") + std::string(what) + " " + format_factor(factor) + "x";
   };
   add("tokens", reach.tokens);
   add("size", reach.size);

@@ -1,4 +1,4 @@
-// Which of very many keys come more than once, in two to four bytes a key: a Bloom filter (Bloom
+// Which of very many keys come more than once, in 3.2 bytes a key: a Bloom filter (Bloom
 // 1970) that tells one from many, with all it looks at for a key in one line of the cache (Putze et
 // al. 2007, "Cache-, hash- and space-efficient Bloom filters").
 #pragma once

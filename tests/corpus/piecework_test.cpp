@@ -14,7 +14,18 @@
 namespace cram::corpus {
 namespace {
 
-class PieceworkTest : public test::PackingTest {};
+class PieceworkTest : public test::PackingTest {
+ protected:
+  // The pieces of 500 documents, all done.
+  std::vector<text::SourceFile> encode(const std::filesystem::path& folder) {
+    test::write_txt(file_, test::make_documents(500));
+    auto sources = test::sources({file_});
+    encode_pieces(sources, tokenizer_, options_, folder, [] { return false; });
+    return sources;
+  }
+
+  const std::filesystem::path file_ = folder_ / "text.txt";
+};
 
 TEST_F(PieceworkTest, GoesOnBehindTheLastChunk) {
   const auto file = folder_ / "text.txt";
@@ -23,7 +34,7 @@ TEST_F(PieceworkTest, GoesOnBehindTheLastChunk) {
   const auto whole = new_folder();
   pack(test::sources({file}), tokenizer_, options_, whole);
 
-  options_.chunk_bytes = 100'000;
+  options_.pieces.chunk_bytes = 100'000;
   const auto folder = new_folder();
   std::atomic<int> encoded{0};
   tokenizer_.on_encode = [&] {
@@ -45,11 +56,8 @@ TEST_F(PieceworkTest, GoesOnBehindTheLastChunk) {
 }
 
 TEST_F(PieceworkTest, MakesADamagedPieceAnewAtTheNextTry) {
-  const auto file = folder_ / "text.txt";
-  test::write_txt(file, test::make_documents(500));
-  const auto sources = test::sources({file});
   const auto folder = new_folder();
-  encode_pieces(sources, tokenizer_, options_, folder, [] { return false; });
+  const auto sources = encode(folder);
   std::filesystem::path pieces = folder;
   pieces += ".pieces";
   std::filesystem::resize_file(pieces / "00000-00001.00000.1.last", 1000);
@@ -67,12 +75,9 @@ TEST_F(PieceworkTest, MakesADamagedPieceAnewAtTheNextTry) {
 }
 
 TEST_F(PieceworkTest, RefusesPiecesOfTextThatChangedSince) {
-  const auto file = folder_ / "text.txt";
-  test::write_txt(file, test::make_documents(500));
-  const auto sources = test::sources({file});
   const auto folder = new_folder();
-  encode_pieces(sources, tokenizer_, options_, folder, [] { return false; });
-  std::ofstream(file, std::ios::app) << "More.\n";
+  const auto sources = encode(folder);
+  std::ofstream(file_, std::ios::app) << "More.\n";
   EXPECT_THROW(pack(sources, tokenizer_, options_, folder), Error);
   EXPECT_FALSE(std::filesystem::exists(folder / Manifest::kFileName));
 }
@@ -87,7 +92,7 @@ TEST_F(PieceworkTest, BadRecordsCountByAllOfTheText) {
     }
     for (int i = 0; i < broken; ++i) out << "{\n";
   }
-  options_.piece_bytes = 1;
+  options_.pieces.piece_bytes = 1;
   options_.max_bad_share = 0.003;  // of the second file alone it would be 0.005
   const auto sources = test::sources({good, bad});
   const Manifest manifest = pack(sources, tokenizer_, options_, new_folder());
@@ -107,7 +112,7 @@ TEST_F(PieceworkTest, EveryPieceIsEncodedOnceByThoseThatShareThem) {
   const auto alone = new_folder();
   pack(sources, tokenizer_, options_, alone);
 
-  options_.piece_bytes = 100'000;
+  options_.pieces.piece_bytes = 100'000;
   std::atomic<int> encoded{0};
   tokenizer_.on_encode = [&] { ++encoded; };
   const auto folder = new_folder();
@@ -115,7 +120,7 @@ TEST_F(PieceworkTest, EveryPieceIsEncodedOnceByThoseThatShareThem) {
   for (std::size_t number = 0; number < 3; ++number) {
     threads.emplace_back([&, number] {
       PackOptions options = options_;
-      options.part = {.number = number, .count = 3};
+      options.pieces.part = {.number = number, .count = 3};
       encode_pieces(sources, tokenizer_, options, folder, [] { return false; });
     });
   }

@@ -45,7 +45,7 @@ class PrepareTogetherTest : public test::PreparationTest {
   // Enough for packing to take a noticeable time.
   void write_much_text() {
     write_text(test::make_documents(200'000));
-    options_.chunk_bytes = 1 << 20;
+    options_.pieces.chunk_bytes = 1 << 20;
   }
 
   // Waits until packing has begun to write, and returns where.
@@ -154,13 +154,13 @@ TEST_F(PrepareTogetherTest, PartsShareTheWorkAndMakeTheSameBytes) {
   options_.rules.exact_duplicates = true;
   options_.rules.near_duplicates.emplace();
   options_.rules.repeats = {.bytes = 60};
-  options_.piece_bytes = 100'000;
+  options_.pieces.piece_bytes = 100'000;
   const Prepared alone = prepare(options_);
 
   options_.cache = folder_ / "shared-cache";
   std::vector<pid_t> processes;
   for (std::size_t number = 0; number < 3; ++number) {
-    options_.part = {.number = number, .count = 4};  // the fourth never comes
+    options_.pieces.part = {.number = number, .count = 4};  // the fourth never comes
     processes.push_back(start_process([this] { return prepare(options_).reused ? 10 : 11; }));
   }
   while (cached("selection-", ".pieces").empty() && cached("selection-").empty()) usleep(1000);

@@ -55,7 +55,7 @@ struct Options {
 int run(const Options& arguments) {
   const recipe::Recipe recipe = arguments.recipe.load();
   corpus::PrepareOptions options = train::prepare_options(recipe);
-  options.part = read_part(arguments.part);
+  options.pieces.part = read_part(arguments.part);
   const corpus::Prepared prepared = corpus::prepare(options);
   const corpus::Corpus corpus(prepared.corpus_folder);
   print_selection(corpus::SelectionReport::read_from(prepared.corpus_folder));

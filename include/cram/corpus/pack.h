@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "cram/base/part.h"
 #include "cram/corpus/manifest.h"
+#include "cram/corpus/piece_options.h"
 #include "cram/text/document.h"
 #include "cram/tokenizer/tokenizer.h"
 
@@ -31,11 +31,8 @@ struct PackOptions {
   std::vector<std::string> source_names;  // for selection.json, by SourceFile::source; may be empty
   double max_bad_share = 0.001;
   int threads = 1;
-  Part part;
+  PieceOptions pieces;
   std::uint64_t shard_bytes = std::uint64_t{256} << 20;
-  std::uint64_t piece_bytes = std::uint64_t{64}
-                              << 20;                  // what a process takes on at a time, of files
-  std::int64_t chunk_bytes = std::int64_t{32} << 20;  // and secures at a time, of text
 };
 
 // Whether the document belongs to the held-out split: a function of its text alone, so that equal

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "cram/base/clock.h"
-#include "cram/base/part.h"
 #include "cram/corpus/corpus.h"
+#include "cram/corpus/piece_options.h"
 #include "cram/corpus/sequence_order.h"
 #include "cram/selection/selector.h"
 #include "cram/text/document.h"
@@ -27,9 +27,7 @@ struct PrepareOptions {
   double held_out_share = 0.01;
   std::filesystem::path cache;
   int threads = 1;
-  Part part;                                            // with which this process begins
-  std::uint64_t piece_bytes = std::uint64_t{64} << 20;  // as in PackOptions
-  std::int64_t chunk_bytes = std::int64_t{32} << 20;    // likewise
+  PieceOptions pieces;
   std::uint64_t seed = 0;
 
   std::shared_ptr<const tokenizer::Tokenizer> tokenizer;  // to be used as it is; null: of the file

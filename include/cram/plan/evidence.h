@@ -34,6 +34,12 @@ struct Law {
   std::optional<double> bytes_per_token;
 };
 
+// The least and the most of a number among a law's runs.
+struct Range {
+  double least = 0, most = 0;
+};
+[[nodiscard]] Range range_of(const Law& law, double study::LossPoint::*number);
+
 // Parameters without embedding tables, which is what a law goes by.
 [[nodiscard]] double body_parameters(const recipe::Recipe& recipe);
 // Width over layers.

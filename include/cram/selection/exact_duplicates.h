@@ -9,9 +9,9 @@ namespace cram::selection {
 
 // Compares 128-bit hashes (XXH3) of the normalised words; of a document without any word, of its
 // text. Two different ones of a billion documents share a hash with a probability of 1e-21.
-// Memory: 20 to 30 bytes for each document kept. Of documents foreseen: 2 to 4 bytes each, 256 MiB
-// together at most, and those 20 to 30 bytes for each of which there are others, with a few percent
-// of the rest.
+// Memory: 20 to 30 bytes for each document kept. Of documents foreseen: 3.2 bytes each, 256 MiB
+// together at most, and those 20 to 30 bytes only for each of which there are others, and for one
+// in a hundred of the rest.
 class ExactDuplicates final : public DuplicateRule {
  public:
   ExactDuplicates();
