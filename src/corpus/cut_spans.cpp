@@ -1,12 +1,10 @@
 #include "cut_spans.h"
 
 #include <algorithm>
-#include <cstring>
 #include <string_view>
+#include <utility>
 
 #include "cram/text/utf8.h"
-
-#include "checked_file.h"
 
 namespace cram::corpus {
 namespace {
@@ -19,16 +17,9 @@ bool fits(const CutSpan& span, std::string_view text) {
 
 }  // namespace
 
-CutSpans::CutSpans(const std::filesystem::path& folder) {
-  const CheckedItems items = read_checked(folder / kFileName);
-  spans_.resize(items.bytes.size() / sizeof(CutSpan));
-  std::memcpy(spans_.data(), items.bytes.data(), spans_.size() * sizeof(CutSpan));
-}
-
-void CutSpans::write(const std::vector<CutSpan>& spans, const std::filesystem::path& folder) {
-  static_assert(sizeof(CutSpan) == 24, "no padding");
-  write_checked(folder / kFileName, static_cast<std::int64_t>(spans.size()),
-                {reinterpret_cast<const char*>(spans.data()), spans.size() * sizeof(CutSpan)});
+CutSpans::CutSpans(const std::filesystem::path& folder) : file_(folder / kFileName) {
+  const std::string_view bytes = file_->bytes();
+  spans_ = {reinterpret_cast<const CutSpan*>(bytes.data()), bytes.size() / sizeof(CutSpan)};
 }
 
 bool CutSpans::cut(std::int64_t document, std::string& text) const {
@@ -48,6 +39,14 @@ bool CutSpans::cut(std::int64_t document, std::string& text) const {
   rest.append(text, kept);
   text = std::move(rest);
   return true;
+}
+
+CutSpansWriter::CutSpansWriter(const std::filesystem::path& folder)
+    : file_(folder / CutSpans::kFileName) {}
+
+void CutSpansWriter::add(const CutSpan& span) {
+  static_assert(sizeof(CutSpan) == 24, "no padding");
+  file_.add({reinterpret_cast<const char*>(&span), sizeof span});
 }
 
 }  // namespace cram::corpus

@@ -3,8 +3,11 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
+#include <span>
 #include <string>
-#include <vector>
+
+#include "checked_file.h"
 
 namespace cram::corpus {
 
@@ -24,14 +27,26 @@ class CutSpans {
   // What a finished selection cuts out. Throws Error{kData} unless the file is there and as it was
   // written.
   explicit CutSpans(const std::filesystem::path& folder);
-  // In the order of documents and places.
-  static void write(const std::vector<CutSpan>& spans, const std::filesystem::path& folder);
 
   // Takes them out of a document's text. False where it is another text than they were found in.
   [[nodiscard]] bool cut(std::int64_t document, std::string& text) const;
 
  private:
-  std::vector<CutSpan> spans_;
+  std::optional<CheckedMap> file_;
+  std::span<const CutSpan> spans_;
+};
+
+class CutSpansWriter {
+ public:
+  // Into a folder.
+  explicit CutSpansWriter(const std::filesystem::path& folder);
+
+  // In the order of documents and places.
+  void add(const CutSpan& span);
+  void close() { file_.close(); }
+
+ private:
+  CheckedWriter file_;
 };
 
 }  // namespace cram::corpus

@@ -13,7 +13,7 @@ using nlohmann::json;
 
 // To be raised when selecting, packing or sampling changes so that earlier results are no longer
 // the same.
-constexpr const char* kSelectionFormat = "cram selection 3";
+constexpr const char* kSelectionFormat = "cram selection 4";
 constexpr const char* kCorpusFormat = "cram corpus 1";
 constexpr const char* kTokenizerFormat = "cram tokenizer 1";
 constexpr const char* kOrderFormat = "cram order 1";

@@ -1,6 +1,7 @@
 #include "kept_documents.h"
 
 #include <cstring>
+#include <utility>
 
 #include "checked_file.h"
 
@@ -16,6 +17,10 @@ KeptDocuments::KeptDocuments(const std::filesystem::path& folder) {
   std::memcpy(file_starts_.data(), starts.bytes.data(), file_starts_.size() * sizeof(std::int64_t));
   cuts_ = CutSpans(folder);
 }
+
+KeptDocuments::KeptDocuments(std::string bits, std::int64_t documents,
+                             std::vector<std::int64_t> file_starts)
+    : bits_(std::move(bits)), file_starts_(std::move(file_starts)), documents_(documents) {}
 
 std::int64_t KeptDocuments::start_of_file(std::size_t file) const {
   if (!documents_) return 0;
@@ -41,12 +46,21 @@ void KeptDocumentsWriter::drop(std::int64_t document) {
   byte = static_cast<char>(byte & ~(1 << (document % 8)));
 }
 
+KeptDocuments KeptDocumentsWriter::documents(std::size_t files) const {
+  return {bits_, documents_, starts_of(files)};
+}
+
 void KeptDocumentsWriter::write(std::size_t files, const std::filesystem::path& folder) const {
-  std::vector<std::int64_t> starts = file_starts_;
-  starts.resize(files, documents_);
+  const std::vector<std::int64_t> starts = starts_of(files);
   write_checked(folder / KeptDocuments::kFileName, documents_, bits_);
   write_checked(folder / KeptDocuments::kStartsName, static_cast<std::int64_t>(files),
                 {reinterpret_cast<const char*>(starts.data()), starts.size() * sizeof starts[0]});
+}
+
+std::vector<std::int64_t> KeptDocumentsWriter::starts_of(std::size_t files) const {
+  std::vector<std::int64_t> starts = file_starts_;
+  starts.resize(files, documents_);
+  return starts;
 }
 
 }  // namespace cram::corpus

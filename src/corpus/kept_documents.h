@@ -22,6 +22,8 @@ class KeptDocuments {
   // What a finished selection keeps; everything where `folder` is empty. Throws Error{kData} unless
   // its files are there and as they were written.
   explicit KeptDocuments(const std::filesystem::path& folder);
+  // `bits` has a bit for each of `documents`, `file_starts` the first of each file. Nothing is cut.
+  KeptDocuments(std::string bits, std::int64_t documents, std::vector<std::int64_t> file_starts);
 
   [[nodiscard]] bool keeps(std::int64_t document) const;
   [[nodiscard]] const CutSpans& cuts() const { return cuts_; }
@@ -45,11 +47,14 @@ class KeptDocumentsWriter {
   void add(std::size_t file, bool keep);
   // Lets one go that was to be kept.
   void drop(std::int64_t document);
-  [[nodiscard]] std::int64_t documents() const { return documents_; }
-  // After the last of so many files.
+  // All that is known after the last of so many files.
+  [[nodiscard]] KeptDocuments documents(std::size_t files) const;
+  // Likewise.
   void write(std::size_t files, const std::filesystem::path& folder) const;
 
  private:
+  [[nodiscard]] std::vector<std::int64_t> starts_of(std::size_t files) const;
+
   std::string bits_;
   std::vector<std::int64_t> file_starts_;
   std::int64_t documents_ = 0;

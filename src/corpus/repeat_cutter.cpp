@@ -48,61 +48,83 @@ bool is_blank_without(std::string_view text, const std::vector<CutSpan>& spans) 
   return text.find_first_not_of(kWhite, at) == std::string_view::npos;
 }
 
-}  // namespace
+// Takes the repeats in a document, once they are known.
+class DocumentCutter {
+ public:
+  DocumentCutter(KeptDocumentsWriter& kept, DropTally& tally, CutSpansWriter& cuts)
+      : kept_(kept), tally_(tally), cuts_(cuts) {}
 
-RepeatCutter::RepeatCutter(const selection::RepeatOptions& options,
-                           const std::filesystem::path& folder)
-    : options_(options), file_(folder / "kept.text"), writer_(file_) {}
-
-std::vector<std::string> RepeatCutter::names() { return {kCut, kNothingLeft}; }
-
-void RepeatCutter::add(const SourcedDocument& document) {
-  writer_.write(document.text);
-  documents_.push_back(
-      {.number = document.number, .source = document.source, .end = writer_.bytes_written()});
-  writer_.write({&selection::kDocumentEnd, 1});
-}
-
-std::vector<CutSpan> RepeatCutter::finish(KeptDocumentsWriter& kept, DropTally& tally) {
-  writer_.close();
-  const MappedFile file(file_);
-  const std::string_view all(reinterpret_cast<const char*>(file.bytes().data()),
-                             file.bytes().size());
-  const std::vector<Span> repeats = find(all);
-  std::vector<CutSpan> cuts;
-  auto repeat = repeats.begin();
-  std::uint64_t begin = 0;
-  for (const Added& document : documents_) {
-    const auto first = repeat;
-    while (repeat != repeats.end() && repeat->begin < document.end) ++repeat;
-    const std::string_view text = all.substr(begin, document.end - begin);
-    const std::vector<CutSpan> spans = whole_characters(text, begin, {first, repeat});
-    begin = document.end + 1;
+  void cut(std::string_view text, std::int64_t number, std::size_t source,
+           const std::vector<CutSpan>& spans) {
     const std::uint64_t bytes = count_bytes(spans);
     if (bytes > 0 && is_blank_without(text, spans)) {
-      kept.drop(document.number);
-      tally.add({kNothingLeft, format_size(bytes) + " stood before"}, document.source,
-                Excerpt(text));
-      continue;
+      kept_.drop(number);
+      tally_.add({kNothingLeft, format_size(bytes) + " stood before"}, source, Excerpt(text));
+      return;
     }
     for (CutSpan span : spans) {
       const std::uint64_t size = span.end - span.begin;
-      tally.add_cut({kCut, format_size(size)}, document.source,
-                    Excerpt(text.substr(span.begin, size)));
-      span.document = document.number;
-      cuts.push_back(span);
+      tally_.add_cut({kCut, format_size(size)}, source, Excerpt(text.substr(span.begin, size)));
+      span.document = number;
+      cuts_.add(span);
     }
   }
-  std::filesystem::remove(file_);
-  return cuts;
+
+ private:
+  KeptDocumentsWriter& kept_;
+  DropTally& tally_;
+  CutSpansWriter& cuts_;
+};
+
+}  // namespace
+
+RepeatCutter::RepeatCutter(const std::vector<text::SourceFile>& files, const KeptDocuments& kept,
+                           std::string_view text)
+    : files_(files), kept_(kept), text_(text) {}
+
+std::vector<std::string> RepeatCutter::names() { return {kCut, kNothingLeft}; }
+
+void RepeatCutter::cut(const selection::RepeatOptions& options, KeptDocumentsWriter& kept,
+                       DropTally& tally, CutSpansWriter& cuts) {
+  DocumentCutter cutter(kept, tally, cuts);
+  std::vector<Span> repeats;  // of the document
+  const auto cut_document = [&] {
+    if (repeats.empty()) return;
+    const std::string_view text = text_.substr(document_.begin, document_.end - document_.begin);
+    cutter.cut(text, document_.number, files_[document_.file].source,
+               whole_characters(text, document_.begin, repeats));
+    repeats.clear();
+  };
+  ProgressLine progress("looking for text that stood before", text_.size());
+  selection::find_repeats(
+      text_, options,
+      [&](const Span& repeat) {
+        if (repeat.begin > document_.end || document_.number < 0) {
+          cut_document();
+          go_to(repeat.begin);
+        }
+        repeats.push_back(repeat);
+      },
+      [&](double share) {
+        const double bytes = share * static_cast<double>(text_.size());
+        progress.update(static_cast<std::uint64_t>(bytes), static_cast<std::int64_t>(bytes));
+      });
+  cut_document();
 }
 
-std::vector<Span> RepeatCutter::find(std::string_view text) const {
-  ProgressLine progress("looking for text that stood before", text.size());
-  return selection::find_repeats(text, options_, [&](double share) {
-    const double bytes = share * static_cast<double>(text.size());
-    progress.update(static_cast<std::uint64_t>(bytes), static_cast<std::int64_t>(bytes));
-  });
+void RepeatCutter::go_to(std::uint64_t place) {
+  do {
+    next();
+  } while (place > document_.end);
+}
+
+void RepeatCutter::next() {
+  do {
+    ++document_.number;
+  } while (!kept_.keeps(document_.number));
+  while (document_.number >= kept_.start_of_file(document_.file + 1)) ++document_.file;
+  document_.begin = document_.end + 1;
+  document_.end = text_.find(selection::kDocumentEnd, document_.begin);
 }
 
 }  // namespace cram::corpus

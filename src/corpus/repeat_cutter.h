@@ -1,54 +1,53 @@
 // The last rule of a selection: text that stood before in what the other rules keep is cut out, and
-// a document of which next to nothing is left goes.
+// a document of which nothing is left goes.
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "cram/base/file.h"
 #include "cram/selection/repeats.h"
+#include "cram/text/sources.h"
 
 #include "cut_spans.h"
-#include "document_stream.h"
 #include "drop_tally.h"
 #include "kept_documents.h"
 
 namespace cram::corpus {
 
-// What the other rules keep goes to a file, without which one could not look back: as large as the
-// text. Memory: 24 bytes a document, and what find_repeats() takes.
 class RepeatCutter {
  public:
-  // Writes into `folder` until finish() ends.
-  RepeatCutter(const selection::RepeatOptions& options, const std::filesystem::path& folder);
+  // `kept` says what documents of the files `text` is of, which is as KeptText has it. All must
+  // outlive it.
+  RepeatCutter(const std::vector<text::SourceFile>& files, const KeptDocuments& kept,
+               std::string_view text);
 
   // All that Drop::rule may say.
   [[nodiscard]] static std::vector<std::string> names();
 
-  // A document that stays by the other rules. In reading order.
-  void add(const SourcedDocument& document);
-
-  // What is cut out of the documents that stay. Drops of `kept` those of which less is left than
-  // the length of a repeat, and tells `tally` of both.
-  [[nodiscard]] std::vector<CutSpan> finish(KeptDocumentsWriter& kept, DropTally& tally);
+  // Writes what is cut out of the documents that stay. Drops of `kept` those of which nothing is
+  // left, and tells `tally` of both. To be called once.
+  void cut(const selection::RepeatOptions& options, KeptDocumentsWriter& kept, DropTally& tally,
+           CutSpansWriter& cuts);
 
  private:
-  struct Added {
-    std::int64_t number = 0;
-    std::size_t source = 0;
-    std::uint64_t end = 0;  // in the file
+  // One that stays; before the first.
+  struct Document {
+    std::int64_t number = -1;
+    std::size_t file = 0;
+    std::uint64_t begin = 0;  // in the text
+    std::uint64_t end = ~std::uint64_t{0};
   };
 
-  [[nodiscard]] std::vector<selection::Span> find(std::string_view text) const;
+  // Goes on to the document in which the place is.
+  void go_to(std::uint64_t place);
+  void next();
 
-  selection::RepeatOptions options_;
-  std::filesystem::path file_;
-  FileWriter writer_;
-  std::vector<Added> documents_;
+  const std::vector<text::SourceFile>& files_;
+  const KeptDocuments& kept_;
+  std::string_view text_;
+  Document document_;
 };
 
 }  // namespace cram::corpus

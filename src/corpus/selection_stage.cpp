@@ -8,7 +8,6 @@
 #include "cram/base/file.h"
 #include "cram/base/hash.h"
 #include "cram/base/units.h"
-#include "cram/corpus/progress.h"
 #include "cram/corpus/selection_report.h"
 
 #include "document_stream.h"
@@ -16,6 +15,7 @@
 #include "examined_text.h"
 #include "identity.h"
 #include "kept_documents.h"
+#include "kept_text.h"
 #include "piecework.h"
 #include "probe.h"
 #include "repeat_cutter.h"
@@ -51,6 +51,7 @@ class SelectionStage::Selection {
         folder_(std::move(folder)),
         selector_(std::make_unique<selection::Selector>(options.rules)),
         tally_(all_names(*selector_, options.rules), count_sources(files)),
+        kept_bytes_(files.size()),
         pieces_(piecework_options(), folder_) {
     report_.sources = name_sources(options.sources, files);
   }
@@ -66,10 +67,11 @@ class SelectionStage::Selection {
   void write() {
     foresee();
     decide();
-    kept_.write(files_.size(), folder_);
-    CutSpans::write({}, folder_);
     selector_.reset();  // it may hold gigabytes
-    if (options_.rules.repeats) cut_repeats();
+    CutSpansWriter cuts(folder_);
+    if (options_.rules.repeats) cut_repeats(cuts);
+    cuts.close();
+    kept_.write(files_.size(), folder_);
     report_.rules = tally_.reports();
     report_.write(folder_);  // last: it makes the entry complete
     pieces_.remove();
@@ -77,12 +79,13 @@ class SelectionStage::Selection {
 
  private:
   // What is known of a document takes some hundred bytes until all are decided, and where repeats
-  // are looked for the text stands there once more.
+  // are looked for the text stands there once more, with three bits for each byte.
   void check_disk() const {
     constexpr std::uint64_t kBytesOfDocument = 500;
     const TextProbe probe = probe_text(files_, options_.read);
     const std::uint64_t bytes =
-        probe.texts.size() * kBytesOfDocument + (options_.rules.repeats ? probe.text_bytes : 0);
+        probe.texts.size() * kBytesOfDocument +
+        (options_.rules.repeats ? probe.text_bytes + probe.text_bytes * 3 / 8 : 0);
     const double needed = static_cast<double>(bytes) * static_cast<double>(total_bytes(files_)) /
                           static_cast<double>(probe.file_bytes);
     require_room(folder_, static_cast<std::uint64_t>(needed), pieces_.bytes_on_disk(),
@@ -118,28 +121,23 @@ class SelectionStage::Selection {
   void decide(const ExaminedDocument& document) {
     report_.sources[document.source].read += {.documents = 1, .bytes = document.excerpt.bytes};
     const auto drop = selector_->decide(document.examined);
-    if (drop) tally_.add(*drop, document.source, document.excerpt);
     kept_.add(document.file, !drop);
+    if (drop) {
+      tally_.add(*drop, document.source, document.excerpt);
+    } else {
+      // With the end that stands behind it in a KeptText.
+      kept_bytes_[document.file] += static_cast<std::uint64_t>(document.excerpt.bytes) + 1;
+    }
   }
 
   // Reads once more what the other rules keep.
-  void cut_repeats() {
+  void cut_repeats(CutSpansWriter& cuts) {
     selection::RepeatOptions repeats = *options_.rules.repeats;
     repeats.threads = std::max(options_.threads, 1);
-    RepeatCutter cutter(repeats, folder_);
-    const KeptDocuments kept(folder_);
-    text::BadRecords known;
-    DocumentStream stream(files_, options_.read, known, kept);
-    ProgressLine progress("collecting what is kept", total_bytes(files_));
-    std::int64_t bytes = 0;
-    while (const std::optional<SourcedDocument> document = stream.next()) {
-      bytes += std::ssize(document->text);
-      cutter.add(*document);
-      progress.update(stream.bytes_read(), bytes);
-    }
-    refuse_if_changed(files_, {.begin = 0, .end = files_.size()});
-    CutSpans::write(cutter.finish(kept_, tally_), folder_);
-    kept_.write(files_.size(), folder_);
+    repeats.scratch_folder = folder_;
+    const KeptDocuments kept = kept_.documents(files_.size());
+    const KeptText text(files_, options_.read, kept, kept_bytes_, repeats.threads, folder_);
+    RepeatCutter(files_, kept, text.text()).cut(repeats, kept_, tally_, cuts);
   }
 
   const std::vector<text::SourceFile>& files_;
@@ -150,6 +148,7 @@ class SelectionStage::Selection {
   DropTally tally_;
   SelectionReport report_;
   KeptDocumentsWriter kept_;
+  std::vector<std::uint64_t> kept_bytes_;  // of each file
   Piecework<ExaminedText> pieces_;
 };
 

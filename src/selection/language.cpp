@@ -13,7 +13,7 @@ namespace cram::selection {
 namespace {
 
 constexpr std::size_t kPieces = 8;
-constexpr std::size_t kPieceBytes = 1 << 10;
+constexpr std::size_t kPieceBytes = 256;
 constexpr int kMost = 50;  // percent
 
 // What CLD2 says: of the languages that have most of the letters, in percent of these.

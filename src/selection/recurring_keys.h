@@ -11,6 +11,8 @@ namespace cram::selection {
 
 class RecurringKeys {
  public:
+  static constexpr std::uint64_t kBytesOfKey = 4;  // at most, and of very few keys 64 together
+
   // For so many keys; with more, or where `most_bytes` are too few for them, it is wrong more
   // often.
   RecurringKeys(std::uint64_t keys, std::uint64_t most_bytes);

@@ -2,12 +2,13 @@
 
 #include <algorithm>
 #include <cstring>
+#include <optional>
 #include <utility>
 
-#include "bucketed_runs.h"
+#include "meeting.h"
+#include "place_set.h"
 #include "probe_table.h"
 #include "runs.h"
-#include "spans.h"
 #include "suspects.h"
 
 namespace cram::selection {
@@ -15,77 +16,104 @@ namespace {
 
 constexpr double kShareOfSuspects = 0.8;  // of the time
 
-// The spans, cut into pieces of no more bytes than these.
-std::vector<std::vector<Span>> pieces_of(const std::vector<Span>& spans) {
-  constexpr std::uint64_t kPieceBytes = 256 << 10;
-  std::vector<std::vector<Span>> pieces;
-  std::uint64_t room = 0;  // in the last piece
-  for (Span rest : spans) {
-    while (rest.begin < rest.end) {
-      if (room == 0) {
-        pieces.emplace_back();
-        room = kPieceBytes;
-      }
-      const std::uint64_t bytes = std::min(rest.end - rest.begin, room);
-      pieces.back().push_back({.begin = rest.begin, .end = rest.begin + bytes});
-      rest.begin += bytes;
-      room -= bytes;
+class RepeatFinder {
+ public:
+  RepeatFinder(std::string_view text, const RepeatOptions& options, PlaceSet suspects)
+      : text_(text),
+        options_(options),
+        undecided_(std::move(suspects)),
+        repeats_(text.size(), options.scratch_folder) {}
+
+  void find(const OnPart& on_part) {
+    constexpr std::uint64_t kBytesOfKey = 22;  // in a ProbeTable
+    Passes passes(options_.memory, kBytesOfKey);
+    for (double begun = 0;; begun = passes.share_begun()) {
+      // Of those whose hashes had a pass, only repeats are no longer there.
+      const auto undecided = static_cast<double>(undecided_.size()) * (1 - begun);
+      const auto pass = passes.next(static_cast<std::uint64_t>(undecided));
+      if (!pass) return;
+      find_in(*pass, part_of(on_part, begun, passes.share_begun()));
     }
   }
-  return pieces;
-}
 
-// The runs that begin at `first_bytes`.
-std::vector<Run> runs_at(const std::vector<Span>& first_bytes, std::string_view text,
-                         std::size_t length, const HashRange& range) {
-  std::vector<Run> runs;
-  runs.reserve(count_bytes(first_bytes) / range.of);
-  for (const Span& span : first_bytes) {
-    const std::uint64_t end = std::min<std::uint64_t>(span.end + length - 1, text.size());
-    for_each_run(text, {.begin = span.begin, .end = end}, length, [&](const Run& run) {
-      if (range.holds(run.hash)) runs.push_back(run);
+  // As find_repeats() does.
+  void tell(const std::function<void(const Span&)>& take) const {
+    std::optional<Span> last;
+    repeats_.for_each_span({.begin = 0, .end = text_.size()}, [&](const Span& places) {
+      const std::uint64_t end = places.end - 1 + options_.bytes;
+      if (last && places.begin <= last->end) {
+        last->end = end;
+        return;
+      }
+      if (last) take(*last);
+      last = {.begin = places.begin, .end = end};
     });
+    if (last) take(*last);
   }
-  return runs;
-}
 
-// Where runs begin that stood before.
-std::vector<Span> repeats_in(const Bucket& bucket, std::string_view text, std::size_t length) {
-  ProbeTable<Run> runs(bucket.size());  // each different one where it stood first
-  std::vector<Span> repeats;
-  const auto bytes_of = [&](const Run& run) { return text.data() + run.place - 1; };
-  bucket.for_each([&](const Run& run) {
-    const Run* first = runs.find(run.hash, [&](const Run& other) {
-      return std::memcmp(bytes_of(run), bytes_of(other), length) == 0;
+ private:
+  void find_in(const Pass& pass, const OnPart& on_part) {
+    // Each different run where it stood first.
+    std::vector<ProbeTable<Run>> firsts(pass.buckets, ProbeTable<Run>(pass.keys_of_bucket));
+    Meeting meeting(text_.size(), pass, options_.threads, [&](const Span& piece) {
+      return runs_at(undecided_, piece, text_, options_.bytes, pass.range);
+    });
+    meeting.hold(
+        [&](std::size_t bucket, std::span<const Run> runs) {
+          for (const Run& run : runs) judge(run, firsts[bucket]);
+        },
+        on_part);
+  }
+
+  void judge(const Run& run, ProbeTable<Run>& firsts) {
+    if (repeats_.has(run.place - 1)) return;
+    const Run* first = firsts.find(run.hash, [&](const Run& other) {
+      return std::memcmp(bytes_at(other), bytes_at(run), options_.bytes) == 0;
     });
     if (first == nullptr) {
-      runs.insert(run);
-    } else if (first->place + length <= run.place) {
-      append(repeats, {.begin = run.place - 1, .end = run.place - 1 + length});
+      firsts.insert(run);
+    } else if (first->place + options_.bytes <= run.place) {
+      mark(first->place - 1, run.place - 1);
     }
-  });
-  return repeats;
-}
+  }
+
+  // Marks the run at `place`, and those around it for which the same place before is there: they
+  // need no pass of theirs.
+  void mark(std::uint64_t first, std::uint64_t place) {
+    const std::uint64_t distance = place - first;
+    const auto stood_before = [&](std::uint64_t at) {
+      return text_[at] == text_[at - distance] && text_[at] != kDocumentEnd;
+    };
+    Span places = {.begin = place, .end = place + 1};
+    while (places.begin > distance && stood_before(places.begin - 1) &&
+           !repeats_.has(places.begin - 1)) {
+      --places.begin;
+    }
+    for (std::uint64_t at = place + options_.bytes;
+         at < text_.size() && stood_before(at) && !repeats_.has(places.end); ++at) {
+      ++places.end;
+    }
+    repeats_.add(places);
+    undecided_.remove(places);
+  }
+
+  [[nodiscard]] const char* bytes_at(const Run& run) const { return text_.data() + run.place - 1; }
+
+  std::string_view text_;
+  const RepeatOptions& options_;
+  PlaceSet undecided_;
+  PlaceSet repeats_;
+};
 
 }  // namespace
 
-std::vector<Span> find_repeats(std::string_view text, const RepeatOptions& options,
-                               const std::function<void(double share)>& on_part) {
-  const std::vector<Span> suspects =
-      find_suspects(text, options, [&](double share) { on_part(kShareOfSuspects * share); });
-  const std::vector<std::vector<Span>> pieces = pieces_of(suspects);
-  const auto find = [&](const Pass& pass) {
-    const auto gather = [&](std::size_t number) {
-      return runs_at(pieces[number], text, options.bytes, pass.range);
-    };
-    const auto settle = [&](const Bucket& bucket) {
-      return repeats_in(bucket, text, options.bytes);
-    };
-    return unite(meet(pieces.size(), pass, options.threads, gather, settle));
-  };
-  return unite_passes(count_bytes(suspects), options.memory, find, [&](double share) {
-    on_part(kShareOfSuspects + (1 - kShareOfSuspects) * share);
-  });
+void find_repeats(std::string_view text, const RepeatOptions& options,
+                  const std::function<void(const Span& span)>& take,
+                  const std::function<void(double share)>& on_part) {
+  RepeatFinder finder(text, options,
+                      find_suspects(text, options, part_of(on_part, 0, kShareOfSuspects)));
+  finder.find(part_of(on_part, kShareOfSuspects, 1));
+  finder.tell(take);
 }
 
 }  // namespace cram::selection

@@ -74,13 +74,14 @@ void for_each_run(std::string_view text, const Span& part, std::size_t length, c
   });
 }
 
-// The hashes cut into so many parts of about equal size, of which this is one. They have nothing to
-// do with those of a ProbeTable: each fills a table evenly.
+// Hashes of a part of all there are. They have nothing to do with those of a ProbeTable: each part
+// fills a table evenly.
 struct HashRange {
-  std::uint64_t number = 0;
-  std::uint64_t of = 1;  // below 2^32
+  std::uint64_t begin = 0;  // of 32 bits of a hash
+  std::uint64_t end = std::uint64_t{1} << 32;
   [[nodiscard]] bool holds(std::uint64_t hash) const {
-    return (mix(hash) & 0xFFFFFFFF) * of >> 32 == number;
+    const std::uint64_t bits = mix(hash) & 0xFFFFFFFF;
+    return begin <= bits && bits < end;
   }
 };
 

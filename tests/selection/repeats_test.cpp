@@ -31,8 +31,14 @@ std::string joined(const std::vector<std::string>& documents) {
   return text;
 }
 
+std::vector<Span> all_repeats(std::string_view text, const RepeatOptions& options) {
+  std::vector<Span> spans;
+  find_repeats(text, options, [&](const Span& span) { spans.push_back(span); });
+  return spans;
+}
+
 std::vector<Span> repeats(const std::vector<std::string>& documents, std::size_t bytes) {
-  return find_repeats(joined(documents), {.bytes = bytes});
+  return all_repeats(joined(documents), {.bytes = bytes});
 }
 
 TEST(Repeats, AreFoundInOtherDocumentsAndInTheSame) {
@@ -104,7 +110,7 @@ TEST(Repeats, AreThoseOfBruteForceInAnyMemory) {
     found += expected.size();
     for (const std::int64_t memory : {500, 5000, 1 << 20}) {
       const RepeatOptions options = {.bytes = bytes, .memory = memory, .threads = 1 + round % 3};
-      ASSERT_EQ(find_repeats(joined(documents), options), expected)
+      ASSERT_EQ(all_repeats(joined(documents), options), expected)
           << joined(documents) << " " << bytes << " in " << memory;
     }
   }
@@ -123,17 +129,17 @@ TEST(Repeats, MayBeLong) {
   const std::string other = random_text(5'000'000);
   const std::uint64_t begin = document.size() + other.size() + 2;
   for (const int threads : {1, 3}) {
-    EXPECT_THAT(
-        find_repeats(joined({document, other, document}), {.bytes = 75, .threads = threads}),
-        ElementsAre(Span{begin, begin + document.size()}));
+    EXPECT_THAT(all_repeats(joined({document, other, document}), {.bytes = 75, .threads = threads}),
+                ElementsAre(Span{begin, begin + document.size()}));
   }
 }
 
 TEST(Repeats, TellHowFarTheyAre) {
   std::vector<double> shares;
   const std::string text = joined({std::string(1000, 'a'), std::string(1000, 'b')});
-  (void)find_repeats(text, {.bytes = 5, .memory = 5000},
-                     [&](double share) { shares.push_back(share); });
+  find_repeats(
+      text, {.bytes = 5, .memory = 5000}, [](const Span&) {},
+      [&](double share) { shares.push_back(share); });
   EXPECT_GT(shares.size(), 5U);
   EXPECT_TRUE(std::is_sorted(shares.begin(), shares.end()));
   EXPECT_EQ(shares.back(), 1);
@@ -156,7 +162,7 @@ TEST(Repeats, AreFoundAmongArticles) {
   std::vector<std::string> articles;
   while (articles.size() < 1000) articles.push_back(reader->next().value().text);
   const std::string text = joined(articles);
-  const std::vector<Span> before = find_repeats(text, {.bytes = 75});
+  const std::vector<Span> before = all_repeats(text, {.bytes = 75});
 
   Random random = test::text_random(32);
   std::string planted = text;
@@ -172,7 +178,7 @@ TEST(Repeats, AreFoundAmongArticles) {
     longer += length >= 75 ? 1 : 0;
     planted += passage + kDocumentEnd;
   }
-  EXPECT_EQ(find_repeats(planted, {.bytes = 75, .memory = 64 << 20}), expected);
+  EXPECT_EQ(all_repeats(planted, {.bytes = 75, .memory = 64 << 20}), expected);
   std::printf("%d planted passages found and nothing else; %zu repeats before\n", longer,
               before.size());
   EXPECT_GT(longer, 800);

@@ -26,8 +26,10 @@ class OrderedPipeline {
  public:
   OrderedPipeline(int threads, Read& read, Work& work)
       : limit_(4 * static_cast<std::uint64_t>(threads)), read_(read), work_(work) {
-    workers_.reserve(static_cast<std::size_t>(threads));
-    for (int i = 0; i < threads; ++i) workers_.emplace_back([this] { run_worker(); });
+    // Reading is uneven: one more keeps all the others at work while one waits for its turn.
+    const int workers = threads > 1 ? threads + 1 : 1;
+    workers_.reserve(static_cast<std::size_t>(workers));
+    for (int i = 0; i < workers; ++i) workers_.emplace_back([this] { run_worker(); });
   }
 
   ~OrderedPipeline() {
@@ -110,7 +112,7 @@ class OrderedPipeline {
 }  // namespace internal
 
 // Calls `read()`, which returns std::optional<Item> (empty at the end), on one thread at a time,
-// `work(Item)` on `threads` threads, and `write(Result)` on the calling thread in the order of
+// `work(Item)` on `threads` threads (one more where they are several), and `write(Result)` on the calling thread in the order of
 // reading. At most 4 * threads items are under way. The first exception of any of the three stops
 // the pipeline and is rethrown here after all threads have ended.
 template <class Read, class Work, class Write>

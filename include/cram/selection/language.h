@@ -17,7 +17,7 @@ namespace cram::selection {
 // table of numbers for none. From there on it is 0.1 % of English paragraphs and less, most of
 // which do quote another language; of foreign ones more than 99 % go.
 //
-// Of a long document pieces from all over it are looked at, 8 KiB together.
+// Of a long document pieces from all over it are looked at, 2 KiB together.
 class Language final : public ContentRule {
  public:
   static constexpr int kFewestLetters = 60;  // bytes of them

@@ -3,14 +3,14 @@
 //
 // They sort all suffixes of the text. To know which k bytes stood before takes less: a table of
 // them by their hashes, which is asked in reading order. Of most places it is clear without that
-// nothing repeats there, by a look at the few runs of half the length that stand for longer ones.
+// nothing repeats there, by a filter of the few runs of half the length that stand for longer ones.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <string_view>
-#include <vector>
 
 namespace cram::selection {
 
@@ -28,25 +28,28 @@ struct RepeatOptions {
   std::size_t bytes = 75;                       // of the shortest repeat, at least 1
   std::int64_t memory = std::int64_t{2} << 30;  // of the tables of all threads together
   int threads = 1;
+  std::filesystem::path scratch_folder = std::filesystem::temp_directory_path();
 };
 
-// All runs of `bytes` bytes within a document that stood before, there or in an earlier document,
-// and ended before they begin; those that touch are one span. In their order.
+// Calls `take` with all runs of `bytes` bytes within a document that stood before, there or in an
+// earlier document, and ended before they begin; those that touch are one span. In their order, on
+// the calling thread.
 //
 // Each byte in a span stands, with the same bytes around it, in an earlier place that is in none:
 // without the spans nothing is lost but repetition. Bytes are compared, a hash alone convicts
 // nothing, and neither memory nor threads change the result.
 //
 // The work is cut into parts, each a pass over the text, so that the tables take no more than
-// `memory`: for one part they take some 90 / `bytes` bytes a byte of text. Besides, some 24 bytes
-// go to each place where about half of `bytes` stood before: little for text as it comes, but 0.6
-// bytes a byte of text that is nothing but variations. The text is read all over: where it is a
-// file mapped into memory that does not fit there, the disk should be fast.
+// `memory`: for one part they take some 18 / `bytes` bytes a byte of text. Sets of places stand in
+// scratch memory, half as large as the text, which the scratch folder must have room for. The text
+// is read all over: where it is a file mapped into memory that does not fit there, the disk should
+// be fast.
 //
 // Calls `on_part` on the calling thread with the share that is done. Throws Interrupted when the
-// process is asked to stop.
-[[nodiscard]] std::vector<Span> find_repeats(
+// process is asked to stop, and Error{kStorage} when there is no room.
+void find_repeats(
     std::string_view text, const RepeatOptions& options,
+    const std::function<void(const Span& span)>& take,
     const std::function<void(double share)>& on_part = [](double) {});
 
 }  // namespace cram::selection

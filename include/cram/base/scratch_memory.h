@@ -1,0 +1,34 @@
+// Memory for more than fits into memory: what is too much of it the kernel keeps on disk.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <span>
+
+namespace cram {
+
+// Zeros at first, in a file without a name, which goes with the object or with the process. Pages
+// that were not touched for long make room for others, so that the process needs none of it at a
+// time. Threads may write to different bytes at once.
+class ScratchMemory {
+ public:
+  // In `folder`, which must exist. Throws Error{kStorage} when its disk lacks the room.
+  ScratchMemory(std::uint64_t bytes, const std::filesystem::path& folder);
+  ~ScratchMemory();
+  ScratchMemory(ScratchMemory&& other) noexcept;
+  ScratchMemory& operator=(ScratchMemory&& other) noexcept;
+
+  // The same as a copy to bytes(), at less cost where it is much. Throws Error{kStorage}.
+  void write(std::uint64_t offset, std::span<const std::byte> bytes);
+  [[nodiscard]] std::span<std::byte> bytes() { return {data_, size_}; }
+  [[nodiscard]] std::span<const std::byte> bytes() const { return {data_, size_}; }
+
+ private:
+  std::filesystem::path folder_;
+  int fd_ = -1;
+  std::byte* data_ = nullptr;
+  std::size_t size_ = 0;
+};
+
+}  // namespace cram
