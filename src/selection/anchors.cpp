@@ -30,8 +30,8 @@ class Order {
 
 }  // namespace
 
-std::vector<std::size_t> find_anchors(std::string_view document, std::size_t length) {
-  std::vector<std::size_t> anchors;
+std::vector<Anchor> find_anchors(std::string_view document, std::size_t length) {
+  std::vector<Anchor> anchors;
   if (document.size() < length) return anchors;
   const Order order(document, length);
   const std::size_t window = anchors_in(length);
@@ -44,14 +44,15 @@ std::vector<std::size_t> find_anchors(std::string_view document, std::size_t len
     }
     return least;
   };
-  anchors.push_back(least_from(0));
+  anchors.push_back({.place = least_from(0), .first = 0});
   for (std::size_t next = window; next < end; ++next) {  // the last of its window
-    const std::size_t least = anchors.back();
+    const std::size_t least = anchors.back().place;
     const std::uint64_t number = order[least];
     const std::size_t stays_until = std::min(least + window, end);
     while (next < stays_until && order[next] >= number) ++next;
     if (next == end) break;
-    anchors.push_back(next < stays_until ? next : least_from(least + 1));
+    anchors.push_back(
+        {.place = next < stays_until ? next : least_from(least + 1), .first = next + 1 - window});
   }
   return anchors;
 }

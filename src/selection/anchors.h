@@ -15,11 +15,17 @@ namespace cram::selection {
   return length - anchor_bytes(length) + 1;
 }
 
-// Where the runs begin that stand for one of `length` bytes or more, ascending.
+struct Anchor {
+  std::size_t place = 0;  // where it begins
+  std::size_t first = 0;  // where the first run begins that it stands for
+};
+
+// Those of all runs of `length` bytes, in their order: each stands for the runs from its first one
+// to that of the next anchor, or to the last run.
 //
 // Of all the runs of half the length in such a run, the one whose first bytes have the least number
 // stands for it, of equal ones the first: the same wherever the whole stands ("winnowing",
 // Schleimer et al. 2003). Few are the least anywhere: 2 in anchors_in(length) + 1 of random bytes.
-[[nodiscard]] std::vector<std::size_t> find_anchors(std::string_view document, std::size_t length);
+[[nodiscard]] std::vector<Anchor> find_anchors(std::string_view document, std::size_t length);
 
 }  // namespace cram::selection

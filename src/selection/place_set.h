@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <bit>
 #include <cstdint>
 #include <filesystem>
 
@@ -24,11 +25,26 @@ class PlaceSet {
   // A pass over all of it.
   [[nodiscard]] std::uint64_t size() const;
 
+  // The first of its places from `begin` on, or `end`.
+  [[nodiscard]] std::uint64_t next(std::uint64_t begin, std::uint64_t end) const {
+    return find(begin, end, 0);
+  }
+  // Calls `visit(place)` for each of its places in `within`.
+  template <class Visit>
+  void for_each(const Span& within, const Visit& visit) const {
+    for (std::uint64_t number = within.begin / 64; number * 64 < within.end; ++number) {
+      for (std::uint64_t bits = load(number); bits != 0; bits &= bits - 1) {
+        const std::uint64_t place =
+            number * 64 + static_cast<std::uint64_t>(std::countr_zero(bits));
+        if (within.begin <= place && place < within.end) visit(place);
+      }
+    }
+  }
   // Calls `visit(span)` for each row of places in it that lies in `within`, cut off at its ends.
   template <class Visit>
   void for_each_span(const Span& within, const Visit& visit) const {
     for (std::uint64_t end = within.begin;;) {
-      const std::uint64_t begin = find(end, within.end, 0);
+      const std::uint64_t begin = next(end, within.end);
       if (begin == within.end) return;
       end = find(begin, within.end, ~std::uint64_t{0});
       visit(Span{.begin = begin, .end = end});

@@ -55,14 +55,25 @@ class RepeatFinder {
   void find_in(const Pass& pass, const OnPart& on_part) {
     // Each different run where it stood first.
     std::vector<ProbeTable<Run>> firsts(pass.buckets, ProbeTable<Run>(pass.keys_of_bucket));
-    Meeting meeting(text_.size(), pass, options_.threads, [&](const Span& piece) {
-      return runs_at(undecided_, piece, text_, options_.bytes, pass.range);
-    });
+    Meeting meeting(text_.size(), pass, options_.threads,
+                    [&](const Span& piece) { return undecided_in(piece, pass.range); });
     meeting.hold(
         [&](std::size_t bucket, std::span<const Run> runs) {
           for (const Run& run : runs) judge(run, firsts[bucket]);
         },
         on_part);
+  }
+
+  [[nodiscard]] std::vector<Run> undecided_in(const Span& piece, const HashRange& range) const {
+    std::vector<Run> runs;
+    undecided_.for_each_span(piece, [&](const Span& span) {
+      const std::uint64_t end =
+          std::min<std::uint64_t>(span.end + options_.bytes - 1, text_.size());
+      for_each_run(text_, {.begin = span.begin, .end = end}, options_.bytes, [&](const Run& run) {
+        if (range.holds(run.hash)) runs.push_back(run);
+      });
+    });
+    return runs;
   }
 
   void judge(const Run& run, ProbeTable<Run>& firsts) {

@@ -2,99 +2,132 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <functional>
 #include <utility>
 
 #include "cram/base/hash.h"
 
 #include "anchors.h"
-#include "recurring_runs.h"
+#include "mix.h"
+#include "recurring_keys.h"
 #include "runs.h"
 
 namespace cram::selection {
 namespace {
 
-// Documents that begin in a piece of about equal size.
-Span documents_of(std::string_view text, const Span& piece) {
-  const auto first_begin = [&](std::size_t at) {
-    return at == 0 ? 0 : std::min(text.find(kDocumentEnd, at - 1), text.size() - 1) + 1;
-  };
-  return {.begin = first_begin(piece.begin), .end = first_begin(piece.end)};
-}
+constexpr double kShareOfAnchors = 0.6;  // of the time
 
-PlaceSet all_anchors(std::string_view text, const RepeatOptions& options) {
-  constexpr std::uint64_t kPieceBytes = std::uint64_t{4} << 20;
-  PlaceSet anchors(text.size(), options.scratch_folder);
-  const std::size_t pieces = (text.size() + kPieceBytes - 1) / kPieceBytes;
-  for_each_number(pieces, options.threads, [&](std::size_t number) {
-    const std::uint64_t begin = number * kPieceBytes;
-    const Span documents = documents_of(
-        text, {.begin = begin, .end = std::min<std::uint64_t>(begin + kPieceBytes, text.size())});
-    const std::string_view in_piece = text.substr(documents.begin, documents.end - documents.begin);
-    for_each_document(in_piece, [&](const Span& span) {
-      const std::string_view document = in_piece.substr(span.begin, span.end - span.begin);
-      for (const std::size_t anchor : find_anchors(document, options.bytes)) {
-        anchors.add(documents.begin + span.begin + anchor);
-      }
+class SuspectFinder {
+ public:
+  SuspectFinder(std::string_view text, const RepeatOptions& options)
+      : text_(text),
+        options_(options),
+        anchors_(text.size(), options.scratch_folder),
+        firsts_(text.size(), options.scratch_folder),
+        recurring_(text.size(), options.scratch_folder) {}
+
+  PlaceSet find(const OnPart& on_part) {
+    find_all_anchors();
+    on_part(kShareOfAnchors);
+    find_recurring(part_of(on_part, kShareOfAnchors, 1));
+    return runs_of_recurring();
+  }
+
+ private:
+  // Calls `work(documents)` for stretches of documents, on many threads.
+  void for_each_stretch(const std::function<void(const Span&)>& work) const {
+    constexpr std::uint64_t kBytes = std::uint64_t{4} << 20;
+    const auto first_begin = [&](std::size_t at) {
+      if (at == 0 || at >= text_.size()) return std::min(at, text_.size());
+      return std::min(text_.find(kDocumentEnd, at - 1), text_.size() - 1) + 1;
+    };
+    for_each_number((text_.size() + kBytes - 1) / kBytes, options_.threads, [&](std::size_t i) {
+      work({.begin = first_begin(i * kBytes), .end = first_begin((i + 1) * kBytes)});
     });
-  });
-  return anchors;
-}
+  }
 
-std::vector<Run> runs_at_anchors(const PlaceSet& anchors, const Span& piece, std::string_view text,
-                                 std::size_t length, const HashRange& range) {
-  std::vector<Run> runs;
-  anchors.for_each_span(piece, [&](const Span& span) {
-    for (std::uint64_t place = span.begin; place < span.end; ++place) {
-      const std::uint64_t hash = hash64(text.data() + place, anchor_bytes(length));
-      if (range.holds(hash)) runs.push_back({.hash = hash, .place = place + 1});
+  void find_all_anchors() {
+    for_each_stretch([&](const Span& stretch) {
+      const std::string_view in = text_.substr(stretch.begin, stretch.end - stretch.begin);
+      for_each_document(in, [&](const Span& span) {
+        const std::string_view document = in.substr(span.begin, span.end - span.begin);
+        const std::uint64_t begin = stretch.begin + span.begin;
+        for (const Anchor& anchor : find_anchors(document, options_.bytes)) {
+          anchors_.add(begin + anchor.place);
+          firsts_.add(begin + anchor.first);
+        }
+      });
+    });
+  }
+
+  // Of the anchors, those that have the hash of another, and about 1 % of the others.
+  void find_recurring(const OnPart& on_part) {
+    const auto all = static_cast<double>(anchors_.size());
+    Passes passes(options_.memory, RecurringKeys::kBytesOfKey);
+    for (double begun = 0;; begun = passes.share_begun()) {
+      const auto pass = passes.next(static_cast<std::uint64_t>((1 - begun) * all));
+      if (!pass) return;
+      find_recurring_in(*pass, part_of(on_part, begun, passes.share_begun()));
     }
-  });
-  return runs;
-}
+  }
 
-// Where runs begin that have an anchor in them that may stand elsewhere.
-PlaceSet around_recurring_anchors(std::string_view text, const RepeatOptions& options,
-                                  const OnPart& on_part) {
-  PlaceSet places(text.size(), options.scratch_folder);
-  const PlaceSet anchors = all_anchors(text, options);
-  on_part(0.5);
-  const auto runs_of = [&](const Span& piece, const HashRange& range) {
-    return runs_at_anchors(anchors, piece, text, options.bytes, range);
-  };
-  const std::uint64_t most_before = anchors_in(options.bytes) - 1;
-  const auto take = [&](std::uint64_t anchor) {
-    places.add(Span{.begin = anchor - std::min(anchor, most_before), .end = anchor + 1});
-  };
-  find_recurring(anchors, text.size(), runs_of, options, take, part_of(on_part, 0.5, 1));
-  return places;
-}
+  void find_recurring_in(const Pass& pass, const OnPart& on_part) {
+    std::vector<RecurringKeys> met(pass.buckets,
+                                   RecurringKeys(pass.keys_of_bucket, options_.memory));
+    Meeting meeting(text_.size(), pass, options_.threads,
+                    [&](const Span& piece) { return anchors_in_piece(piece, pass.range); });
+    meeting.hold(
+        [&](std::size_t bucket, std::span<const Run> runs) {
+          for (const Run& run : runs) met[bucket].add(mix(run.hash));
+        },
+        part_of(on_part, 0, 0.5));
+    meeting.hold(
+        [&](std::size_t bucket, std::span<const Run> runs) {
+          for (const Run& run : runs) {
+            if (met[bucket].may_recur(mix(run.hash))) recurring_.add(run.place - 1);
+          }
+        },
+        part_of(on_part, 0.5, 1));
+  }
+
+  [[nodiscard]] std::vector<Run> anchors_in_piece(const Span& piece, const HashRange& range) const {
+    std::vector<Run> runs;
+    anchors_.for_each(piece, [&](std::uint64_t place) {
+      const std::uint64_t hash = hash64(text_.data() + place, anchor_bytes(options_.bytes));
+      if (range.holds(hash)) runs.push_back({.hash = hash, .place = place + 1});
+    });
+    return runs;
+  }
+
+  [[nodiscard]] PlaceSet runs_of_recurring() const {
+    PlaceSet runs(text_.size(), options_.scratch_folder);
+    for_each_stretch([&](const Span& stretch) {
+      std::uint64_t anchor = stretch.begin;
+      std::uint64_t begin = 0;  // of the runs of a recurring anchor, from 1
+      const auto close = [&](std::uint64_t end) {
+        if (begin > 0) runs.add(Span{.begin = begin - 1, .end = end});
+      };
+      firsts_.for_each(stretch, [&](std::uint64_t first) {
+        close(first);
+        anchor = anchors_.next(anchor, stretch.end);
+        begin = recurring_.has(anchor++) ? first + 1 : 0;
+      });
+      close(stretch.end);
+    });
+    return runs;
+  }
+
+  std::string_view text_;
+  const RepeatOptions& options_;
+  PlaceSet anchors_;
+  PlaceSet firsts_;  // of the runs that an anchor stands for; as many
+  PlaceSet recurring_;
+};
 
 }  // namespace
 
-std::vector<Run> runs_at(const PlaceSet& places, const Span& piece, std::string_view text,
-                         std::size_t length, const HashRange& range) {
-  std::vector<Run> runs;
-  places.for_each_span(piece, [&](const Span& span) {
-    const std::uint64_t end = std::min<std::uint64_t>(span.end + length - 1, text.size());
-    for_each_run(text, {.begin = span.begin, .end = end}, length, [&](const Run& run) {
-      if (range.holds(run.hash)) runs.push_back(run);
-    });
-  });
-  return runs;
-}
-
 PlaceSet find_suspects(std::string_view text, const RepeatOptions& options, const OnPart& on_part) {
-  constexpr double kShareOfAnchors = 0.7;  // of the time
-  PlaceSet suspects(text.size(), options.scratch_folder);
-  const PlaceSet places =
-      around_recurring_anchors(text, options, part_of(on_part, 0, kShareOfAnchors));
-  const auto runs_of = [&](const Span& piece, const HashRange& range) {
-    return runs_at(places, piece, text, options.bytes, range);
-  };
-  find_recurring(
-      places, text.size(), runs_of, options, [&](std::uint64_t place) { suspects.add(place); },
-      part_of(on_part, kShareOfAnchors, 1));
-  return suspects;
+  return SuspectFinder(text, options).find(on_part);
 }
 
 }  // namespace cram::selection

@@ -1,5 +1,6 @@
 #include "../../src/selection/place_set.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <string>
 #include <thread>
@@ -61,6 +62,12 @@ TEST(PlaceSet, IsThatOfARowOfBits) {
       found.replace(span.begin, span.end - span.begin, span.end - span.begin, 'x');
     }
     ASSERT_EQ(found, expected);
+    const std::uint64_t middle = random.below(static_cast<std::uint32_t>(places));
+    std::vector<std::uint64_t> members;
+    set.for_each({middle, places}, [&](std::uint64_t place) { members.push_back(place); });
+    ASSERT_EQ(members.size(), std::count(expected.begin() + middle, expected.end(), 'x'));
+    for (const std::uint64_t place : members) ASSERT_EQ(expected[place], 'x');
+    ASSERT_EQ(set.next(middle, places), std::min(expected.find('x', middle), places));
   }
 }
 

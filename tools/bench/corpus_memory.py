@@ -56,7 +56,7 @@ def measure(program: Path, texts: list[str], settings: list[str], limit_mib: int
     megabytes = file.stat().st_size / 1e6
     (folder / "memory.yaml").write_text("budget: {steps: 1}\n")
     seconds, most = run_and_watch([
-        str(program), "prepare", "--quiet", "--config", str(folder / "memory.yaml"),
+        str(program), "prepare", "--config", str(folder / "memory.yaml"),
         f"data.sources={json.dumps([str(file)])}", f"data.cache={folder / 'memory-cache'}", *settings,
         "selection.substring_bytes=75", f"selection.substring_memory={limit_mib}MiB"])
     return {"memory_limit_mib": limit_mib, "memory_text_mb": round(megabytes),

@@ -3,6 +3,7 @@
 
 #include <condition_variable>
 #include <cstdint>
+#include <deque>
 #include <exception>
 #include <functional>
 #include <map>
@@ -25,16 +26,22 @@ template <class Item, class Result, class Read, class Work>
 class OrderedPipeline {
  public:
   OrderedPipeline(int threads, Read& read, Work& work)
-      : limit_(4 * static_cast<std::uint64_t>(threads)), read_(read), work_(work) {
-    // Reading is uneven: one more keeps all the others at work while one waits for its turn.
-    const int workers = threads > 1 ? threads + 1 : 1;
-    workers_.reserve(static_cast<std::size_t>(workers));
-    for (int i = 0; i < workers; ++i) workers_.emplace_back([this] { run_worker(); });
+      : limit_(8 * static_cast<std::uint64_t>(threads) + 16), read_(read), work_(work) {
+    if (threads == 1) {
+      threads_.emplace_back([this] { guard([this] { read_and_work(); }); });
+      return;
+    }
+    // Reading is uneven: a thread of its own gets ahead.
+    threads_.reserve(static_cast<std::size_t>(threads) + 1);
+    threads_.emplace_back([this] { guard([this] { read_ahead(); }); });
+    for (int i = 0; i < threads; ++i) {
+      threads_.emplace_back([this] { guard([this] { work_off(); }); });
+    }
   }
 
   ~OrderedPipeline() {
     stop();
-    for (std::thread& worker : workers_) worker.join();
+    for (std::thread& thread : threads_) thread.join();
   }
 
   // The next result in reading order; empty at the end. Rethrows what a worker threw.
@@ -54,26 +61,48 @@ class OrderedPipeline {
   }
 
  private:
+  using Numbered = std::pair<std::uint64_t, Item>;
+
   void stop() {
     const std::lock_guard lock(mutex_);
     ended_ = true;
+    stopped_ = true;
     changed_.notify_all();
   }
 
-  void run_worker() {
+  // What a thread runs.
+  template <class Action>
+  void guard(const Action& action) {
     try {
-      while (auto item = take()) finish(item->first, work_(std::move(item->second)));
+      action();
     } catch (...) {
+      {
+        const std::lock_guard lock(mutex_);
+        if (!error_) error_ = std::current_exception();
+      }
+      stop();
+    }
+  }
+
+  void read_and_work() {
+    while (std::optional<Numbered> item = read())
+      finish(item->first, work_(std::move(item->second)));
+  }
+
+  void read_ahead() {
+    while (std::optional<Numbered> item = read()) {
       const std::lock_guard lock(mutex_);
-      if (!error_) error_ = std::current_exception();
-      ended_ = true;
+      ready_.push_back(std::move(*item));
       changed_.notify_all();
     }
   }
 
-  // Reading happens under a lock of its own, so that one slow read does not hold up the others.
-  std::optional<std::pair<std::uint64_t, Item>> take() {
-    const std::lock_guard reading(read_mutex_);
+  void work_off() {
+    while (std::optional<Numbered> item = take())
+      finish(item->first, work_(std::move(item->second)));
+  }
+
+  std::optional<Numbered> read() {
     {
       std::unique_lock lock(mutex_);
       changed_.wait(lock, [this] { return ended_ || taken_ - written_ < limit_; });
@@ -81,12 +110,19 @@ class OrderedPipeline {
     }
     std::optional<Item> item = read_();
     const std::lock_guard lock(mutex_);
-    if (!item) {
-      ended_ = true;
-      changed_.notify_all();
-      return std::nullopt;
-    }
-    return std::pair(taken_++, std::move(*item));
+    if (item) return Numbered(taken_++, std::move(*item));
+    ended_ = true;
+    changed_.notify_all();
+    return std::nullopt;
+  }
+
+  std::optional<Numbered> take() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return stopped_ || ended_ || !ready_.empty(); });
+    if (stopped_ || ready_.empty()) return std::nullopt;
+    std::optional<Numbered> item(std::move(ready_.front()));
+    ready_.pop_front();
+    return item;
   }
 
   void finish(std::uint64_t number, Result result) {
@@ -98,23 +134,26 @@ class OrderedPipeline {
   const std::uint64_t limit_;
   Read& read_;
   Work& work_;
-  std::mutex read_mutex_;
   std::mutex mutex_;
   std::condition_variable changed_;
+  std::deque<Numbered> ready_;  // read, and not yet worked on
   std::map<std::uint64_t, Result> done_;
-  std::uint64_t taken_ = 0;
+  std::uint64_t taken_ = 0;  // that were read
   std::uint64_t written_ = 0;
-  bool ended_ = false;
+  bool ended_ = false;    // no more are read
+  bool stopped_ = false;  // no more are worked on
   std::exception_ptr error_;
-  std::vector<std::thread> workers_;
+  std::vector<std::thread> threads_;
 };
 
 }  // namespace internal
 
 // Calls `read()`, which returns std::optional<Item> (empty at the end), on one thread at a time,
-// `work(Item)` on `threads` threads (one more where they are several), and `write(Result)` on the calling thread in the order of
-// reading. At most 4 * threads items are under way. The first exception of any of the three stops
-// the pipeline and is rethrown here after all threads have ended.
+// `work(Item)` on `threads` threads, and `write(Result)` on the calling thread in the order of
+// reading. With one thread that one reads as well, with more another one does. At most
+// 8 * threads + 16 items are under way, so that reading and writing may take their time now and
+// then. The first exception of any of the three stops the pipeline and is rethrown here after all
+// threads have ended.
 template <class Read, class Work, class Write>
 void run_ordered_pipeline(int threads, Read read, Work work, Write write) {
   using Item = typename std::invoke_result_t<Read&>::value_type;

@@ -41,7 +41,7 @@ struct RepeatOptions {
 //
 // The work is cut into parts, each a pass over the text, so that the tables take no more than
 // `memory`: for one part they take some 18 / `bytes` bytes a byte of text. Sets of places stand in
-// scratch memory, half as large as the text, which the scratch folder must have room for. The text
+// scratch memory, half as large as the text together, which the scratch folder must have room for. The text
 // is read all over: where it is a file mapped into memory that does not fit there, the disk should
 // be fast.
 //
