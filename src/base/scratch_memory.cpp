@@ -1,5 +1,6 @@
 #include "cram/base/scratch_memory.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -42,28 +43,31 @@ int reserve(int fd, std::uint64_t bytes) {
 
 }  // namespace
 
-ScratchMemory::ScratchMemory(std::uint64_t bytes, const fs::path& folder) : folder_(folder) {
+ScratchMemory::ScratchMemory(std::uint64_t bytes, const fs::path& folder)
+    : folder_(folder), size_(bytes) {
   if (bytes == 0) return;
-  fd_ = open_unnamed(folder);
-  if (fd_ < 0) fail("cannot create a file", folder, errno);
-  int error = reserve(fd_, bytes);
+  int error = 0;
+  if (bytes >= kFewBytes) {
+    fd_ = open_unnamed(folder);
+    if (fd_ < 0) fail("cannot create a file", folder, errno);
+    error = reserve(fd_, bytes);
+  }
   void* data = MAP_FAILED;
   if (error == 0) {
-    data = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd_, 0);
+    const int kind = fd_ < 0 ? MAP_PRIVATE | MAP_ANONYMOUS : MAP_SHARED;
+    data = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, kind, fd_, 0);
     if (data == MAP_FAILED) error = errno;
   }
   if (error != 0) {
-    ::close(fd_);
+    if (fd_ >= 0) ::close(fd_);
     fail("cannot make a file of " + std::to_string(bytes) + " bytes", folder, error);
   }
   data_ = static_cast<std::byte*>(data);
-  size_ = bytes;
 }
 
 ScratchMemory::~ScratchMemory() {
-  if (data_ == nullptr) return;
-  ::munmap(data_, size_);
-  ::close(fd_);
+  if (data_ != nullptr) ::munmap(data_, size_);
+  if (fd_ >= 0) ::close(fd_);
 }
 
 ScratchMemory::ScratchMemory(ScratchMemory&& other) noexcept
@@ -81,6 +85,7 @@ ScratchMemory& ScratchMemory::operator=(ScratchMemory&& other) noexcept {
 }
 
 void ScratchMemory::write(std::uint64_t offset, std::span<const std::byte> bytes) {
+  if (fd_ < 0) std::copy(bytes.begin(), bytes.end(), data_ + offset), bytes = {};
   while (!bytes.empty()) {
     const ssize_t written = ::pwrite(fd_, bytes.data(), bytes.size(), static_cast<off_t>(offset));
     if (written < 0 && errno == EINTR) continue;

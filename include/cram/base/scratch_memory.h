@@ -8,11 +8,13 @@
 
 namespace cram {
 
-// Zeros at first, in a file without a name, which goes with the object or with the process. Pages
-// that were not touched for long make room for others, so that the process needs none of it at a
-// time. Threads may write to different bytes at once.
+// Zeros at first, in a file without a name, which goes with the object or with the process; less
+// than kFewBytes need none. Pages that were not touched for long make room for others. Threads may
+// write to different bytes at once.
 class ScratchMemory {
  public:
+  static constexpr std::uint64_t kFewBytes = std::uint64_t{1} << 20;
+
   // In `folder`, which must exist. Throws Error{kStorage} when its disk lacks the room.
   ScratchMemory(std::uint64_t bytes, const std::filesystem::path& folder);
   ~ScratchMemory();
