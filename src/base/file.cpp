@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "cram/base/error.h"
+#include "cram/base/host.h"
 #include "cram/base/log.h"
 
 namespace cram {
@@ -248,17 +249,17 @@ FileLock::FileLock(const fs::path& path)
       fail(ErrorCode::kStorage, "cannot lock (is it on a file system without locks?)", path,
            problem);
     }
-    std::array<char, 32> holder{};
+    std::array<char, 128> holder{};
     [[maybe_unused]] const ssize_t got = ::pread(fd_, holder.data(), holder.size() - 1, 0);
     ::close(fd_);
     throw InUse(ErrorCode::kStorage,
                 path.parent_path().string() + ": in use by process " + holder.data(),
                 "wait for that process to end, or choose another name= or folder");
   }
-  const std::string pid = std::to_string(::getpid());
-  // The pid only serves the message above; a disk too full for it does not matter.
+  const std::string holder = std::to_string(::getpid()) + " on " + host_name();
+  // It only serves the message above; a disk too full for it does not matter.
   [[maybe_unused]] const bool noted =
-      ::ftruncate(fd_, 0) == 0 && ::pwrite(fd_, pid.data(), pid.size(), 0) > 0;
+      ::ftruncate(fd_, 0) == 0 && ::pwrite(fd_, holder.data(), holder.size(), 0) > 0;
 }
 
 FileLock::~FileLock() { ::close(fd_); }

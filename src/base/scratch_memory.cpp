@@ -6,12 +6,14 @@
 #include <cstring>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "cram/base/error.h"
+#include "cram/base/interrupt.h"
 
 namespace cram {
 namespace {
@@ -33,36 +35,58 @@ int open_unnamed(const fs::path& folder) {
   return named;
 }
 
-// Takes the room at once where the file system can: later, a full disk would end the process.
+// Returns an error's number, or 0.
+int write_all(int fd, std::uint64_t offset, std::span<const std::byte> bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::pwrite(fd, bytes.data(), bytes.size(), static_cast<off_t>(offset));
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return errno;
+    offset += static_cast<std::uint64_t>(written);
+    bytes = bytes.subspan(static_cast<std::size_t>(written));
+  }
+  return 0;
+}
+
+int write_zeros(int fd, std::uint64_t bytes) {
+  const std::vector<std::byte> zeros(std::size_t{1} << 20);
+  for (std::uint64_t begin = 0; begin < bytes; begin += zeros.size()) {
+    const std::uint64_t size = std::min<std::uint64_t>(zeros.size(), bytes - begin);
+    if (const int error = write_all(fd, begin, std::span(zeros).first(size))) return error;
+  }
+  return 0;
+}
+
+// Takes the room at once: later, a full disk would end the process.
 int reserve(int fd, std::uint64_t bytes) {
-  const auto size = static_cast<off_t>(bytes);
-  if (::fallocate(fd, 0, 0, size) == 0) return 0;
-  if (errno != EOPNOTSUPP) return errno;
-  return ::ftruncate(fd, size) == 0 ? 0 : errno;
+  while (::fallocate(fd, 0, 0, static_cast<off_t>(bytes)) != 0) {
+    if (errno == EOPNOTSUPP) return write_zeros(fd, bytes);
+    if (errno != EINTR) return errno;
+    interrupt::throw_if_stopped();
+  }
+  return 0;
 }
 
 }  // namespace
 
-ScratchMemory::ScratchMemory(std::uint64_t bytes, const fs::path& folder)
-    : folder_(folder), size_(bytes) {
+// From here on the destructor closes what is open when something throws.
+ScratchMemory::ScratchMemory(std::uint64_t bytes, const fs::path& folder) : ScratchMemory() {
   if (bytes == 0) return;
-  int error = 0;
+  folder_ = folder;
+  int kind = MAP_PRIVATE | MAP_ANONYMOUS;
   if (bytes >= kFewBytes) {
+    kind = MAP_SHARED;
     fd_ = open_unnamed(folder);
     if (fd_ < 0) fail("cannot create a file", folder, errno);
-    error = reserve(fd_, bytes);
+    if (const int error = reserve(fd_, bytes)) {
+      fail("cannot make a file of " + std::to_string(bytes) + " bytes", folder, error);
+    }
   }
-  void* data = MAP_FAILED;
-  if (error == 0) {
-    const int kind = fd_ < 0 ? MAP_PRIVATE | MAP_ANONYMOUS : MAP_SHARED;
-    data = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, kind, fd_, 0);
-    if (data == MAP_FAILED) error = errno;
-  }
-  if (error != 0) {
-    if (fd_ >= 0) ::close(fd_);
-    fail("cannot make a file of " + std::to_string(bytes) + " bytes", folder, error);
+  void* data = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, kind, fd_, 0);
+  if (data == MAP_FAILED) {
+    fail("cannot map " + std::to_string(bytes) + " bytes into memory", folder, errno);
   }
   data_ = static_cast<std::byte*>(data);
+  size_ = bytes;
 }
 
 ScratchMemory::~ScratchMemory() {
@@ -85,13 +109,10 @@ ScratchMemory& ScratchMemory::operator=(ScratchMemory&& other) noexcept {
 }
 
 void ScratchMemory::write(std::uint64_t offset, std::span<const std::byte> bytes) {
-  if (fd_ < 0) std::copy(bytes.begin(), bytes.end(), data_ + offset), bytes = {};
-  while (!bytes.empty()) {
-    const ssize_t written = ::pwrite(fd_, bytes.data(), bytes.size(), static_cast<off_t>(offset));
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) fail("cannot write to a file", folder_, errno);
-    offset += static_cast<std::uint64_t>(written);
-    bytes = bytes.subspan(static_cast<std::size_t>(written));
+  if (fd_ < 0) {
+    std::copy(bytes.begin(), bytes.end(), data_ + offset);
+  } else if (const int error = write_all(fd_, offset, bytes)) {
+    fail("cannot write to a file", folder_, error);
   }
 }
 

@@ -39,8 +39,9 @@ class SharedProgress {
 // Puts documents one behind the other into a part of the memory, which they fill.
 class Collector {
  public:
-  Collector(ScratchMemory& memory, std::uint64_t begin, std::uint64_t bytes)
-      : memory_(memory), at_(begin), end_(begin + bytes) {}
+  Collector(ScratchMemory& memory, std::uint64_t begin, std::uint64_t bytes,
+            SharedProgress& progress)
+      : memory_(memory), at_(begin), end_(begin + bytes), progress_(progress) {}
 
   void add(std::string_view text) {
     if (buffer_.size() + text.size() >= kBufferBytes) flush();
@@ -58,6 +59,7 @@ class Collector {
   void flush() {
     if (buffer_.size() > end_ - at_) refuse_changed_text();
     memory_.write(at_, std::as_bytes(std::span(buffer_)));
+    progress_.add(buffer_.size());
     at_ += buffer_.size();
     buffer_.clear();
   }
@@ -65,6 +67,7 @@ class Collector {
   ScratchMemory& memory_;
   std::uint64_t at_;
   std::uint64_t end_;
+  SharedProgress& progress_;
   std::string buffer_;
 };
 
@@ -90,10 +93,9 @@ KeptText::KeptText(const std::vector<text::SourceFile>& files, const text::ReadO
       [&](const Task& task) {
         text::BadRecords known;
         DocumentStream stream(files, {.begin = task.file, .end = task.file + 1}, read, known, kept);
-        Collector collector(memory_, task.begin, bytes_of_file[task.file]);
-        while (std::optional<SourcedDocument> document = stream.next()) {
+        Collector collector(memory_, task.begin, bytes_of_file[task.file], progress);
+        while (const std::optional<SourcedDocument> document = stream.next()) {
           collector.add(document->text);
-          progress.add(document->text.size());
         }
         collector.close();
         return true;

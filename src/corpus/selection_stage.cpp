@@ -79,13 +79,13 @@ class SelectionStage::Selection {
 
  private:
   // What is known of a document takes some hundred bytes until all are decided, and where repeats
-  // are looked for the text stands there once more, with three bits for each byte.
+  // are looked for the text stands there once more, with four bits for each byte.
   void check_disk() const {
     constexpr std::uint64_t kBytesOfDocument = 500;
     const TextProbe probe = probe_text(files_, options_.read);
     const std::uint64_t bytes =
         probe.texts.size() * kBytesOfDocument +
-        (options_.rules.repeats ? probe.text_bytes + probe.text_bytes * 3 / 8 : 0);
+        (options_.rules.repeats ? probe.text_bytes + probe.text_bytes / 2 : 0);
     const double needed = static_cast<double>(bytes) * static_cast<double>(total_bytes(files_)) /
                           static_cast<double>(probe.file_bytes);
     require_room(folder_, static_cast<std::uint64_t>(needed), pieces_.bytes_on_disk(),

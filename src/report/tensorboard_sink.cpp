@@ -1,4 +1,3 @@
-#include <array>
 #include <cmath>
 #include <cstdint>
 #include <optional>
@@ -7,6 +6,7 @@
 #include <unistd.h>
 
 #include "cram/base/file.h"
+#include "cram/base/host.h"
 #include "cram/report/events.h"
 
 #include "append_file.h"
@@ -18,12 +18,6 @@ namespace cram::report {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string host_name() {
-  std::array<char, 256> name{};
-  if (::gethostname(name.data(), name.size() - 1) != 0 || name[0] == '\0') return "localhost";
-  return name.data();
-}
 
 // TensorBoard reads the files of a folder in the order of their names.
 fs::path unused_file(const fs::path& folder, double now) {

@@ -30,31 +30,31 @@ class Order {
 
 }  // namespace
 
-std::vector<Anchor> find_anchors(std::string_view document, std::size_t length) {
-  std::vector<Anchor> anchors;
-  if (document.size() < length) return anchors;
+void find_anchors(std::string_view document, std::size_t length,
+                  const std::function<void(const Anchor& anchor)>& visit) {
+  if (document.size() < length) return;
   const Order order(document, length);
   const std::size_t window = anchors_in(length);
   const std::size_t end = document.size() - anchor_bytes(length) + 1;
-  const auto least_from = [&](std::size_t begin) {
+  // In the window from `begin` on, where no number is below `bound`.
+  const auto least_from = [&](std::size_t begin, std::uint64_t bound) {
     std::size_t least = begin;
     std::uint64_t number = order[begin];
-    for (std::size_t at = begin + 1; at < begin + window; ++at) {
+    for (std::size_t at = begin + 1; at < begin + window && number > bound; ++at) {
       if (const std::uint64_t other = order[at]; other < number) least = at, number = other;
     }
     return least;
   };
-  anchors.push_back({.place = least_from(0), .first = 0});
+  std::size_t least = least_from(0, 0);
+  visit({.place = least, .first = 0});
   for (std::size_t next = window; next < end; ++next) {  // the last of its window
-    const std::size_t least = anchors.back().place;
     const std::uint64_t number = order[least];
     const std::size_t stays_until = std::min(least + window, end);
     while (next < stays_until && order[next] >= number) ++next;
     if (next == end) break;
-    anchors.push_back(
-        {.place = next < stays_until ? next : least_from(least + 1), .first = next + 1 - window});
+    least = next < stays_until ? next : least_from(least + 1, std::min(order[next], number));
+    visit({.place = least, .first = next + 1 - window});
   }
-  return anchors;
 }
 
 }  // namespace cram::selection

@@ -3,8 +3,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string_view>
-#include <vector>
 
 namespace cram::selection {
 
@@ -20,12 +20,13 @@ struct Anchor {
   std::size_t first = 0;  // where the first run begins that it stands for
 };
 
-// Those of all runs of `length` bytes, in their order: each stands for the runs from its first one
-// to that of the next anchor, or to the last run.
+// Calls `visit` with those of all runs of `length` bytes, in their order: each stands for the runs
+// from its first one to that of the next anchor, or to the last run.
 //
 // Of all the runs of half the length in such a run, the one whose first bytes have the least number
 // stands for it, of equal ones the first: the same wherever the whole stands ("winnowing",
 // Schleimer et al. 2003). Few are the least anywhere: 2 in anchors_in(length) + 1 of random bytes.
-[[nodiscard]] std::vector<Anchor> find_anchors(std::string_view document, std::size_t length);
+void find_anchors(std::string_view document, std::size_t length,
+                  const std::function<void(const Anchor& anchor)>& visit);
 
 }  // namespace cram::selection

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "cram/base/interrupt.h"
 #include "cram/base/pipeline.h"
 
 namespace cram::selection {
@@ -20,17 +21,15 @@ OnPart part_of(const OnPart& on_part, double begin, double end) {
 }
 
 void for_each_number(std::size_t count, int threads,
-                     const std::function<void(std::size_t number)>& work) {
-  if (threads <= 1 || count <= 1) {
-    for (std::size_t number = 0; number < count; ++number) work(number);
-    return;
-  }
+                     const std::function<void(std::size_t number)>& work, const OnPart& on_part) {
   run_ordered_pipeline(
-      threads,
+      count <= 1 ? 1 : threads,
       [&, next = std::size_t{0}]() mutable {
+        interrupt::throw_if_stopped();
         return next < count ? std::optional(next++) : std::nullopt;
       },
-      [&](std::size_t number) { return work(number), true; }, [](bool) {});
+      [&](std::size_t number) { return work(number), number + 1; },
+      [&](std::size_t done) { on_part(static_cast<double>(done) / static_cast<double>(count)); });
 }
 
 BucketedRuns::BucketedRuns(const std::vector<Run>& runs, std::size_t buckets)
@@ -83,6 +82,7 @@ void Meeting::gather_and_settle(const Settle& settle, const OnPart& on_part) {
   run_ordered_pipeline(
       places_ <= kPieceBytes ? 1 : threads_,
       [&, next = std::uint64_t{0}]() mutable -> std::optional<Span> {
+        interrupt::throw_if_stopped();
         if (next >= places_) return std::nullopt;
         const std::uint64_t begin = std::exchange(next, next + kPieceBytes);
         return Span{.begin = begin, .end = std::min(begin + kPieceBytes, places_)};

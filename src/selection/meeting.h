@@ -18,9 +18,11 @@ using OnPart = std::function<void(double share)>;
 // `on_part` for the part of its work from `begin` to `end`.
 [[nodiscard]] OnPart part_of(const OnPart& on_part, double begin, double end);
 
-// Calls `work(number)` for the numbers below `count`, on `threads` threads.
-void for_each_number(std::size_t count, int threads,
-                     const std::function<void(std::size_t number)>& work);
+// Calls `work(number)` for the numbers below `count`, on `threads` threads. Throws Interrupted when
+// the process is asked to stop.
+void for_each_number(
+    std::size_t count, int threads, const std::function<void(std::size_t number)>& work,
+    const OnPart& on_part = [](double) {});
 
 // Runs of a piece of the text, by their buckets; in a bucket as they stand in the text.
 class BucketedRuns {
@@ -83,6 +85,7 @@ class Meeting {
 
   // `settle` gets the runs of each bucket in several calls, one at a time, in the order of the
   // text. They are gathered again only where they do not fit into memory together.
+  // Throws Interrupted when the process is asked to stop.
   void hold(const Settle& settle, const OnPart& on_part);
 
  private:

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <functional>
-#include <utility>
+#include <optional>
 
 #include "cram/base/hash.h"
 
@@ -27,37 +27,50 @@ class SuspectFinder {
         recurring_(text.size(), options.scratch_folder) {}
 
   PlaceSet find(const OnPart& on_part) {
-    find_all_anchors();
-    on_part(kShareOfAnchors);
+    find_all_anchors(part_of(on_part, 0, kShareOfAnchors));
     find_recurring(part_of(on_part, kShareOfAnchors, 1));
     return runs_of_recurring();
   }
 
  private:
   // Calls `work(documents)` for stretches of documents, on many threads.
-  void for_each_stretch(const std::function<void(const Span&)>& work) const {
+  void for_each_stretch(
+      const std::function<void(const Span&)>& work, const OnPart& on_part = [](double) {}) const {
     constexpr std::uint64_t kBytes = std::uint64_t{4} << 20;
-    const auto first_begin = [&](std::size_t at) {
-      if (at == 0 || at >= text_.size()) return std::min(at, text_.size());
-      return std::min(text_.find(kDocumentEnd, at - 1), text_.size() - 1) + 1;
+    // Where the first document begins in the bytes from `begin` on, or nothing where none does.
+    const auto find_begin = [&](std::size_t begin,
+                                std::size_t bytes) -> std::optional<std::size_t> {
+      if (begin == 0) return 0;
+      const std::size_t end = text_.substr(begin - 1, bytes).find(kDocumentEnd);
+      if (end == std::string_view::npos) return std::nullopt;
+      return begin + end;
     };
-    for_each_number((text_.size() + kBytes - 1) / kBytes, options_.threads, [&](std::size_t i) {
-      work({.begin = first_begin(i * kBytes), .end = first_begin((i + 1) * kBytes)});
-    });
+    for_each_number((text_.size() + kBytes - 1) / kBytes, options_.threads,
+                    [&](std::size_t number) {
+                      const std::size_t begin = number * kBytes;
+                      const std::size_t end = begin + kBytes;
+                      const auto first = find_begin(begin, kBytes);
+                      if (!first) return;
+                      const bool is_last = end >= text_.size();
+                      const auto behind = is_last ? std::nullopt : find_begin(end, text_.size());
+                      work({.begin = *first, .end = behind.value_or(text_.size())});
+                    },
+                    on_part);
   }
 
-  void find_all_anchors() {
-    for_each_stretch([&](const Span& stretch) {
+  void find_all_anchors(const OnPart& on_part) {
+    const auto find_in = [&](const Span& stretch) {
       const std::string_view in = text_.substr(stretch.begin, stretch.end - stretch.begin);
       for_each_document(in, [&](const Span& span) {
         const std::string_view document = in.substr(span.begin, span.end - span.begin);
         const std::uint64_t begin = stretch.begin + span.begin;
-        for (const Anchor& anchor : find_anchors(document, options_.bytes)) {
+        find_anchors(document, options_.bytes, [&](const Anchor& anchor) {
           anchors_.add(begin + anchor.place);
           firsts_.add(begin + anchor.first);
-        }
+        });
       });
-    });
+    };
+    for_each_stretch(find_in, on_part);
   }
 
   // Of the anchors, those that have the hash of another, and about 1 % of the others.
@@ -72,8 +85,8 @@ class SuspectFinder {
   }
 
   void find_recurring_in(const Pass& pass, const OnPart& on_part) {
-    std::vector<RecurringKeys> met(pass.buckets,
-                                   RecurringKeys(pass.keys_of_bucket, options_.memory));
+    const auto most_bytes = static_cast<std::uint64_t>(options_.memory) / pass.buckets;
+    std::vector<RecurringKeys> met(pass.buckets, RecurringKeys(pass.keys_of_bucket, most_bytes));
     Meeting meeting(text_.size(), pass, options_.threads,
                     [&](const Span& piece) { return anchors_in_piece(piece, pass.range); });
     meeting.hold(

@@ -9,6 +9,7 @@
 #include "cram/base/file.h"
 #include "cram/base/interrupt.h"
 #include "cram/base/units.h"
+#include "cram/corpus/sequence_order.h"
 #include "cram/train/batch_stream.h"
 #include "cram/train/profile.h"
 #include "cram/train/run_folder.h"
@@ -101,7 +102,12 @@ std::int64_t look_up_data(const recipe::Recipe& recipe, const corpus::PrepareOpt
   report.prepared = !prepared.corpus_folder.empty();
   if (report.prepared) {
     const corpus::Corpus corpus(prepared.corpus_folder);
-    report.training_tokens = corpus.sequences(corpus::Split::kTraining) * recipe.sequence.length;
+    std::int64_t sequences = corpus.sequences(corpus::Split::kTraining);
+    if (!prepared.order_folder.empty()) {  // an epoch is of some sequences, or of some twice
+      sequences =
+          static_cast<std::int64_t>(corpus::SequenceList(prepared.order_folder, sequences).size());
+    }
+    report.training_tokens = sequences * recipe.sequence.length;
     report.held_out_tokens = corpus.sequences(corpus::Split::kHeldOut) * recipe.sequence.length;
   }
   return prepared.tokenizer ? prepared.tokenizer->vocab_size() : recipe.tokenizer.vocab_size;

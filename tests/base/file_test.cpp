@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "cram/base/error.h"
+#include "cram/base/host.h"
 
 #include "support/temp_folder.h"
 #include "support/unprivileged.h"
@@ -171,7 +172,7 @@ TEST(FileLock, IsHeldByOneProcessAndNamesIt) {
     FAIL() << "locked twice";
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), ErrorCode::kStorage);
-    EXPECT_THAT(error.what(), HasSubstr(std::to_string(getpid())));
+    EXPECT_THAT(error.what(), HasSubstr(std::to_string(getpid()) + " on " + host_name()));
   }
   lock.reset();
   EXPECT_NO_THROW(FileLock(folder / "lock"));

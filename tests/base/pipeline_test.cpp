@@ -4,8 +4,10 @@
 #include <chrono>
 #include <numeric>
 #include <stdexcept>
+#include <system_error>
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 namespace cram {
 namespace {
@@ -47,7 +49,7 @@ TEST_P(PipelineWithThreads, KeepsABoundedNumberUnderWay) {
         --under_way;
         std::this_thread::sleep_for(std::chrono::microseconds(50));
       });
-  EXPECT_LE(most, 8 * GetParam() + 16 + 1);  // one more is the end
+  EXPECT_LE(most, 8 * GetParam() + 16 + 1);  // one is being written
 }
 
 INSTANTIATE_TEST_SUITE_P(Threads, PipelineWithThreads, testing::Values(1, 2, 5));
@@ -77,6 +79,22 @@ TEST(Pipeline, RethrowsWhatAnyStageThrows) {
       EXPECT_EQ(error.what(), "stage " + std::to_string(stage));
     }
   }
+}
+
+void start_more_threads_than_fit() {
+  const rlimit little{512 << 20, 512 << 20};
+  ::setrlimit(RLIMIT_AS, &little);
+  try {
+    run_ordered_pipeline(
+        10'000, counter(100), [](int number) { return number; }, [](int) {});
+  } catch (const std::system_error&) {
+    std::exit(7);
+  }
+  std::exit(0);
+}
+
+TEST(Pipeline, EndsWhenTheSystemGivesNoMoreThreads) {
+  EXPECT_EXIT(start_more_threads_than_fit(), testing::ExitedWithCode(7), "");
 }
 
 TEST(AvailableCpus, IsAtLeastOne) { EXPECT_GE(available_cpus(), 1); }

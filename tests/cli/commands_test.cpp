@@ -179,6 +179,17 @@ TEST(DryRun, CountsTheWeightsThatAreAveraged) {
             3 * weights + 8);  // and a counter
 }
 
+TEST(DryRun, CountsTheTextOfAnEpoch) {
+  const Workspace workspace;
+  const auto tokens = [&](const std::string& epochs) {
+    const auto prepare = Workspace::command({"prepare", "--config", "recipe.yaml", epochs});
+    EXPECT_EQ(workspace.run(prepare).exit_code, 0);
+    const Finished dry = workspace.run(Workspace::pretrain({"--dry-run", "--json", epochs}));
+    return nlohmann::json::parse(dry.output).at("training_tokens").get<std::int64_t>();
+  };
+  EXPECT_EQ(tokens("data.epochs=[2]"), 2 * tokens("data.epochs=[1]"));
+}
+
 TEST(DryRun, MakesTheChecksOfTheRealRun) {
   const Workspace workspace;
   const Finished missing =

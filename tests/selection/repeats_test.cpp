@@ -3,8 +3,8 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <map>
 #include <string>
+#include <unordered_map>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -72,13 +72,12 @@ TEST(Repeats, ThatTouchAreOne) {
 }
 
 // Every run of k bytes, looked up by its text.
-std::vector<Span> by_brute_force(const std::vector<std::string>& documents, std::size_t bytes) {
-  const std::string text = joined(documents);
-  std::map<std::string, std::size_t> first;
+std::vector<Span> by_brute_force(const std::string& text, std::size_t bytes) {
+  std::unordered_map<std::string_view, std::size_t> first;
   std::string marked(text.size(), '.');
   for (std::size_t i = 0; i + bytes <= text.size(); ++i) {
-    const std::string run = text.substr(i, bytes);
-    if (run.find(kDocumentEnd) != std::string::npos) continue;
+    const std::string_view run = std::string_view(text).substr(i, bytes);
+    if (run.find(kDocumentEnd) != std::string_view::npos) continue;
     const std::size_t before = first.emplace(run, i).first->second;
     if (before + bytes <= i) marked.replace(i, bytes, bytes, 'x');
   }
@@ -106,7 +105,7 @@ TEST(Repeats, AreThoseOfBruteForceInAnyMemory) {
   for (int round = 0; round < 2000; ++round) {
     const auto documents = random_documents(1 + random.below(4), random);
     const std::size_t bytes = 1 + random.below(12);
-    const std::vector<Span> expected = by_brute_force(documents, bytes);
+    const std::vector<Span> expected = by_brute_force(joined(documents), bytes);
     found += expected.size();
     for (const std::int64_t memory : {500, 5000, 1 << 20}) {
       const RepeatOptions options = {.bytes = bytes, .memory = memory, .threads = 1 + round % 3};
@@ -115,6 +114,29 @@ TEST(Repeats, AreThoseOfBruteForceInAnyMemory) {
     }
   }
   EXPECT_GT(found, 5000U);
+}
+
+// So large that many threads gather while others mark.
+TEST(Repeats, AreThoseOfBruteForceFromManyThreads) {
+  Random random = test::text_random(34);
+  std::string text;
+  while (text.size() < 1'000'000) {
+    if (text.size() > 1000 && random.below(3) > 0) {
+      const std::size_t begin = random.below(static_cast<std::uint32_t>(text.size() - 300));
+      text += text.substr(begin, 1 + random.below(300));
+    }
+    for (std::uint32_t i = random.below(60); i > 0; --i) {
+      text += static_cast<char>('a' + random.below(26));
+    }
+    if (random.below(8) == 0) text += kDocumentEnd;
+  }
+  const std::vector<Span> expected = by_brute_force(text, 20);
+  EXPECT_GT(expected.size(), 3000U);
+  for (const std::int64_t memory : {100'000, 1 << 30}) {
+    for (const int threads : {1, 4}) {
+      EXPECT_EQ(all_repeats(text, {.bytes = 20, .memory = memory, .threads = threads}), expected);
+    }
+  }
 }
 
 // Longer than what one thread takes at a time, and far apart.
@@ -146,9 +168,25 @@ TEST(Repeats, TellHowFarTheyAre) {
 }
 
 TEST(Repeats, StopWhenAskedTo) {
-  interrupt::request_stop(SIGTERM);
-  EXPECT_THROW((void)repeats({"abc"}, 2), Interrupted);
-  interrupt::clear();
+  Random random = test::text_random(35);
+  const std::string text =
+      joined(std::vector<std::string>(5, test::join(test::random_words(30'000, random))));
+  for (const int threads : {1, 3}) {
+    for (const double when : {0.0, 0.4, 0.6, 0.9}) {
+      int calls_after = -1;
+      const auto stop = [&](double share) {
+        if (share < when) return;
+        if (++calls_after == 0) interrupt::request_stop(SIGTERM);
+      };
+      const RepeatOptions options = {.bytes = 75, .memory = 20'000, .threads = threads};
+      EXPECT_THROW(find_repeats(
+                       text, options, [](const Span&) {}, stop),
+                   Interrupted)
+          << when;
+      EXPECT_LT(calls_after, 50) << when;
+      interrupt::clear();
+    }
+  }
 }
 
 // Passages planted in articles: those of the length are found, those a byte shorter are not.

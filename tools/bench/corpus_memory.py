@@ -12,9 +12,8 @@ from pathlib import Path
 def perturbed(text: str, chance: random.Random) -> str:
     """Every seventh word is another: no near duplicate of the text, but with repeats of it."""
     words = text.split(" ")
-    places = range(chance.randrange(7), len(words), 7)
-    for place in places:
-        words[place] = f"{words[place]}{chance.randrange(1000)}"
+    for place in range(chance.randrange(7), len(words), 7):
+        words[place] = chance.choice(words)
     return " ".join(words)
 
 
@@ -56,7 +55,7 @@ def measure(program: Path, texts: list[str], settings: list[str], limit_mib: int
     megabytes = file.stat().st_size / 1e6
     (folder / "memory.yaml").write_text("budget: {steps: 1}\n")
     seconds, most = run_and_watch([
-        str(program), "prepare", "--config", str(folder / "memory.yaml"),
+        str(program), "prepare", "--quiet", "--config", str(folder / "memory.yaml"),
         f"data.sources={json.dumps([str(file)])}", f"data.cache={folder / 'memory-cache'}", *settings,
         "selection.substring_bytes=75", f"selection.substring_memory={limit_mib}MiB"])
     return {"memory_limit_mib": limit_mib, "memory_text_mb": round(megabytes),

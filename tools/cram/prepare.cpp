@@ -21,12 +21,15 @@ void print_row(const std::string& name, const corpus::Amount& amount, const std:
               format_bytes(amount.bytes).c_str(), more.c_str());
 }
 
+// Of the documents; of the text where it was cut out of documents that stay.
 std::string share_of(const corpus::Amount& part, const corpus::Amount& whole) {
   if (whole.documents == 0) return "";
-  return format_fixed(
-             100.0 * static_cast<double>(part.documents) / static_cast<double>(whole.documents),
-             2) +
-         " %";
+  const bool of_text = part.documents == 0 && part.bytes > 0;
+  const auto share = [](std::int64_t some, std::int64_t all) {
+    return format_fixed(100.0 * static_cast<double>(some) / static_cast<double>(all), 2) + " %";
+  };
+  return of_text ? share(part.bytes, whole.bytes) + " of the text"
+                 : share(part.documents, whole.documents);
 }
 
 // What became of the text, where a rule had a say in it.

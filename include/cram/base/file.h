@@ -68,8 +68,8 @@ class MappedFile {
 };
 
 // An exclusive lock on `path` (created when missing), held for the object's life and dropped by
-// the kernel if the process dies. Throws InUse, naming the holder's pid, when it is taken, and
-// another Error{kStorage} when the file system cannot lock.
+// the kernel if the process dies. Throws InUse, naming the holder's pid and machine, when it is
+// taken, and another Error{kStorage} when the file system cannot lock.
 class FileLock {
  public:
   class InUse : public Error {

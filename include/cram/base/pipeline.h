@@ -28,17 +28,19 @@ class OrderedPipeline {
   OrderedPipeline(int threads, Read& read, Work& work)
       : limit_(8 * static_cast<std::uint64_t>(threads) + 16), read_(read), work_(work) {
     // Reading is uneven: a thread of its own gets ahead.
-    threads_.reserve(static_cast<std::size_t>(threads) + 1);
-    threads_.emplace_back([this] { guard([this] { read_ahead(); }); });
-    for (int i = 0; i < threads; ++i) {
-      threads_.emplace_back([this] { guard([this] { work_off(); }); });
+    try {
+      threads_.reserve(static_cast<std::size_t>(threads) + 1);
+      threads_.emplace_back([this] { guard([this] { read_ahead(); }); });
+      for (int i = 0; i < threads; ++i) {
+        threads_.emplace_back([this] { guard([this] { work_off(); }); });
+      }
+    } catch (...) {  // the system gives no more threads
+      end();
+      throw;
     }
   }
 
-  ~OrderedPipeline() {
-    stop();
-    for (std::thread& thread : threads_) thread.join();
-  }
+  ~OrderedPipeline() { end(); }
 
   // The next result in reading order; empty at the end. Rethrows what a worker threw.
   std::optional<Result> next() {
@@ -59,8 +61,14 @@ class OrderedPipeline {
  private:
   using Numbered = std::pair<std::uint64_t, Item>;
 
-  void stop() {
+  void end() {
+    stop(nullptr);
+    for (std::thread& thread : threads_) thread.join();
+  }
+
+  void stop(std::exception_ptr error) {
     const std::lock_guard lock(mutex_);
+    if (!error_) error_ = std::move(error);
     ended_ = true;
     stopped_ = true;
     changed_.notify_all();
@@ -72,11 +80,7 @@ class OrderedPipeline {
     try {
       action();
     } catch (...) {
-      {
-        const std::lock_guard lock(mutex_);
-        if (!error_) error_ = std::current_exception();
-      }
-      stop();
+      stop(std::current_exception());
     }
   }
 
@@ -141,14 +145,14 @@ class OrderedPipeline {
 
 // Calls `read()`, which returns std::optional<Item> (empty at the end), `work(Item)` on `threads`
 // threads, and `write(Result)` on the calling thread in the order of reading. With one thread that
-// is the calling one, with more another one reads, and at most 8 * threads + 16 items are under
-// way, so that reading and writing may take their time now and then. The first exception of any of
-// the three stops the pipeline and is rethrown here after all threads have ended.
+// is the calling one, with more another one reads, and at most 8 * threads + 16 items wait or
+// are worked on, so that reading and writing may take their time now and then. The first exception
+// of any of the three stops the pipeline and is rethrown here after all threads have ended.
 template <class Read, class Work, class Write>
 void run_ordered_pipeline(int threads, Read read, Work work, Write write) {
   using Item = typename std::invoke_result_t<Read&>::value_type;
   using Result = std::invoke_result_t<Work&, Item>;
-  if (threads == 1) {
+  if (threads <= 1) {
     while (std::optional<Item> item = read()) write(work(std::move(*item)));
     return;
   }

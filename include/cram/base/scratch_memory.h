@@ -15,7 +15,8 @@ class ScratchMemory {
  public:
   static constexpr std::uint64_t kFewBytes = std::uint64_t{1} << 20;
 
-  // In `folder`, which must exist. Throws Error{kStorage} when its disk lacks the room.
+  // In `folder`, which must exist. Throws Error{kStorage} when its disk lacks the room, and
+  // Interrupted when the process is asked to stop.
   ScratchMemory(std::uint64_t bytes, const std::filesystem::path& folder);
   ~ScratchMemory();
   ScratchMemory(ScratchMemory&& other) noexcept;
@@ -27,6 +28,8 @@ class ScratchMemory {
   [[nodiscard]] std::span<const std::byte> bytes() const { return {data_, size_}; }
 
  private:
+  ScratchMemory() = default;
+
   std::filesystem::path folder_;
   int fd_ = -1;
   std::byte* data_ = nullptr;

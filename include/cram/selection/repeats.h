@@ -27,7 +27,7 @@ inline constexpr char kDocumentEnd = '\xFF';
 struct RepeatOptions {
   std::size_t bytes = 75;                       // of the shortest repeat, at least 1
   std::int64_t memory = std::int64_t{2} << 30;  // of the tables of all threads together
-  int threads = 1;
+  int threads = 1;                              // at least 1
   std::filesystem::path scratch_folder = std::filesystem::temp_directory_path();
 };
 
@@ -39,11 +39,11 @@ struct RepeatOptions {
 // without the spans nothing is lost but repetition. Bytes are compared, a hash alone convicts
 // nothing, and neither memory nor threads change the result.
 //
-// The work is cut into parts, each a pass over the text, so that the tables take no more than
-// `memory`: for one part they take some 18 / `bytes` bytes a byte of text. Sets of places stand in
-// scratch memory, half as large as the text together, which the scratch folder must have room for. The text
-// is read all over: where it is a file mapped into memory that does not fit there, the disk should
-// be fast.
+// The work is cut into passes so that the tables take no more than about `memory`. For a single
+// pass they take some 22 / `bytes` bytes a byte of text; with less, each pass reads all the text
+// twice. Sets of places stand in scratch memory, half as large as the text together, for which the
+// scratch folder must have room. The text is read all over: where it is a file mapped into memory
+// that does not fit there, the disk should be fast.
 //
 // Calls `on_part` on the calling thread with the share that is done. Throws Interrupted when the
 // process is asked to stop, and Error{kStorage} when there is no room.
