@@ -186,7 +186,7 @@ Prepared prepare(const PrepareOptions& options) {
   StageTimer timer;
   const SelectionStage selection(files, options);
   timer.end_stage("selection", selection.make());
-  const TokenizerStage stage(files, options, selection.folder());
+  TokenizerStage stage(files, options, selection.folder());
   timer.end_stage("tokenizer", stage.make());
   const std::shared_ptr<const tokenizer::Tokenizer> tokenizer = stage.find();
 

@@ -35,10 +35,10 @@ TokenizerStage::TokenizerStage(const std::vector<text::SourceFile>& files,
 
 TokenizerPtr TokenizerStage::find() const {
   if (given_ || !entry_.complete()) return given_;
-  return load(entry_.folder());
+  return loaded_ ? loaded_ : load(entry_.folder());
 }
 
-bool TokenizerStage::make() const {
+bool TokenizerStage::make() {
   return entry_.make([this] { inspect(); },
                      [this](const std::filesystem::path& folder) { fill(folder); });
 }
@@ -53,17 +53,19 @@ std::string TokenizerStage::record(const tokenizer::Tokenizer& tokenizer) const 
          "}\n";
 }
 
-void TokenizerStage::inspect() const {
+void TokenizerStage::inspect() {
   const std::filesystem::path file = entry_.folder() / kTokenizerLastFile;
-  if (read_file(file) == record(*load(entry_.folder()))) return;
+  loaded_ = load(entry_.folder());
+  if (read_file(file) == record(*loaded_)) return;
   throw Error(ErrorCode::kData, entry_.folder().string() + ": the tokenizer was changed");
 }
 
-void TokenizerStage::fill(const std::filesystem::path& folder) const {
+void TokenizerStage::fill(const std::filesystem::path& folder) {
   const TokenizerPtr tokenizer = given_ ? given_ : train();
   tokenizer->save(folder);
   // What later runs load must be what this run uses.
-  if (load(folder)->fingerprint() != tokenizer->fingerprint()) {
+  loaded_ = load(folder);
+  if (loaded_->fingerprint() != tokenizer->fingerprint()) {
     throw Error(ErrorCode::kInternal,
                 folder.string() + ": the tokenizer changed when it was saved");
   }

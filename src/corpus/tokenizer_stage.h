@@ -26,15 +26,15 @@ class TokenizerStage {
   // Null where it would have to be trained first.
   [[nodiscard]] std::shared_ptr<const tokenizer::Tokenizer> find() const;
   // Trains and saves what is missing. Returns whether there was something to do.
-  bool make() const;
+  bool make();
 
  private:
   [[nodiscard]] std::shared_ptr<const tokenizer::Tokenizer> load(
       const std::filesystem::path& folder) const;
   [[nodiscard]] std::shared_ptr<const tokenizer::Tokenizer> train() const;
   [[nodiscard]] std::string record(const tokenizer::Tokenizer& tokenizer) const;
-  void inspect() const;
-  void fill(const std::filesystem::path& folder) const;
+  void inspect();
+  void fill(const std::filesystem::path& folder);
 
   const std::vector<text::SourceFile>& files_;
   const PrepareOptions& options_;
@@ -42,6 +42,7 @@ class TokenizerStage {
   std::shared_ptr<const tokenizer::Tokenizer> given_;
   std::string made_from_;
   CacheEntry entry_;
+  std::shared_ptr<const tokenizer::Tokenizer> loaded_;  // of the folder
 };
 
 }  // namespace cram::corpus
