@@ -73,27 +73,26 @@ class Collector {
 
 }  // namespace
 
-KeptText::KeptText(const std::vector<text::SourceFile>& files, const text::ReadOptions& read,
-                   const KeptDocuments& kept, const std::vector<std::uint64_t>& bytes_of_file,
-                   int threads, const std::filesystem::path& folder)
-    : memory_(sum(bytes_of_file), folder) {
+KeptText::KeptText(const KeptTextOptions& options)
+    : memory_(sum(options.bytes_of_file), options.folder) {
   struct Task {
     std::size_t file = 0;
     std::uint64_t begin = 0;
   };
   SharedProgress progress(memory_.bytes().size());
   run_ordered_pipeline(
-      threads,
+      options.threads,
       [&, next = Task()]() mutable -> std::optional<Task> {
-        if (next.file == files.size()) return std::nullopt;
+        if (next.file == options.files.size()) return std::nullopt;
         const Task task = next;
-        next.begin += bytes_of_file[next.file++];
+        next.begin += options.bytes_of_file[next.file++];
         return task;
       },
       [&](const Task& task) {
         text::BadRecords known;
-        DocumentStream stream(files, {.begin = task.file, .end = task.file + 1}, read, known, kept);
-        Collector collector(memory_, task.begin, bytes_of_file[task.file], progress);
+        DocumentStream stream(options.files, {.begin = task.file, .end = task.file + 1},
+                              options.read, known, options.kept);
+        Collector collector(memory_, task.begin, options.bytes_of_file[task.file], progress);
         while (const std::optional<SourcedDocument> document = stream.next()) {
           collector.add(document->text);
         }
@@ -101,7 +100,7 @@ KeptText::KeptText(const std::vector<text::SourceFile>& files, const text::ReadO
         return true;
       },
       [](bool) {});
-  refuse_if_changed(files, {.begin = 0, .end = files.size()});
+  refuse_if_changed(options.files, {.begin = 0, .end = options.files.size()});
 }
 
 std::string_view KeptText::text() const {

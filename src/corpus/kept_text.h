@@ -14,16 +14,22 @@
 
 namespace cram::corpus {
 
-// The documents stand one behind the other, each with selection::kDocumentEnd behind it, in scratch
-// memory.
+struct KeptTextOptions {
+  const std::vector<text::SourceFile>& files;
+  const text::ReadOptions& read;
+  const KeptDocuments& kept;
+  // Of the documents that stay of each file, with their ends.
+  const std::vector<std::uint64_t>& bytes_of_file;
+  int threads = 1;
+  std::filesystem::path folder;  // for scratch memory
+};
+
+// The documents stand one behind the other, each with selection::kDocumentEnd behind it.
 class KeptText {
  public:
-  // Reads the files, each on a thread of its own, of `threads`. `bytes_of_file`: of the documents
-  // that stay of each, with their ends. Throws Error{kData} where these are not of that size, and
-  // Error{kStorage} where the folder has no room.
-  KeptText(const std::vector<text::SourceFile>& files, const text::ReadOptions& read,
-           const KeptDocuments& kept, const std::vector<std::uint64_t>& bytes_of_file, int threads,
-           const std::filesystem::path& folder);
+  // Reads the files, each on a thread of its own. Throws Error{kData} where their documents are not
+  // of the size said, and Error{kStorage} where the folder has no room.
+  explicit KeptText(const KeptTextOptions& options);
 
   [[nodiscard]] std::string_view text() const;
 

@@ -136,7 +136,12 @@ class SelectionStage::Selection {
     repeats.threads = std::max(options_.threads, 1);
     repeats.scratch_folder = folder_;
     const KeptDocuments kept = kept_.documents(files_.size());
-    const KeptText text(files_, options_.read, kept, kept_bytes_, repeats.threads, folder_);
+    const KeptText text({.files = files_,
+                         .read = options_.read,
+                         .kept = kept,
+                         .bytes_of_file = kept_bytes_,
+                         .threads = repeats.threads,
+                         .folder = folder_});
     RepeatCutter(files_, kept, text.text()).cut(repeats, kept_, tally_, cuts);
   }
 

@@ -28,7 +28,13 @@ class KeptTextTest : public testing::Test {
 
   std::string collect(const std::vector<std::uint64_t>& bytes_of_file, int threads) {
     const KeptDocuments kept = writer_.documents(files_.size());
-    const KeptText text(files_, {}, kept, bytes_of_file, threads, folder_.path());
+    const text::ReadOptions read;
+    const KeptText text({.files = files_,
+                         .read = read,
+                         .kept = kept,
+                         .bytes_of_file = bytes_of_file,
+                         .threads = threads,
+                         .folder = folder_.path()});
     return std::string(text.text());
   }
 
