@@ -145,6 +145,8 @@ def fetch(address, file, target):
 
 def download(arguments):
     base = arguments.base.rstrip("/")
+    if not base.startswith(("http://", "https://")):
+        raise Failed(f"--base {base}: no address; it begins with https:// or http://")
     files = list_files(base, arguments.dataset, arguments.revision, arguments.folder)
     revision = urllib.parse.quote(arguments.revision, safe="")
     sums = []

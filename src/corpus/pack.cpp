@@ -58,6 +58,8 @@ class Packing {
         kept_(options.selection),
         pieces_(piecework_options(), folder_) {}
 
+  void remove_damaged() const { pieces_.remove_damaged(); }
+
   void encode(const std::function<bool()>& is_needless) {
     if (pieces_.is_done()) return;
     check_disk(files_, tokenizer_, options_, folder_, pieces_.bytes_on_disk());
@@ -130,7 +132,9 @@ std::uint64_t estimate_bytes(const std::vector<text::SourceFile>& files,
 void encode_pieces(const std::vector<text::SourceFile>& files,
                    const tokenizer::Tokenizer& tokenizer, const PackOptions& options,
                    const std::filesystem::path& folder, const std::function<bool()>& is_needless) {
-  Packing(files, tokenizer, options, folder).encode(is_needless);
+  Packing packing(files, tokenizer, options, folder);
+  packing.remove_damaged();
+  packing.encode(is_needless);
 }
 
 Manifest pack(const std::vector<text::SourceFile>& files, const tokenizer::Tokenizer& tokenizer,

@@ -88,6 +88,19 @@ PieceFolder::Round PieceFolder::make_free_ones(
   return round;
 }
 
+void PieceFolder::remove_damaged() const {
+  for (std::size_t piece = 0; piece < pieces_.size(); ++piece) {
+    interrupt::throw_if_stopped();
+    if (!is_done(piece)) continue;
+    try {
+      const FileLock lock(lock_file(piece));
+      (void)progress(piece);
+    } catch (const Error&) {
+      // Another process has it, or took the folder away.
+    }
+  }
+}
+
 PieceFolder::Progress PieceFolder::progress(std::size_t piece) const {
   Progress progress;
   for (;; ++progress.chunks) {

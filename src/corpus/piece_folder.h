@@ -42,6 +42,9 @@ class PieceFolder {
   void make_all(const Part& part, const std::function<bool()>& is_needless,
                 const std::function<void(std::size_t piece)>& make) const;
 
+  // Looks whether chunks of pieces that are done are damaged, unless another process is at work on
+  // them: these pieces are no longer done.
+  void remove_damaged() const;
   // Removes a chunk that is damaged, with those behind it.
   [[nodiscard]] Progress progress(std::size_t piece) const;
   // The next chunk of a piece, so that the piece now covers so many documents.

@@ -52,6 +52,9 @@ class Piecework {
   Piecework(const Piecework&) = delete;
   Piecework& operator=(const Piecework&) = delete;
 
+  // Has what is damaged made anew: to be called before the pieces that were there are relied on.
+  void remove_damaged() const { folder_.remove_damaged(); }
+
   // Makes what is missing, together with all processes that do the same, and returns when all is
   // there or `is_needless()`. `work` makes a Result of a DocumentBatch.
   template <class Work>

@@ -72,7 +72,7 @@ void inspect_corpus(const fs::path& folder) {
 
 // The limit may have become stricter since the corpus was packed.
 void check_bad_records(const TextSummary& text, double max_share) {
-  const auto all = static_cast<double>(text.bad_records + text.good_records);
+  const auto all = static_cast<double>(text.bad_records + text.good_records + text.short_records);
   if (static_cast<double>(text.bad_records) <= max_share * all) return;
   throw Error(ErrorCode::kData, "too many bad records in the text: " + text.bad_summary,
               "repair the files or raise data.max_bad_share");

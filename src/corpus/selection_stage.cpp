@@ -56,6 +56,8 @@ class SelectionStage::Selection {
     report_.sources = name_sources(options.sources, files);
   }
 
+  void remove_damaged() const { pieces_.remove_damaged(); }
+
   void examine(const std::function<bool()>& is_needless) {
     if (pieces_.is_done()) return;
     check_disk();
@@ -174,13 +176,15 @@ bool SelectionStage::make() const {
     if (!selection) selection.emplace(files_, options_, folder());
     return *selection;
   };
-  return entry_->make_together(
-      [&] { inspect(); },
-      [&](const CacheEntry::IsComplete& is_complete) { make_selection().examine(is_complete); },
-      [&](const std::filesystem::path&) {
-        make_selection().examine([] { return false; });
-        make_selection().write();
-      });
+  return entry_->make_together([&] { inspect(); },
+                               [&](const CacheEntry::IsComplete& is_complete) {
+                                 make_selection().remove_damaged();
+                                 make_selection().examine(is_complete);
+                               },
+                               [&](const std::filesystem::path&) {
+                                 make_selection().examine([] { return false; });
+                                 make_selection().write();
+                               });
 }
 
 void SelectionStage::inspect() const {

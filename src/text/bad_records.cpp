@@ -77,6 +77,11 @@ BadRecords::Counts BadRecords::counts() const {
 
 void BadRecords::count_good(std::int64_t records) { state_->good += records; }
 void BadRecords::count_short(std::int64_t records) { state_->short_ones += records; }
+void BadRecords::recount_as_short() {
+  --state_->good;
+  ++state_->short_ones;
+}
+
 std::int64_t BadRecords::bad() const { return state_->bad; }
 std::int64_t BadRecords::good() const { return state_->good; }
 std::int64_t BadRecords::skipped_short() const { return state_->short_ones; }

@@ -14,7 +14,7 @@ ReshapedReader::ReshapedReader(std::unique_ptr<DocumentReader> records, const Re
 std::optional<Document> ReshapedReader::next() {
   while (std::optional<Document> document = join()) {
     if (static_cast<std::int64_t>(document->text.size()) >= reshaping_.min_bytes) return document;
-    bad_.count_short();
+    bad_.recount_as_short();
   }
   return std::nullopt;
 }
@@ -37,7 +37,7 @@ std::optional<Document> ReshapedReader::next_record() {
     if (!reshaping_.clean_unicode) return record;
     std::string cleaned = clean_unicode(record->text);
     if (is_blank(cleaned)) {
-      bad_.count_short();
+      bad_.recount_as_short();
       continue;
     }
     record->cleaned = cleaned != record->text;

@@ -74,6 +74,20 @@ TEST_F(PieceworkTest, MakesADamagedPieceAnewAtTheNextTry) {
   EXPECT_EQ(manifest.training.documents + manifest.held_out.documents, 500);
 }
 
+TEST_F(PieceworkTest, MakesADamagedPieceAnewBeforeItIsNeeded) {
+  const auto folder = new_folder();
+  const auto sources = encode(folder);
+  std::filesystem::path last = folder;
+  last += ".pieces/00000-00001.00000.1.last";
+  const std::string whole = read_file(last);
+  std::filesystem::resize_file(last, 1000);
+  int encoded = 0;
+  tokenizer_.on_encode = [&] { ++encoded; };
+  encode_pieces(sources, tokenizer_, options_, folder, [] { return false; });
+  EXPECT_EQ(read_file(last), whole);
+  EXPECT_GE(encoded, 500);
+}
+
 TEST_F(PieceworkTest, RefusesPiecesOfTextThatChangedSince) {
   const auto folder = new_folder();
   const auto sources = encode(folder);

@@ -171,6 +171,18 @@ TEST_F(PrepareTest, AFailureLeavesNoCorpus) {
   }
 }
 
+TEST_F(PrepareTest, BadRecordsAreAShareOfAllRecordsAlsoOfTheShortOnes) {
+  write_text(test::make_documents(99));
+  std::ofstream lines(folder_ / "text" / "b.jsonl");
+  lines << "{broken\n";
+  for (int i = 0; i < 100; ++i) lines << "{\"text\": \"x\"}\n";
+  lines.close();
+  options_.read.min_document_bytes = 5;
+  options_.max_bad_share = 0.0051;  // of 200; of 100 it would be too many
+  EXPECT_FALSE(prepare(options_).reused);
+  EXPECT_TRUE(prepare(options_).reused);
+}
+
 TEST_F(PrepareTest, AStricterLimitOfBadRecordsRefusesTheCachedCorpus) {
   write_text(test::make_documents(99));
   std::ofstream(folder_ / "text" / "b.jsonl") << "{broken\n";

@@ -101,6 +101,12 @@ test_says_that_a_server_is_not_there() {
   expect_output "404"
 }
 
+test_says_that_a_base_is_no_address() {
+  corpus wikipedia --base nonsense
+  expect_status 1
+  expect_output "error: --base nonsense: no address"
+}
+
 test_refuses_what_it_does_not_know() {
   for arguments in "" "enwiki" "wikipedia --files 0" "wikipedia --files" "--fast"; do
     # shellcheck disable=SC2086 # words

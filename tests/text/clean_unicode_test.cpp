@@ -119,6 +119,7 @@ TEST(CleanedDocuments, SayWhetherTheyWereChangedAndAreNeverBlank) {
   EXPECT_THAT(texts, ElementsAre("plain", "café", "last"));
   EXPECT_THAT(changed, ElementsAre(false, true, false));
   EXPECT_EQ(bad.skipped_short(), 1);
+  EXPECT_EQ(bad.good(), 3);
 }
 
 }  // namespace

@@ -44,6 +44,7 @@ TEST(JoinedRecords, MayBeShorterThanDocuments) {
       test::read_as("a.txt", "one\n\ntwo\n\nsix\n", {.min_document_bytes = 7, .join_records = {2}});
   EXPECT_THAT(reading.texts, ElementsAre("one\ntwo"));
   EXPECT_EQ(reading.bad.skipped_short(), 1);
+  EXPECT_EQ(reading.bad.good(), 2);
 }
 
 TEST(JoinedRecords, AreThoseOfOneSource) {

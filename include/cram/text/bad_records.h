@@ -41,6 +41,8 @@ class BadRecords {
   void count_good(std::int64_t records = 1);
   // Skipped because they were too short; neither good nor bad.
   void count_short(std::int64_t records = 1);
+  // One of which it turns out later that it is too short: it was counted as good.
+  void recount_as_short();
 
   // What was counted elsewhere, as if it came now.
   void add(const Counts& counts);
