@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "cram/base/interrupt.h"
 #include "cram/base/pipeline.h"
 #include "cram/corpus/piece_options.h"
 #include "cram/corpus/progress.h"
@@ -131,6 +132,7 @@ class Piecework {
 
   template <class Work>
   static Done do_work(const Work& work, DocumentBatch batch) {
+    interrupt::throw_if_stopped();  // much may have been read ahead
     Done done;
     done.documents = std::ssize(batch.documents);
     for (const SourcedDocument& document : batch.documents)
