@@ -44,6 +44,17 @@ Passes::Passes(std::int64_t memory, std::uint64_t bytes_of_key)
     : most_bytes_(static_cast<std::uint64_t>(std::max<std::int64_t>(memory, 4))),
       keys_at_a_time_(std::max<std::uint64_t>(most_bytes_ / 4 * 3 / bytes_of_key, 1)) {}
 
+void Passes::for_each(const std::function<std::uint64_t()>& count,
+                      const std::function<void(const Pass& pass, const OnPart& on_part)>& run,
+                      const OnPart& on_part) {
+  for (double begun = share_begun();; begun = share_begun()) {
+    const double left = static_cast<double>(count()) * (1 - begun);
+    const std::optional<Pass> pass = next(static_cast<std::uint64_t>(left));
+    if (!pass) return;
+    run(*pass, part_of(on_part, begun, share_begun()));
+  }
+}
+
 // What a bucket keeps should fit into the cache of a core.
 std::optional<Pass> Passes::next(std::uint64_t keys) {
   constexpr std::uint64_t kKeysOfBucket = 1 << 15;

@@ -50,18 +50,24 @@ struct Pass {
   std::uint64_t most_bytes = 0;      // of runs on their way
 };
 
-// Hands out passes until all hashes had theirs.
+// Makes passes until all hashes had theirs.
 class Passes {
  public:
   // A bucket keeps `bytes_of_key` of each run.
   Passes(std::int64_t memory, std::uint64_t bytes_of_key);
 
+  // Calls `run(pass, on_part)` for each. `count` says before each how many runs there are, those
+  // whose hashes had a pass among them.
+  void for_each(const std::function<std::uint64_t()>& count,
+                const std::function<void(const Pass& pass, const OnPart& on_part)>& run,
+                const OnPart& on_part);
+
+ private:
   // The next, where `keys` runs have hashes that no pass had.
   [[nodiscard]] std::optional<Pass> next(std::uint64_t keys);
   // Of the hashes, those that passes had.
   [[nodiscard]] double share_begun() const { return share_of(begin_); }
 
- private:
   static constexpr std::uint64_t kEnd = HashRange().end;
 
   [[nodiscard]] static double share_of(std::uint64_t hash) {

@@ -26,14 +26,10 @@ class RepeatFinder {
 
   void find(const OnPart& on_part) {
     constexpr std::uint64_t kBytesOfKey = 22;  // in a ProbeTable
-    Passes passes(options_.memory, kBytesOfKey);
-    for (double begun = 0;; begun = passes.share_begun()) {
-      // Of those whose hashes had a pass, only repeats are no longer there.
-      const auto undecided = static_cast<double>(undecided_.size()) * (1 - begun);
-      const auto pass = passes.next(static_cast<std::uint64_t>(undecided));
-      if (!pass) return;
-      find_in(*pass, part_of(on_part, begun, passes.share_begun()));
-    }
+    Passes(options_.memory, kBytesOfKey)
+        .for_each([&] { return undecided_.size(); },  // repeats are no longer among them
+                  [&](const Pass& pass, const OnPart& on_pass) { find_in(pass, on_pass); },
+                  on_part);
   }
 
   // As find_repeats() does.

@@ -75,13 +75,11 @@ class SuspectFinder {
 
   // Of the anchors, those that have the hash of another, and about 1 % of the others.
   void find_recurring(const OnPart& on_part) {
-    const auto all = static_cast<double>(anchors_.size());
-    Passes passes(options_.memory, RecurringKeys::kBytesOfKey);
-    for (double begun = 0;; begun = passes.share_begun()) {
-      const auto pass = passes.next(static_cast<std::uint64_t>((1 - begun) * all));
-      if (!pass) return;
-      find_recurring_in(*pass, part_of(on_part, begun, passes.share_begun()));
-    }
+    Passes(options_.memory, RecurringKeys::kBytesOfKey)
+        .for_each(
+            [all = anchors_.size()] { return all; },
+            [&](const Pass& pass, const OnPart& on_pass) { find_recurring_in(pass, on_pass); },
+            on_part);
   }
 
   void find_recurring_in(const Pass& pass, const OnPart& on_part) {
