@@ -17,6 +17,8 @@
 #include "cram/base/host.h"
 #include "cram/base/log.h"
 
+#include "write_at.h"
+
 namespace cram {
 namespace {
 
@@ -171,15 +173,8 @@ void FileWriter::write(const void* data, std::size_t size) {
 
 void FileWriter::write_at(std::uint64_t offset, const void* data, std::size_t size) {
   flush();
-  const auto* bytes = static_cast<const char*>(data);
-  while (size > 0) {
-    const ssize_t written = ::pwrite(fd_, bytes, size, static_cast<off_t>(offset));
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) fail(ErrorCode::kStorage, "cannot write", path_);
-    bytes += written;
-    offset += static_cast<std::uint64_t>(written);
-    size -= static_cast<std::size_t>(written);
-  }
+  const int error = cram::write_at(fd_, offset, {static_cast<const std::byte*>(data), size});
+  if (error != 0) fail(ErrorCode::kStorage, "cannot write", path_, error);
 }
 
 void FileWriter::flush() {

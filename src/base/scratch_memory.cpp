@@ -15,6 +15,8 @@
 #include "cram/base/error.h"
 #include "cram/base/interrupt.h"
 
+#include "write_at.h"
+
 namespace cram {
 namespace {
 
@@ -36,22 +38,11 @@ int open_unnamed(const fs::path& folder) {
 }
 
 // Returns an error's number, or 0.
-int write_all(int fd, std::uint64_t offset, std::span<const std::byte> bytes) {
-  while (!bytes.empty()) {
-    const ssize_t written = ::pwrite(fd, bytes.data(), bytes.size(), static_cast<off_t>(offset));
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return errno;
-    offset += static_cast<std::uint64_t>(written);
-    bytes = bytes.subspan(static_cast<std::size_t>(written));
-  }
-  return 0;
-}
-
 int write_zeros(int fd, std::uint64_t bytes) {
   const std::vector<std::byte> zeros(std::size_t{1} << 20);
   for (std::uint64_t begin = 0; begin < bytes; begin += zeros.size()) {
     const std::uint64_t size = std::min<std::uint64_t>(zeros.size(), bytes - begin);
-    if (const int error = write_all(fd, begin, std::span(zeros).first(size))) return error;
+    if (const int error = write_at(fd, begin, std::span(zeros).first(size))) return error;
   }
   return 0;
 }
@@ -111,7 +102,7 @@ ScratchMemory& ScratchMemory::operator=(ScratchMemory&& other) noexcept {
 void ScratchMemory::write(std::uint64_t offset, std::span<const std::byte> bytes) {
   if (fd_ < 0) {
     std::copy(bytes.begin(), bytes.end(), data_ + offset);
-  } else if (const int error = write_all(fd_, offset, bytes)) {
+  } else if (const int error = write_at(fd_, offset, bytes)) {
     fail("cannot write to a file", folder_, error);
   }
 }
