@@ -53,6 +53,7 @@ ops::Attention Encoder::attention_for(const ops::Attention& made, const EncoderI
   const std::int64_t length = input.ids.size(1);
   ops::Attention used = made;
   used.lengths = input.lengths;
+  used.documents = input.documents;
   if (mode == Mode::kEvaluation) used.dropout = 0;
   if (used.rotary_cos.defined()) {
     used.rotary_cos = used.rotary_cos.narrow(0, 0, length);

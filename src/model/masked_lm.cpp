@@ -28,10 +28,11 @@ MaskedLanguageModel::MaskedLanguageModel(const recipe::Model& options, const Sha
 MaskedLanguageModel::~MaskedLanguageModel() = default;
 MaskedLanguageModel::MaskedLanguageModel(MaskedLanguageModel&&) noexcept = default;
 
-ops::MaskedLoss MaskedLanguageModel::loss(const at::Tensor& ids, const at::Tensor& positions,
-                                          const at::Tensor& targets, Mode mode,
+ops::MaskedLoss MaskedLanguageModel::loss(const MaskedInput& input, Mode mode,
                                           double z_loss) const {
-  return parts_->head.loss(parts_->encoder.hidden({ids}, positions, mode), targets, z_loss);
+  const EncoderInput sequences{.ids = input.ids, .documents = input.documents};
+  return parts_->head.loss(parts_->encoder.hidden(sequences, input.positions, mode), input.targets,
+                           z_loss);
 }
 
 at::Tensor MaskedLanguageModel::logits(const at::Tensor& ids, const at::Tensor& positions) const {

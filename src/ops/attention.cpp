@@ -63,12 +63,8 @@ at::Tensor plain(const at::Tensor& qkv, const Attention& options) {
                               kept_weights(mask, {qkv.size(0), options.heads, qkv.size(1)}));
 }
 
-// Values of lengths are looked at on CPUs only: a GPU would have to be waited for.
-void check(const at::Tensor& qkv, const Attention& options) {
-  require(qkv.dim() == 3 && qkv.size(2) % (3 * options.heads) == 0,
-          "attention takes queries, keys and values side by side, each of whole heads");
-  const at::Tensor& lengths = options.lengths;
-  if (!lengths.defined()) return;
+// Values of lengths and documents are looked at on CPUs only: a GPU would have to be waited for.
+void check_lengths(const at::Tensor& qkv, const at::Tensor& lengths) {
   require(lengths.dim() == 1 && lengths.size(0) == qkv.size(0) &&
               lengths.scalar_type() == at::kLong && lengths.device() == qkv.device(),
           "attention takes the length of each sequence, as int64 where the sequences are");
@@ -77,6 +73,23 @@ void check(const at::Tensor& qkv, const Attention& options) {
                 lengths.max().item<std::int64_t>() <= qkv.size(1),
             "a sequence has from one token to as many as there is room for");
   }
+}
+
+void check_documents(const at::Tensor& qkv, const at::Tensor& documents) {
+  require(documents.dim() == 2 && documents.size(0) == qkv.size(0) &&
+              documents.size(1) == qkv.size(1) && documents.scalar_type() == at::kLong &&
+              documents.device() == qkv.device(),
+          "attention takes the document of each token, as int64 where the tokens are");
+  if (!qkv.is_cpu()) return;
+  require(documents.diff(1, 1).ge(0).all().item<bool>(),
+          "the numbers of documents never fall within a sequence");
+}
+
+void check(const at::Tensor& qkv, const Attention& options) {
+  require(qkv.dim() == 3 && qkv.size(2) % (3 * options.heads) == 0,
+          "attention takes queries, keys and values side by side, each of whole heads");
+  if (options.lengths.defined()) check_lengths(qkv, options.lengths);
+  if (options.documents.defined()) check_documents(qkv, options.documents);
 }
 
 }  // namespace

@@ -100,6 +100,10 @@ at::Tensor visible_pairs(const Attention& options, std::int64_t sequence_length,
         at::arange(sequence_length, at::TensorOptions(at::kLong).device(device));
     inside = places.unsqueeze(0).sub(places.unsqueeze(1)).abs() <= options.window;
   }
+  if (const at::Tensor& documents = options.documents; documents.defined()) {
+    const at::Tensor same = documents.unsqueeze(1).eq(documents.unsqueeze(2)).unsqueeze(1);
+    inside = inside.defined() ? inside.logical_and(same) : same;
+  }
   if (!ended.defined()) return inside;
   const at::Tensor keys = ended.logical_not().unsqueeze(1).unsqueeze(1);
   if (!inside.defined()) return keys;

@@ -200,6 +200,14 @@ Condition grows() {
           }};
 }
 
+Condition marks_documents() {
+  return {"sequence.separator or sequence.start_token is true",
+          {"sequence.separator", "sequence.start_token"},
+          [](const Recipe& recipe) {
+            return recipe.sequence.separator || recipe.sequence.start_token;
+          }};
+}
+
 Section sequence_section() {
   return SectionBuilder<Sequence>("sequence", {&Recipe::sequence},
                                   "how documents are packed into training sequences",
@@ -207,6 +215,9 @@ Section sequence_section() {
       .add("length", &Sequence::length, count(8, 65536), "tokens of a sequence")
       .add("separator", &Sequence::separator, flag(), "[SEP] after each document")
       .add("start_token", &Sequence::start_token, flag(), "[CLS] before each document")
+      .add("document_mask", &Sequence::document_mask, flag(),
+           "tokens of a training sequence see those of their own document only", marks_documents())
+      .deciding(Decides::kResult)
       .add("start_length", &Sequence::start_length, count(8, 65536),
            "tokens of a training sequence at first, doubled until it is length; null: that at once")
       .deciding(Decides::kResult)

@@ -1,7 +1,11 @@
 #include "cram/selection/selector.h"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
+#include "cram/base/error.h"
+#include "cram/base/log.h"
 #include "cram/selection/contamination.h"
 #include "cram/selection/exact_duplicates.h"
 #include "cram/selection/language.h"
@@ -12,8 +16,18 @@ namespace cram::selection {
 namespace {
 
 std::vector<std::string> texts_to_keep_out(const Rules& rules) {
-  std::vector<std::string> texts =
-      text::read_all_texts(text::find_example_files(rules.decontaminate));
+  std::vector<std::string> texts;
+  for (const text::SourceFile& file : text::find_example_files(rules.decontaminate)) {
+    std::vector<std::string> found = text::read_all_texts({file});
+    if (found.empty()) {
+      log::warning(file.path.string() + ": no text in it, so nothing is kept out on its account");
+    }
+    std::move(found.begin(), found.end(), std::back_inserter(texts));
+  }
+  if (texts.empty()) {
+    throw Error(ErrorCode::kData, "selection.decontaminate names files without any text",
+                "name the test sets whose text must not be learned from");
+  }
   if (!rules.clean_unicode) return texts;
   for (std::string& text : texts) text = text::clean_unicode(text);
   return texts;

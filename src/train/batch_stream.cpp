@@ -1,5 +1,6 @@
 #include "cram/train/batch_stream.h"
 
+#include <array>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -25,17 +26,21 @@ at::Tensor adopt(std::vector<std::int64_t> values, at::IntArrayRef shape,
 
 }  // namespace
 
-TensorBatch to_tensors(corpus::MaskedBatch batch, const at::Device& device) {
+model::MaskedInput to_tensors(corpus::MaskedBatch batch, const at::Device& device) {
   const std::int64_t length = batch.length;
   return to_tensors(std::move(batch), device, length);
 }
 
-TensorBatch to_tensors(corpus::MaskedBatch batch, const at::Device& device, std::int64_t length) {
+model::MaskedInput to_tensors(corpus::MaskedBatch batch, const at::Device& device,
+                              std::int64_t length) {
   const auto masked = static_cast<std::int64_t>(batch.positions.size());
+  const std::array shape{batch.sequences * batch.length / length, length};
+  at::Tensor documents;
+  if (!batch.documents.empty()) documents = adopt(std::move(batch.documents), shape, device);
   // Positions are flat: they name the same tokens however the rows are cut.
-  return {adopt(std::move(batch.ids), {batch.sequences * batch.length / length, length}, device),
+  return {adopt(std::move(batch.ids), shape, device),
           adopt(std::move(batch.positions), {masked}, device),
-          adopt(std::move(batch.targets), {masked}, device)};
+          adopt(std::move(batch.targets), {masked}, device), documents};
 }
 
 BatchStream::BatchStream(const recipe::Recipe& recipe, const corpus::BatchMaker& maker,
@@ -60,7 +65,9 @@ UpdatePlan BatchStream::begin_update(const Position& position) {
   return current_;
 }
 
-TensorBatch BatchStream::next() { return to_tensors(prefetcher_.next(), device_, current_.length); }
+model::MaskedInput BatchStream::next() {
+  return to_tensors(prefetcher_.next(), device_, current_.length);
+}
 
 UpdatePlan BatchStream::plan(const Position& position) const {
   const double share = meter_.share(position);

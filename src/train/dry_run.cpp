@@ -34,10 +34,11 @@ std::int64_t state_bytes(const Engine& engine) {
 }
 
 // Forward and backward of one micro-batch; reading the loss makes the device finish.
-double run_pass(const Engine& engine, const recipe::Recipe& recipe, const TensorBatch& batch) {
+double run_pass(const Engine& engine, const recipe::Recipe& recipe,
+                const model::MaskedInput& batch) {
   interrupt::throw_if_stopped();
-  const ops::MaskedLoss result = engine.model->loss(
-      batch.ids, batch.positions, batch.targets, model::Mode::kTraining, recipe.objective.z_loss);
+  const ops::MaskedLoss result =
+      engine.model->loss(batch, model::Mode::kTraining, recipe.objective.z_loss);
   result.loss.backward();
   return result.loss.item<double>();
 }
@@ -60,8 +61,7 @@ struct Pace {
 
 Pace measure(const Engine& engine, const recipe::Recipe& recipe, double& first_loss) {
   const MonotonicClock clock;
-  const TensorBatch batch =
-      synthetic_batch(engine, engine.micro_batch, recipe.objective.masking_rate);
+  const model::MaskedInput batch = synthetic_batch(engine, recipe, engine.micro_batch);
   first_loss = run_pass(engine, recipe, batch);
   for (int i = 1; i < kWarmUpPasses; ++i) (void)run_pass(engine, recipe, batch);
   run_step(engine);
@@ -82,8 +82,7 @@ void profile_engine(const recipe::Recipe& recipe, const Engine& engine,
                     const std::filesystem::path& trace, DryRunReport& report) {
   constexpr std::int64_t kMostPasses = 8;
   constexpr std::size_t kRows = 25;
-  const TensorBatch batch =
-      synthetic_batch(engine, engine.micro_batch, recipe.objective.masking_rate);
+  const model::MaskedInput batch = synthetic_batch(engine, recipe, engine.micro_batch);
   const std::int64_t passes =
       std::min(kMostPasses, std::max<std::int64_t>(1, recipe.batch.size / engine.micro_batch));
   const auto rows = profile(

@@ -79,11 +79,8 @@ corpus::MaskingOptions masking_options(const recipe::Objective& objective) {
 // One forward and backward pass; true when it fits into the device's memory.
 bool fits(const recipe::Recipe& recipe, const Engine& engine, std::int64_t sequences) {
   try {
-    const TensorBatch batch = synthetic_batch(engine, sequences, recipe.objective.masking_rate);
-    engine.model
-        ->loss(batch.ids, batch.positions, batch.targets, model::Mode::kTraining,
-               recipe.objective.z_loss)
-        .loss.backward();
+    const model::MaskedInput batch = synthetic_batch(engine, recipe, sequences);
+    engine.model->loss(batch, model::Mode::kTraining, recipe.objective.z_loss).loss.backward();
     return true;
   } catch (const c10::Error& error) {
     if (!is_out_of_memory(error)) throw;
@@ -201,11 +198,13 @@ Data open_data(const recipe::Recipe& recipe, corpus::Prepared prepared) {
   data.corpus = std::make_unique<corpus::Corpus>(data.prepared.corpus_folder);
   data.training = std::make_unique<corpus::BatchMaker>(
       *data.corpus, corpus::Split::kTraining,
-      corpus::Masking(masking_options(recipe.objective), tokenizer), recipe.seed,
+      corpus::Masking(masking_options(recipe.objective), tokenizer),
+      corpus::BatchOptions{static_cast<std::uint64_t>(recipe.seed), recipe.sequence.document_mask},
       sequence_order(recipe, data.prepared, data.corpus->sequences(corpus::Split::kTraining)));
   // Evaluation is the same whatever the objective of training: single tokens, 80/10/10.
-  data.held_out = std::make_unique<corpus::BatchMaker>(*data.corpus, corpus::Split::kHeldOut,
-                                                       corpus::Masking({}, tokenizer), kDataSeed);
+  data.held_out = std::make_unique<corpus::BatchMaker>(
+      *data.corpus, corpus::Split::kHeldOut, corpus::Masking({}, tokenizer),
+      corpus::BatchOptions{kDataSeed, recipe.sequence.document_mask});
   return data;
 }
 
@@ -234,14 +233,19 @@ Engine set_up_engine(const recipe::Recipe& recipe, std::int64_t vocab_size) {
   return engine;
 }
 
-TensorBatch synthetic_batch(const Engine& engine, std::int64_t sequences, double masking_rate) {
+model::MaskedInput synthetic_batch(const Engine& engine, const recipe::Recipe& recipe,
+                                   std::int64_t sequences) {
   const std::int64_t length = engine.shape.sequence_length;
-  const std::int64_t masked = corpus::Masking::count(masking_rate, length);
+  const std::int64_t masked = corpus::Masking::count(recipe.objective.masking_rate, length);
   const auto options = at::TensorOptions(at::kLong).device(engine.device.device);
   const at::Tensor rows = at::arange(sequences, options).mul(length).unsqueeze(1);
+  at::Tensor documents;  // two in each
+  if (recipe.sequence.document_mask) {
+    documents = at::arange(length, options).mul(2).floor_divide(length).expand({sequences, length});
+  }
   return {at::randint(engine.shape.vocab_size, {sequences, length}, options),
           at::arange(masked, options).add(rows).flatten(),
-          at::randint(engine.shape.vocab_size, {sequences * masked}, options)};
+          at::randint(engine.shape.vocab_size, {sequences * masked}, options), documents};
 }
 
 }  // namespace cram::train

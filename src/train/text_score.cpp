@@ -80,11 +80,19 @@ class TokenStream {
   std::vector<corpus::TokenId> pending_;
 };
 
+struct Corruption {
+  corpus::Masking masking;
+  double rate;
+  bool documents;  // batches tell them
+};
+
 // Adds the masked form of one sequence to a batch of sequences of its length.
-void add_masked(const corpus::Masking& masking, std::int64_t number, double rate,
+void add_masked(const Corruption& corruption, std::int64_t number,
                 std::vector<corpus::TokenId> tokens, corpus::MaskedBatch& batch) {
+  const auto& [masking, rate, documents] = corruption;
   std::vector<std::int64_t> positions;
   std::vector<corpus::TokenId> targets;
+  if (documents) corpus::add_documents(tokens, masking.special_tokens(), batch.documents);
   masking.apply(Random(0, RandomStream::kEvaluation, static_cast<std::uint64_t>(number)), rate,
                 tokens, positions, targets);
   const auto offset = static_cast<std::int64_t>(batch.ids.size());
@@ -99,9 +107,8 @@ void add_masked(const corpus::Masking& masking, std::int64_t number, double rate
 void add_score(const LoadedModel& loaded, corpus::MaskedBatch batch, Score& sums) {
   interrupt::throw_if_stopped();
   sums.sequences += batch.sequences;
-  const TensorBatch tensors = to_tensors(std::move(batch), loaded.model->placement().device);
-  const ops::MaskedLoss result =
-      loaded.model->loss(tensors.ids, tensors.positions, tensors.targets, model::Mode::kEvaluation);
+  const model::MaskedInput tensors = to_tensors(std::move(batch), loaded.model->placement().device);
+  const ops::MaskedLoss result = loaded.model->loss(tensors, model::Mode::kEvaluation);
   const std::int64_t masked = tensors.targets.numel();
   sums.loss += result.loss.item<double>() * static_cast<double>(masked);
   sums.accuracy += static_cast<double>(result.correct.item<std::int64_t>());
@@ -113,7 +120,8 @@ void add_score(const LoadedModel& loaded, corpus::MaskedBatch batch, Score& sums
 Score score_text(const LoadedModel& loaded, const TextScoreOptions& options) {
   const c10::NoGradGuard no_gradients;
   const std::int64_t length = loaded.recipe.sequence.length;
-  const corpus::Masking masking({}, *loaded.tokenizer);
+  const Corruption corruption{corpus::Masking({}, *loaded.tokenizer), options.masking_rate,
+                              loaded.recipe.sequence.document_mask};
   TokenStream stream(loaded, options);
   Score sums;
   std::int64_t tokens_seen = 0;
@@ -124,14 +132,14 @@ Score score_text(const LoadedModel& loaded, const TextScoreOptions& options) {
       stream.take(static_cast<std::size_t>(length), tokens);
       more = static_cast<std::int64_t>(tokens.size()) == length;
       if (!more) break;
-      add_masked(masking, tokens_seen / length, options.masking_rate, tokens, batch);
+      add_masked(corruption, tokens_seen / length, tokens, batch);
       tokens_seen += length;
     }
     if (batch.sequences > 0) add_score(loaded, std::move(batch), sums);
   }
   if (tokens_seen < options.max_tokens && !tokens.empty()) {
     corpus::MaskedBatch rest;
-    add_masked(masking, tokens_seen / length, options.masking_rate, tokens, rest);
+    add_masked(corruption, tokens_seen / length, tokens, rest);
     add_score(loaded, std::move(rest), sums);
   }
   stream.report_problems();

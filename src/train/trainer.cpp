@@ -143,11 +143,10 @@ Trainer::Update Trainer::accumulate(const UpdatePlan& plan, BatchStream& stream,
     Position now = position_;
     now.spent = timer_.spent();
     if (done > 0 && meter_.is_time() && meter_.exhausted(now)) break;
-    const TensorBatch batch = stream.next();
+    const model::MaskedInput batch = stream.next();
     seed_dropout(parts_.recipe, plan.first_sequence + done * plan.micro_batch);
     const ops::MaskedLoss result =
-        parts_.model.loss(batch.ids, batch.positions, batch.targets, model::Mode::kTraining,
-                          parts_.recipe.objective.z_loss);
+        parts_.model.loss(batch, model::Mode::kTraining, parts_.recipe.objective.z_loss);
     loss_scale_.scaled(result.loss).backward();
     window_.loss.add_(result.loss.detach());
     ++window_.micro_batches;

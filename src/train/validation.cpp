@@ -21,10 +21,9 @@ std::optional<Score> score(const model::MaskedLanguageModel& model, const corpus
   while (total.sequences < options.sequences) {
     if (interrupt::stop_signal() != 0) return std::nullopt;
     const std::int64_t count = std::min(options.micro_batch, options.sequences - total.sequences);
-    const TensorBatch batch =
+    const model::MaskedInput batch =
         to_tensors(data.make_in_file_order(total.sequences, count, options.masking_rate), device);
-    const ops::MaskedLoss result =
-        model.loss(batch.ids, batch.positions, batch.targets, model::Mode::kEvaluation);
+    const ops::MaskedLoss result = model.loss(batch, model::Mode::kEvaluation);
     const std::int64_t masked = batch.targets.numel();
     loss.add_(result.loss, static_cast<double>(masked));
     correct.add_(result.correct);

@@ -323,7 +323,7 @@ TEST_F(ModelFolderTest, GivesTheSameLossAndGradientsInTransformers) {
   }
   ASSERT_EQ(result, PeerResult::kDone);
 
-  const auto ours = made.model.loss(ids, positions, targets, model::Mode::kEvaluation);
+  const auto ours = made.model.loss({ids, positions, targets}, model::Mode::kEvaluation);
   ours.loss.backward();
   TensorMap theirs = read_safetensors(folder_ / "out.safetensors").tensors;
   const auto loss = theirs.at("loss").item<double>();

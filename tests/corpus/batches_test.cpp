@@ -47,7 +47,7 @@ void expect_equal(const MaskedBatch& a, const MaskedBatch& b) {
 class BatchesTest : public testing::Test {
  protected:
   [[nodiscard]] BatchMaker maker(Split split = Split::kTraining, std::uint64_t seed = 3) const {
-    return BatchMaker(corpus_, split, Masking({}, packed_.tokenizer), seed);
+    return BatchMaker(corpus_, split, Masking({}, packed_.tokenizer), {seed});
   }
   [[nodiscard]] std::vector<Sequence> stored(Split split) const {
     const auto all = test::read_all(corpus_, split);
@@ -99,6 +99,35 @@ TEST_F(BatchesTest, HaveTheShapeThatTheRateSays) {
   }
 }
 
+TEST(Documents, EndAtSeparatorsAndBeginAtStartTokens) {
+  const tokenizer::SpecialTokens special = test::FakeTokenizer(9).special_tokens();
+  const auto numbers = [&](const std::vector<TokenId>& tokens) {
+    std::vector<std::int64_t> documents;
+    add_documents(tokens, special, documents);
+    return documents;
+  };
+  const TokenId word = 8, sep = special.sep, cls = special.cls;
+  EXPECT_EQ(numbers({word, sep, word, word, sep, sep, word}), Sequence({0, 0, 1, 1, 1, 2, 3}));
+  EXPECT_EQ(numbers({cls, word, cls, word, word}), Sequence({0, 0, 1, 1, 1}));
+  EXPECT_EQ(numbers({word, sep, cls, word, sep}), Sequence({0, 0, 1, 1, 1}));
+  EXPECT_EQ(numbers({}), Sequence());
+}
+
+TEST_F(BatchesTest, TellTheDocumentOfEachTokenWhenAsked) {
+  const BatchMaker batches(corpus_, Split::kTraining, Masking({}, packed_.tokenizer),
+                           {.seed = 3, .documents = true});
+  const MaskedBatch batch = batches.make(0, size_, 0.25);
+  EXPECT_TRUE(maker().make(0, size_, 0.25).documents.empty());
+  EXPECT_EQ(maker().make(0, size_, 0.25).ids, batch.ids);
+  std::vector<std::int64_t> expected;
+  for (const Sequence& sequence : restore(batch)) {
+    add_documents(std::vector<TokenId>(sequence.begin(), sequence.end()),
+                  packed_.tokenizer.special_tokens(), expected);
+  }
+  EXPECT_EQ(batch.documents, expected);
+  EXPECT_GT(*std::max_element(expected.begin(), expected.end()), 0);
+}
+
 TEST_F(BatchesTest, ASequenceIsMaskedAnewEachTime) {
   std::map<Sequence, std::set<Sequence>> masks;
   for (int epoch = 0; epoch < 4; ++epoch) {
@@ -133,7 +162,7 @@ TEST_F(BatchesTest, TheHeldOutSetComesInFileOrderWithTheSameMasksEveryTime) {
 
 TEST_F(BatchesTest, RefuseAnotherVocabulary) {
   const test::FakeTokenizer other(6);
-  EXPECT_THROW(BatchMaker(corpus_, Split::kTraining, Masking({}, other), 0), Error);
+  EXPECT_THROW(BatchMaker(corpus_, Split::kTraining, Masking({}, other), BatchOptions{}), Error);
 }
 
 TEST_F(BatchesTest, ThePrefetcherReturnsWhatWasAskedForInOrder) {
@@ -175,7 +204,7 @@ TEST_F(BatchesTest, DamageReachesTheCallerOfThePrefetcher) {
     shard.put('\xff');
   }
   const Corpus damaged(packed_.folder());
-  const BatchMaker training(damaged, Split::kTraining, Masking({}, packed_.tokenizer), 0);
+  const BatchMaker training(damaged, Split::kTraining, Masking({}, packed_.tokenizer), {});
   BatchPrefetcher prefetcher(training, 2);
   prefetcher.request({0, 4, 0.25});
   prefetcher.request({4, 4, 0.25});

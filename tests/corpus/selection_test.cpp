@@ -123,6 +123,21 @@ TEST_F(SelectionTest, RefusesLanguagesThatNobodyKnowsBeforeItReads) {
   }
 }
 
+TEST_F(SelectionTest, RefusesTestSetsWithoutText) {
+  add_source(test::make_documents(20));
+  fs::create_directory(folder_ / "sets");
+  std::ofstream(folder_ / "sets" / "empty.tsv") << "";
+  std::ofstream(folder_ / "sets" / "numbers.jsonl") << "{\"label\": 1}\n";
+  options_.rules.decontaminate = {(folder_ / "sets").string()};
+  try {
+    (void)prepare(options_);
+    FAIL() << "protected nothing and said nothing";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::kData);
+    EXPECT_THAT(error.what(), HasSubstr("without any text"));
+  }
+}
+
 TEST_F(SelectionTest, KnowsTestSetsAlsoInTextThatIsCleaned) {
   const std::string hidden =
       "qq\u00ADqq rains i\u200Bn the qqqq va\u00ADlley while the cafe\u0301 river sleeps below";

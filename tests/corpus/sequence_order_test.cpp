@@ -294,7 +294,7 @@ TEST_F(SequenceOrderTest, IsWhatBatchesFollow) {
   const std::vector<std::int64_t> order = shown();
   const Prepared prepared = prepare(options_);
   const Corpus corpus(prepared.corpus_folder);
-  const BatchMaker maker(corpus, Split::kTraining, Masking({}, *prepared.tokenizer), 3,
+  const BatchMaker maker(corpus, Split::kTraining, Masking({}, *prepared.tokenizer), {3},
                          SequenceOrder(SequenceList(prepared.order_folder, sequences_), false, 3));
   MaskedBatch batch = maker.make(sequences_ - 2, 4, 0.15);  // over the end of the epoch
   for (std::size_t i = 0; i < batch.positions.size(); ++i) {

@@ -12,11 +12,7 @@ namespace {
 
 constexpr Shape kShape{16, 50};
 
-struct Batch {
-  at::Tensor ids, positions, targets;
-};
-
-Batch make_batch(std::int64_t length = kShape.sequence_length) {
+MaskedInput make_batch(std::int64_t length = kShape.sequence_length) {
   at::manual_seed(1);
   return {at::randint(kShape.vocab_size, {4, length}, at::kLong),
           at::tensor({0L, 3L, 7L, length, 2 * length + 5, 4 * length - 1}, at::kLong),
@@ -104,10 +100,9 @@ class ModelVariant : public testing::TestWithParam<Case> {};
 TEST_P(ModelVariant, HasTheLossAndGradientsOfThePlainModel) {
   const MaskedLanguageModel model(GetParam().model, kShape, {}, 3);
   const test::PlainModel plain(GetParam().model, model.weights());
-  const Batch batch = make_batch();
+  const MaskedInput batch = make_batch();
 
-  const ops::MaskedLoss result =
-      model.loss(batch.ids, batch.positions, batch.targets, Mode::kTraining);
+  const ops::MaskedLoss result = model.loss(batch, Mode::kTraining);
   result.loss.backward();
   const at::Tensor expected = plain.loss(batch.ids, batch.positions, batch.targets);
   expected.backward();
@@ -127,21 +122,46 @@ TEST(MaskedLanguageModel, AcceptsSequencesShorterThanTheLongest) {
   for (const Case& variant : cases()) {
     const MaskedLanguageModel model(variant.model, kShape, {}, 3);
     const test::PlainModel plain(variant.model, model.weights());
-    const Batch batch = make_batch(9);
-    EXPECT_NEAR(model.loss(batch.ids, batch.positions, batch.targets, Mode::kEvaluation)
-                    .loss.item<double>(),
+    const MaskedInput batch = make_batch(9);
+    EXPECT_NEAR(model.loss(batch, Mode::kEvaluation).loss.item<double>(),
                 plain.loss(batch.ids, batch.positions, batch.targets).item<double>(), 1e-5)
         << variant.name;
   }
 }
 
+// Rotary positions are relative: a document has the same hidden states wherever it stands.
+TEST(MaskedLanguageModel, LearnsFromDocumentsOfASequenceAsFromEachAlone) {
+  recipe::Model options = test::small(test::crammed_bert());
+  options.positions = recipe::Positions::kRotary;
+  const MaskedLanguageModel model(options, kShape, {}, 3);
+  const test::PlainModel plain(options, model.weights());
+  const MaskedInput batch = make_batch();
+  const at::Tensor ids = batch.ids.slice(0, 0, 1), targets = batch.targets.slice(0, 0, 5);
+  const at::Tensor documents = at::arange(16, at::kLong).ge(6).to(at::kLong).unsqueeze(0);
+  const at::Tensor positions = at::tensor({1, 4, 7, 12, 15}, at::kLong);
+
+  const ops::MaskedLoss result = model.loss({ids, positions, targets, documents}, Mode::kTraining);
+  result.loss.backward();
+  const at::Tensor first =
+      plain.loss(ids.slice(1, 0, 6), positions.slice(0, 0, 2), targets.slice(0, 0, 2));
+  const at::Tensor second =
+      plain.loss(ids.slice(1, 6), positions.slice(0, 2).sub(6), targets.slice(0, 2));
+  const at::Tensor expected = (first * 2 + second * 3) / 5;
+  expected.backward();
+
+  EXPECT_NEAR(result.loss.item<double>(), expected.item<double>(), 1e-5);
+  for (const ops::WeightPtr& weight : model.weights()) {
+    const at::Tensor gradient = plain.weights.at(weight->name).grad();
+    EXPECT_LT(relative_difference(weight->grad, gradient), 1e-4) << weight->name;
+  }
+}
+
 TEST(MaskedLanguageModel, GivesLogitsWhoseCrossEntropyIsTheLoss) {
   const MaskedLanguageModel model(test::small(test::original_bert()), kShape, {}, 5);
-  const Batch batch = make_batch();
+  const MaskedInput batch = make_batch();
   const at::Tensor logits = model.logits(batch.ids, batch.positions);
   ASSERT_EQ(logits.sizes(), at::IntArrayRef({6, kShape.vocab_size}));
-  const ops::MaskedLoss result =
-      model.loss(batch.ids, batch.positions, batch.targets, Mode::kEvaluation);
+  const ops::MaskedLoss result = model.loss(batch, Mode::kEvaluation);
   EXPECT_NEAR(at::cross_entropy_loss(logits, batch.targets).item<double>(),
               result.loss.item<double>(), 1e-5);
   EXPECT_EQ(logits.argmax(-1).eq(batch.targets).sum().item<std::int64_t>(),
@@ -150,7 +170,7 @@ TEST(MaskedLanguageModel, GivesLogitsWhoseCrossEntropyIsTheLoss) {
 
 TEST(MaskedLanguageModel, EncodesEveryPosition) {
   const MaskedLanguageModel model(test::small(test::crammed_bert()), kShape, {}, 5);
-  const Batch batch = make_batch();
+  const MaskedInput batch = make_batch();
   EXPECT_EQ(model.encode(batch.ids, Mode::kEvaluation).sizes(), at::IntArrayRef({4, 16, 32}));
 }
 
@@ -159,10 +179,8 @@ TEST(MaskedLanguageModel, HasDropoutInTrainingOnly) {
   options.dropout = 0.2;
   options.attention_dropout = 0.2;
   const MaskedLanguageModel model(options, kShape, {}, 5);
-  const Batch batch = make_batch();
-  const auto loss = [&](Mode mode) {
-    return model.loss(batch.ids, batch.positions, batch.targets, mode).loss.item<double>();
-  };
+  const MaskedInput batch = make_batch();
+  const auto loss = [&](Mode mode) { return model.loss(batch, mode).loss.item<double>(); };
   EXPECT_EQ(loss(Mode::kEvaluation), loss(Mode::kEvaluation));
   EXPECT_NE(loss(Mode::kTraining), loss(Mode::kTraining));
 }
@@ -176,7 +194,7 @@ TEST(MaskedLanguageModel, StartsBlocksAsTheIdentityWhenAsked) {
   recipe::Model shallow = options;
   shallow.layers = 1;
   const MaskedLanguageModel one_layer(shallow, kShape, {}, 5);
-  const Batch batch = make_batch();
+  const MaskedInput batch = make_batch();
   EXPECT_TRUE(at::equal(model.encode(batch.ids, Mode::kEvaluation),
                         one_layer.encode(batch.ids, Mode::kEvaluation)));
 }

@@ -19,18 +19,29 @@ struct AttentionCase {
   std::vector<std::int64_t> lengths = {};
   double dropout = 0;
   std::int64_t window = 0;
+  std::vector<std::int64_t> documents = {};  // where each but the first begins, in all sequences
 
   friend std::ostream& operator<<(std::ostream& out, const AttentionCase& c) {
     return out << c.batch << " sequences of " << c.length << ", " << c.heads << " heads of "
                << c.head_size << (c.rotary ? ", rotary" : "") << (c.qk_norm ? ", qk_norm" : "")
                << (c.lengths.empty() ? "" : ", padded") << ", dropout " << c.dropout << ", window "
-               << c.window;
+               << c.window << (c.documents.empty() ? "" : ", documents");
   }
 };
+
+// Those of the second sequence begin a token later, and so on.
+at::Tensor documents(const AttentionCase& c) {
+  at::Tensor numbers = at::zeros({c.batch, c.length}, at::kLong);
+  for (std::int64_t row = 0; row < c.batch; ++row) {
+    for (const std::int64_t start : c.documents) numbers[row].slice(0, start + row).add_(1);
+  }
+  return numbers;
+}
 
 Attention options(const AttentionCase& c) {
   Attention made{.heads = c.heads, .dropout = c.dropout, .window = c.window, .qk_norm = c.qk_norm};
   if (!c.lengths.empty()) made.lengths = at::tensor(c.lengths, at::kLong);
+  if (!c.documents.empty()) made.documents = documents(c);
   if (c.rotary) {
     // Angles of any size: that they come from positions is the model's business.
     const at::Tensor angles = random({c.length, c.head_size / 2}, 5, 2.0).to(at::kFloat);
@@ -124,6 +135,49 @@ INSTANTIATE_TEST_SUITE_P(
         AttentionCase{2, 130, 2, 32, true, true, {130, 67}, 0.3, 5},
         AttentionCase{3, 40, 1, 4, false, false, {40, 1, 17}, 0, 1},
         AttentionCase{2, 24, 2, 5, false, false, {9, 24}, 0.1, 3}));
+
+INSTANTIATE_TEST_SUITE_P(
+    Documents, AttentionTest,
+    testing::Values(
+        AttentionCase{.batch = 2, .length = 33, .heads = 2, .head_size = 8, .documents = {7}},
+        AttentionCase{2, 130, 2, 32, true, true, {}, 0, 0, {1, 64, 65, 127}},
+        AttentionCase{2, 130, 2, 32, true, true, {130, 67}, 0.3, 5, {3, 60, 90}},
+        AttentionCase{3, 24, 2, 5, false, false, {24, 9, 20}, 0.1, 0, {10}},
+        AttentionCase{1, 200, 1, 16, false, false, {}, 0, 64, {100, 150}}));
+
+TEST(Attention, SeesNothingOfAnotherDocument) {
+  at::Tensor qkv = random({2, 20, 48}, 1).to(at::kFloat);
+  Attention options{.heads = 2};
+  options.documents = at::zeros({2, 20}, at::kLong);
+  options.documents[0].slice(0, 8).fill_(1);
+  options.documents[0].slice(0, 15).fill_(4);
+  const at::Tensor before = attention(qkv, options);
+  qkv[0].select(0, 12).fill_(9);
+  const at::Tensor changed = attention(qkv, options).ne(before).any(2);
+  for (std::int64_t i = 0; i < 20; ++i) {
+    EXPECT_EQ(changed[0][i].item<bool>(), i >= 8 && i < 15) << "token " << i;
+    EXPECT_FALSE(changed[1][i].item<bool>()) << "token " << i;
+  }
+}
+
+// Each document alone, put together again.
+TEST(Attention, OfTwoDocumentsIsThatOfEach) {
+  const at::Tensor qkv = random({1, 50, 48}, 2).to(at::kFloat);
+  Attention options{.heads = 2};
+  const at::Tensor first = attention(qkv.slice(1, 0, 18), options);
+  const at::Tensor second = attention(qkv.slice(1, 18), options);
+  options.documents = at::arange(50, at::kLong).ge(18).to(at::kLong).unsqueeze(0);
+  EXPECT_TRUE(at::allclose(attention(qkv, options), at::cat({first, second}, 1), 1e-5, 1e-6));
+}
+
+TEST(Attention, RefusesDocumentsThatAreNotOnePieceEach) {
+  const at::Tensor qkv = random({1, 4, 6}, 1).to(at::kFloat);
+  Attention options{.heads = 1};
+  options.documents = at::tensor({0, 1, 0, 2}, at::kLong).unsqueeze(0);
+  EXPECT_ANY_THROW((void)attention(qkv, options));
+  options.documents = at::zeros({1, 5}, at::kLong);
+  EXPECT_ANY_THROW((void)attention(qkv, options));
+}
 
 TEST(Attention, SeesNothingBeyondItsWindow) {
   at::Tensor qkv = random({1, 20, 48}, 1).to(at::kFloat);

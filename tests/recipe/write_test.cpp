@@ -37,7 +37,7 @@ Recipe unusual() {
       {"en", "zh-Hant"}, true, 7, 5000, true, {"glue", "b c"}, 10, true, true, 0.8, 20, 5, 100,
       1 << 20,           0.3};
   r.tokenizer = {"", TokenizerType::kUnigram, 4096, false, false, true, 3 << 20};
-  r.sequence = {256, false, true, 64, 0.5};
+  r.sequence = {256, false, true, true, 64, 0.5};
   r.model.layers = 3;
   r.model.hidden_size = 96;
   r.model.heads = 2;

@@ -60,7 +60,7 @@ TEST_F(BatchStreamTest, DeliversIndicesThatFitTheirTensors) {
   const Position start;
   BatchStream stream(recipe, *data.training, at::kCPU, 4, start);
   (void)stream.begin_update(start);
-  const TensorBatch batch = stream.next();
+  const model::MaskedInput batch = stream.next();
   EXPECT_EQ(batch.ids.sizes(), at::IntArrayRef({4, 16}));
   EXPECT_EQ(batch.positions.numel(), 4 * 4);
   EXPECT_EQ(batch.targets.numel(), 4 * 4);
@@ -83,7 +83,7 @@ TEST_F(BatchStreamTest, CutsSequencesIntoShorterOnesAtFirst) {
     const std::int64_t length = step < 6 ? 8 : 16;
     EXPECT_EQ(plan.length, length) << step;
     for (std::int64_t i = 0; i < plan.micro_batches; ++i) {
-      const TensorBatch cut = stream.next(), packed = plain.next();
+      const model::MaskedInput cut = stream.next(), packed = plain.next();
       EXPECT_EQ(cut.ids.sizes(), at::IntArrayRef({4 * 16 / length, length})) << step;
       EXPECT_TRUE(at::equal(cut.ids.flatten(), packed.ids.flatten())) << step;
       EXPECT_TRUE(at::equal(cut.positions, packed.positions)) << step;

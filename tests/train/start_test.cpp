@@ -83,7 +83,7 @@ TEST_F(StartTest, BeginsWithTheLossThatTransformersComputes) {
 
   const Session session(recipe(), run_.folder / "checkpoints");
   load_start(*find_start(recipe(), {}), recipe(), *session.engine.model);
-  const TensorBatch batch =
+  const model::MaskedInput batch =
       to_tensors(session.data.held_out->make_in_file_order(0, 8, 0.15), at::kCPU);
   const at::Tensor labels = at::full_like(batch.ids, -100);
   labels.view({-1}).index_put_({batch.positions}, batch.targets);
@@ -93,8 +93,7 @@ TEST_F(StartTest, BeginsWithTheLossThatTransformersComputes) {
             checkpoint::PeerResult::kDone);
   const double theirs =
       checkpoint::read_safetensors(run_.folder / "out").tensors.at("loss").item<double>();
-  const ops::MaskedLoss ours = session.engine.model->loss(batch.ids, batch.positions, batch.targets,
-                                                          model::Mode::kEvaluation);
+  const ops::MaskedLoss ours = session.engine.model->loss(batch, model::Mode::kEvaluation);
   EXPECT_NEAR(ours.loss.item<double>(), theirs, 1e-5 * theirs);
 }
 

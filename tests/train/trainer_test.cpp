@@ -52,11 +52,15 @@ TEST_F(TrainerTest, ValidatesAtTheSharesOfTheRecipe) {
 // The heart of "never loses work": a run that is stopped and continued, at any update and even in
 // the middle of an update, ends in the same bytes as one that was left alone.
 TEST_F(TrainerTest, GivesTheSameBytesWhenItIsStoppedAndContinued) {
-  const std::vector<std::string> options = {
-      "logging.every=1ms",       "optimizer.type=muon",
-      "model.dropout=0.1",       "batch.ramp=0.5",
-      "batch.size=16",           "objective.masking_rate_end=0.15",
-      "sequence.start_length=8", "model.input_shortcut=true"};
+  const std::vector<std::string> options = {"logging.every=1ms",
+                                            "optimizer.type=muon",
+                                            "model.dropout=0.1",
+                                            "batch.ramp=0.5",
+                                            "batch.size=16",
+                                            "objective.masking_rate_end=0.15",
+                                            "sequence.start_length=8",
+                                            "model.input_shortcut=true",
+                                            "sequence.document_mask=true"};
   Session whole(run_.recipe(options), run_.folder / "uninterrupted");
   (void)whole.trainer.run();
   for (const int stops : {1, 5, 11}) {

@@ -76,8 +76,7 @@ class Worker {
       : recipe_(std::move(recipe)),
         engine_(train::set_up_engine(recipe_, recipe_.tokenizer.vocab_size)) {
     for (std::int64_t i = 0; i < passes(); ++i) {
-      batches_.push_back(
-          train::synthetic_batch(engine_, engine_.micro_batch, recipe_.objective.masking_rate));
+      batches_.push_back(train::synthetic_batch(engine_, recipe_, engine_.micro_batch));
     }
     Round warm_up;
     update(warm_up);
@@ -169,10 +168,9 @@ class Worker {
   }
 
   void update(Round& round) {
-    for (const train::TensorBatch& batch : batches_) {
+    for (const model::MaskedInput& batch : batches_) {
       const Seconds start = clock_.now();
-      const ops::MaskedLoss result =
-          engine_.model->loss(batch.ids, batch.positions, batch.targets, model::Mode::kTraining);
+      const ops::MaskedLoss result = engine_.model->loss(batch, model::Mode::kTraining);
       const Seconds middle = clock_.now();
       result.loss.backward();
       round.forward_seconds += (middle - start).count();
@@ -186,7 +184,7 @@ class Worker {
 
   recipe::Recipe recipe_;
   train::Engine engine_;
-  std::vector<train::TensorBatch> batches_;  // of one update
+  std::vector<model::MaskedInput> batches_;  // of one update
   MonotonicClock clock_;
 };
 

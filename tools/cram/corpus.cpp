@@ -21,6 +21,9 @@ namespace {
 namespace fs = std::filesystem;
 using corpus::Split;
 
+// More than anybody has: a bound, so that a number out of range is named in few digits.
+constexpr std::int64_t kMostSequences = 1'000'000'000'000;
+
 struct ShowOptions {
   std::string folder;
   std::string tokenizer;  // empty: that of the cache
@@ -140,8 +143,9 @@ void add_show(CLI::App& command, Action& action) {
       "--held-out", [options](std::int64_t) { options->split = Split::kHeldOut; },
       "Held-out sequences, not those for training");
   show_command->add_option("--from", options->from, "The first sequence")
-      ->check(CLI::NonNegativeNumber);
-  show_command->add_option("--count", options->count, "How many")->check(CLI::PositiveNumber);
+      ->check(CLI::Range(std::int64_t{0}, kMostSequences));
+  show_command->add_option("--count", options->count, "How many")
+      ->check(CLI::Range(std::int64_t{1}, kMostSequences));
   show_command->add_flag("--ids", options->ids, "Print ids instead of text");
   show_command->add_option("-t,--tokenizer", options->tokenizer,
                            "Where it is not beside the corpus");

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "cram/corpus/corpus.h"
@@ -21,6 +22,18 @@ struct MaskedBatch {
   std::vector<std::int64_t> ids;        // [sequences * length]
   std::vector<std::int64_t> positions;  // flat indices into ids, ascending; [masked]
   std::vector<std::int64_t> targets;    // true ids at those positions; [masked]
+  // The document of each token, counted within its sequence from 0; [sequences * length], or empty
+  // where they were not asked for.
+  std::vector<std::int64_t> documents = {};
+};
+
+// Adds the document of each of a packed sequence's true tokens: [SEP] ends one, [CLS] begins one.
+void add_documents(std::span<const TokenId> tokens, const tokenizer::SpecialTokens& special,
+                   std::vector<std::int64_t>& documents);
+
+struct BatchOptions {
+  std::uint64_t seed = 0;
+  bool documents = false;  // batches tell them
 };
 
 // A pure function from a position in the endless training stream to a batch: one epoch of the order
@@ -29,7 +42,7 @@ struct MaskedBatch {
 class BatchMaker {
  public:
   // Without `order`, each sequence once an epoch, shuffled by the seed.
-  BatchMaker(const Corpus& corpus, Split split, Masking masking, std::uint64_t seed,
+  BatchMaker(const Corpus& corpus, Split split, Masking masking, const BatchOptions& options,
              std::optional<SequenceOrder> order = std::nullopt);
   // Sequences [start, start + count) of the stream, masked at `rate`.
   [[nodiscard]] MaskedBatch make(std::int64_t start, std::int64_t count, double rate) const;
@@ -42,7 +55,7 @@ class BatchMaker {
   const Corpus* corpus_;
   Split split_;
   Masking masking_;
-  std::uint64_t seed_;
+  BatchOptions options_;
   SequenceOrder order_;
 };
 

@@ -36,6 +36,7 @@ class Masking {
 
   // Of the tokenizer, whose ids apply() takes.
   [[nodiscard]] std::int64_t vocab_size() const { return vocab_size_; }
+  [[nodiscard]] const tokenizer::SpecialTokens& special_tokens() const { return special_; }
 
   // round(rate * length), at least 1 and at most length.
   [[nodiscard]] static std::int64_t count(double rate, std::int64_t length);

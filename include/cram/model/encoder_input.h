@@ -12,6 +12,7 @@ struct EncoderInput {
   // [B] int64, each from 1 to S: tokens of a sequence, what follows is padding that no token
   // attends to. Undefined: no padding.
   at::Tensor lengths = {};
+  at::Tensor documents = {};  // [B, S] int64, as in ops::Attention; undefined: one a sequence
 };
 
 // Whether dropout is active.

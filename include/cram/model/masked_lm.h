@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "cram/model/encoder_input.h"
+#include "cram/model/masked_input.h"
 #include "cram/model/placement.h"
 #include "cram/model/size.h"
 #include "cram/ops/functions.h"
@@ -28,11 +29,9 @@ class MaskedLanguageModel {
   ~MaskedLanguageModel();
   MaskedLanguageModel(MaskedLanguageModel&&) noexcept;
 
-  // Mean masked-LM loss of ids [B, S] (int64, S at most shape.sequence_length) at flat `positions`
-  // [M] with true tokens `targets` [M]. backward() of the loss adds to the weights' gradients.
-  // `z_loss` as in ops::LossOptions.
-  [[nodiscard]] ops::MaskedLoss loss(const at::Tensor& ids, const at::Tensor& positions,
-                                     const at::Tensor& targets, Mode mode, double z_loss = 0) const;
+  // Mean masked-LM loss of sequences of at most shape.sequence_length tokens. backward() of the
+  // loss adds to the weights' gradients. `z_loss` as in ops::LossOptions.
+  [[nodiscard]] ops::MaskedLoss loss(const MaskedInput& input, Mode mode, double z_loss = 0) const;
   // Logits [M, V] in fp32 at flat `positions`.
   [[nodiscard]] at::Tensor logits(const at::Tensor& ids, const at::Tensor& positions) const;
   // Final hidden states [B, S, H].

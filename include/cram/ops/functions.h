@@ -65,6 +65,9 @@ struct Attention {
   at::Tensor lengths = {};
   // A token sees those that are at most so many positions away; 0: the whole sequence.
   std::int64_t window = 0;
+  // [B, S] int64 on the device of qkv, never falling within a sequence: a token sees those of the
+  // same number (NeoBERT, arXiv 2502.19587, section 4). Undefined: those of the whole sequence.
+  at::Tensor documents = {};
   bool qk_norm = false;  // queries and keys divided by their root mean square over the head (+1e-6)
   at::Tensor rotary_cos = {};  // [S, head size / 2] fp32, or undefined: no rotary positions
   at::Tensor rotary_sin = {};

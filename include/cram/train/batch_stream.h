@@ -4,24 +4,20 @@
 
 #include <optional>
 
-#include <ATen/core/Tensor.h>
+#include <c10/core/Device.h>
 
 #include "cram/corpus/batches.h"
+#include "cram/model/masked_input.h"
 #include "cram/recipe/recipe.h"
 #include "cram/train/budget.h"
 
 namespace cram::train {
 
-// A masked batch on the model's device.
-struct TensorBatch {
-  at::Tensor ids;        // [B, S] int64
-  at::Tensor positions;  // [M] int64, flat indices into ids
-  at::Tensor targets;    // [M] int64
-};
-// Rows of the batch's own length, or of a shorter one of which it holds a whole number.
-[[nodiscard]] TensorBatch to_tensors(corpus::MaskedBatch batch, const at::Device& device);
-[[nodiscard]] TensorBatch to_tensors(corpus::MaskedBatch batch, const at::Device& device,
-                                     std::int64_t length);
+// Of `device`. Rows of the batch's own length, or of a shorter one of which it holds a whole
+// number.
+[[nodiscard]] model::MaskedInput to_tensors(corpus::MaskedBatch batch, const at::Device& device);
+[[nodiscard]] model::MaskedInput to_tensors(corpus::MaskedBatch batch, const at::Device& device,
+                                            std::int64_t length);
 
 // What one update consumes.
 struct UpdatePlan {
@@ -43,7 +39,7 @@ class BatchStream {
 
   // The plan of the update at `position`, whose batches next() then delivers; queues the one after.
   UpdatePlan begin_update(const Position& position);
-  [[nodiscard]] TensorBatch next();
+  [[nodiscard]] model::MaskedInput next();
 
  private:
   [[nodiscard]] UpdatePlan plan(const Position& position) const;

@@ -46,8 +46,8 @@ struct Engine {
 // 32k tokens), builds the model and the optimizer, and says on the log what was chosen and why.
 [[nodiscard]] Engine set_up_engine(const recipe::Recipe& recipe, std::int64_t vocab_size);
 
-// A batch of random tokens and masks of the shapes of a real one.
-[[nodiscard]] TensorBatch synthetic_batch(const Engine& engine, std::int64_t sequences,
-                                          double masking_rate);
+// A batch of random tokens and masks of the shapes of a real one of the recipe's.
+[[nodiscard]] model::MaskedInput synthetic_batch(const Engine& engine, const recipe::Recipe& recipe,
+                                                 std::int64_t sequences);
 
 }  // namespace cram::train

@@ -1,5 +1,7 @@
 #include "attention.h"
 
+#include <span>
+
 #include <ATen/ops/empty.h>
 
 #include "attention_head.h"
@@ -44,6 +46,7 @@ class ForwardHead {
     const T* qkv;
     T* output;
     float* log_sums;
+    const std::vector<Range>* sights;
     KeepRule rule;
   };
 
@@ -55,6 +58,7 @@ class ForwardHead {
     KeepRule rule = call.rule;
     rule.seed = head_seed(rule.seed, item);
     const auto to = output_block(call.output, shape_, item);
+    sight_ = sight_of(*call.sights, shape_, item);
     for (std::int64_t first = 0; first < shape_.length; first += shape_.block) {
       const auto count = std::min(shape_.block, shape_.length - first);
       mix(first, queries, call.log_sums + item * shape_.rows, rule);
@@ -72,7 +76,7 @@ class ForwardHead {
     multiply<T>({count, shape_.padded, shape_.size}, rows_after(queries, first), constant(keys_),
                 scores_, Into::kOverwrite);
     const Size size{std::min(count, shape_.length - first), shape_.length};
-    hide_outside(scores_, size, first, shape_.window);
+    if (sight_ != nullptr) hide_unseen(scores_, size, sight_ + first, 0);
     kernels<T>().attention.softmax({.scores = constant(scores_),
                                     .weights = weights_,
                                     .inverse_sums = inverse_sums_,
@@ -92,7 +96,25 @@ class ForwardHead {
   Block<T> weights_;
   Block<float> mixed_;
   float* inverse_sums_;
+  const Range* sight_ = nullptr;
 };
+
+// The run of equal numbers that each of `row` is part of.
+void add_documents(std::span<const std::int64_t> row, std::span<Range> sights) {
+  for (std::size_t begin = 0, end = 0; begin < row.size(); begin = end) {
+    while (end < row.size() && row[end] == row[begin]) ++end;
+    const Range all{static_cast<std::int64_t>(begin), static_cast<std::int64_t>(end)};
+    std::fill(sights.begin() + all.begin, sights.begin() + all.end, all);
+  }
+}
+
+void narrow_to_window(std::int64_t window, std::span<Range> sights) {
+  for (std::int64_t token = 0; token < std::ssize(sights); ++token) {
+    Range& sight = sights[static_cast<std::size_t>(token)];
+    sight.begin = std::max(sight.begin, token - window);
+    sight.end = std::min(sight.end, token + window + 1);
+  }
+}
 
 }  // namespace
 
@@ -101,6 +123,22 @@ std::vector<std::int64_t> sequence_lengths(const at::Tensor& qkv, const at::Tens
   if (!lengths.defined()) return std::vector<std::int64_t>(batch, qkv.size(1));
   const at::Tensor dense = lengths.contiguous();
   return {data<std::int64_t>(dense), data<std::int64_t>(dense) + batch};
+}
+
+std::vector<Range> sights(const at::Tensor& qkv, const Attention& options) {
+  if (options.window == 0 && !options.documents.defined()) return {};
+  const auto length = static_cast<std::size_t>(qkv.size(1));
+  std::vector<Range> made(static_cast<std::size_t>(qkv.size(0)) * length, {0, qkv.size(1)});
+  const at::Tensor documents =
+      options.documents.defined() ? options.documents.contiguous() : at::Tensor();
+  for (std::size_t first = 0; first < made.size(); first += length) {
+    const std::span<Range> sequence = std::span(made).subspan(first, length);
+    if (documents.defined()) {
+      add_documents({data<std::int64_t>(documents) + first, length}, sequence);
+    }
+    if (options.window > 0) narrow_to_window(options.window, sequence);
+  }
+  return made;
 }
 
 Range head_range(const std::vector<std::int64_t>& lengths, std::int64_t heads, std::int64_t part,
@@ -122,12 +160,13 @@ AttentionResult attention_forward(const at::Tensor& qkv, const Attention& option
                                   const DropoutMask& mask) {
   const HeadShape shape(qkv, options);
   const auto lengths = sequence_lengths(qkv, options.lengths);
+  const auto seen = sights(qkv, options);
   const AttentionResult result{
       at::empty({qkv.size(0), shape.rows, shape.hidden}, qkv.options().requires_grad(false)),
       at::empty({qkv.size(0), shape.heads, shape.rows}, qkv.options().dtype(at::kFloat))};
   with_element(qkv, [&]<typename T>() {
     const typename ForwardHead<T>::Call call{data<T>(qkv), data<T>(result.output),
-                                             data<float>(result.log_sums), keep_rule(mask)};
+                                             data<float>(result.log_sums), &seen, keep_rule(mask)};
     run_heads<ForwardHead<T>>(shape, options, lengths, call);
   });
   return result;

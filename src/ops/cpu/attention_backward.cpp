@@ -49,6 +49,7 @@ class BackwardHead {
     const T* doutput;
     const float* log_sums;
     T* dqkv;
+    const std::vector<Range>* sights;
     KeepRule rule;
   };
 
@@ -60,6 +61,7 @@ class BackwardHead {
                 static_cast<std::size_t>(shape_.length) * sizeof(float));
     KeepRule rule = call.rule;
     rule.seed = head_seed(rule.seed, item);
+    sight_ = sight_of(*call.sights, shape_, item);
     for (std::int64_t first = 0; first < shape_.length; first += shape_.block) {
       step(first, operands, rule);
     }
@@ -98,7 +100,7 @@ class BackwardHead {
     const auto into = first == 0 ? Into::kOverwrite : Into::kAdd;
     multiply<T>({padded, count, size}, operands.keys, columns_after(queries_t_, first), scores_,
                 Into::kOverwrite);
-    hide_outside(scores_, {shape_.length, count}, -first, shape_.window);
+    if (sight_ != nullptr) hide_unseen(scores_, {shape_.length, count}, sight_, first);
     multiply<T>({padded, count, size}, operands.values, columns_after(doutput_t_, first), dweights_,
                 Into::kOverwrite);
     kernels<T>().attention.softmax_backward({.scores = scores_,
@@ -139,6 +141,7 @@ class BackwardHead {
   Block<float> scores_, dweights_;
   Block<float> dqueries_t_, dqueries_, dkeys_, dvalues_;
   float* log_sums_;
+  const Range* sight_ = nullptr;
 };
 
 }  // namespace
@@ -148,10 +151,12 @@ at::Tensor attention_backward(const at::Tensor& qkv, const at::Tensor& doutput,
                               const DropoutMask& mask) {
   const HeadShape shape(qkv, options);
   const auto lengths = sequence_lengths(qkv, options.lengths);
+  const auto seen = sights(qkv, options);
   const at::Tensor dqkv = at::empty_like(qkv);
   with_element(qkv, [&]<typename T>() {
-    const typename BackwardHead<T>::Call call{data<T>(qkv), data<T>(doutput), data<float>(log_sums),
-                                              data<T>(dqkv), keep_rule(mask)};
+    const typename BackwardHead<T>::Call call{
+        data<T>(qkv), data<T>(doutput), data<float>(log_sums), data<T>(dqkv),
+        &seen,        keep_rule(mask)};
     run_heads<BackwardHead<T>>(shape, options, lengths, call);
   });
   return dqkv;

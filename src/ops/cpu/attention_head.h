@@ -30,7 +30,6 @@ struct HeadShape {
         rows(qkv.size(1)),
         size(qkv.size(2) / 3 / options.heads),
         hidden(qkv.size(2) / 3),
-        window(options.window),
         scale(1.0f / std::sqrt(static_cast<float>(size))) {
     set_length(rows);
   }
@@ -46,7 +45,7 @@ struct HeadShape {
     return std::min(block, padded - first);
   }
 
-  std::int64_t heads, rows, size, hidden, window;
+  std::int64_t heads, rows, size, hidden;
   float scale;
   std::int64_t length, padded, block;  // rows: with padding of the batch; padded: of products
 };
@@ -91,15 +90,15 @@ void clear_padding(Block<T> block, const HeadShape& shape) {
   }
 }
 
-// Takes away the scores of pairs that are farther than `window` from each other; row r and column c
-// are r + offset - c apart.
-inline void hide_outside(Block<float> scores, Size size, std::int64_t offset, std::int64_t window) {
+// Takes away the scores of pairs that do not see each other. `sight` is of the rows; columns are
+// the tokens from `first_column` on.
+inline void hide_unseen(Block<float> scores, Size size, const Range* sight,
+                        std::int64_t first_column) {
   constexpr float kNever = -1e30f;  // finite after the multiplication with the scale
-  if (window == 0) return;
   for (std::int64_t r = 0; r < size.rows; ++r) {
     float* row = scores.row(r);
-    const auto first = std::clamp<std::int64_t>(r + offset - window, 0, size.columns);
-    const auto end = std::clamp<std::int64_t>(r + offset + window + 1, 0, size.columns);
+    const auto first = std::clamp<std::int64_t>(sight[r].begin - first_column, 0, size.columns);
+    const auto end = std::clamp<std::int64_t>(sight[r].end - first_column, 0, size.columns);
     std::fill(row, row + first, kNever);
     std::fill(row + end, row + size.columns, kNever);
   }
@@ -153,6 +152,16 @@ class Head {
 // The tokens of each sequence.
 [[nodiscard]] std::vector<std::int64_t> sequence_lengths(const at::Tensor& qkv,
                                                          const at::Tensor& lengths);
+
+// The tokens that each token sees, [B * S], whatever the length of its sequence; who sees whom is
+// seen in return. Empty where all see all.
+[[nodiscard]] std::vector<Range> sights(const at::Tensor& qkv, const Attention& options);
+
+// Those of a head's sequence; null where all see all.
+[[nodiscard]] inline const Range* sight_of(const std::vector<Range>& sights, const HeadShape& shape,
+                                           std::int64_t item) {
+  return sights.empty() ? nullptr : sights.data() + item / shape.heads * shape.rows;
+}
 
 // The heads of a part of the work: parts have about as many tokens.
 [[nodiscard]] Range head_range(const std::vector<std::int64_t>& lengths, std::int64_t heads,
