@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # usage: bench_tokenizer_test.sh TOKENIZER_WORKER
 #
-# The benchmark of WordPiece with the real programs on the project's own README. What it measured in
+# The benchmark of WordPiece with the real programs on the project's own pages. What it measured in
 # so short a time means nothing; that both gave the same ids does.
 set -euo pipefail
 
@@ -13,7 +13,7 @@ python=${CRAM_PYTHON:-python3}
 }
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-cp "$root/README.md" "$work/readme.txt"
+cat "$root"/README.md "$root"/*/README.md "$root"/tools/bench/*.md >"$work/readme.txt"
 result=$("$python" -B "$root/tools/bench/tokenizer_speed.py" --worker "$1" --text "$work/readme.txt" \
   --vocab-size 400 --pairs 1)
 "$python" - "$result" <<'END'
