@@ -52,6 +52,11 @@ std::string heads(const NamedTensors& weights, const std::string& architecture) 
   return text.empty() ? "none" : text;
 }
 
+std::string sequence_length(const recipe::Sequence& sequence) {
+  const std::string tokens = format_count(sequence.length);
+  return sequence.document_mask ? tokens + ", tokens see their own document only" : tokens;
+}
+
 }  // namespace
 
 ModelCard make_card(const CardParts& parts, const fs::path& folder) {
@@ -66,7 +71,7 @@ ModelCard make_card(const CardParts& parts, const fs::path& folder) {
       {"architecture", card.architecture},
       {"parameters", format_count(count_parameters(parts.weights))},
       {"layers", layers(recipe.model)},
-      {"sequence length", format_count(recipe.sequence.length)},
+      {"sequence length", sequence_length(recipe.sequence)},
       {"vocabulary", format_count(parts.config.at("vocab_size").get<std::int64_t>()) + " tokens" +
                          (kind.empty() ? "" : ", " + kind)},
       {"heads", heads(parts.weights, card.architecture)},

@@ -9,47 +9,15 @@
 namespace cram::corpus {
 namespace {
 
-// Puts masked sequences one below the other.
-class BatchBuilder {
- public:
-  struct Wanted {
-    std::int64_t count, length;  // sequences, and their tokens
-    double rate;
-    bool documents;
-  };
-
-  BatchBuilder(const Masking& masking, const Wanted& wanted)
-      : masking_(masking), wanted_(wanted), tokens_(static_cast<std::size_t>(wanted.length)) {
-    const std::int64_t masked = wanted.count * Masking::count(wanted.rate, wanted.length);
-    batch_.length = wanted.length;
-    batch_.ids.reserve(static_cast<std::size_t>(wanted.count * batch_.length));
-    batch_.positions.reserve(static_cast<std::size_t>(masked));
-    batch_.targets.reserve(static_cast<std::size_t>(masked));
-  }
-
-  // Where the next sequence is put before mask().
-  [[nodiscard]] std::span<TokenId> tokens() { return tokens_; }
-
-  void mask(const Random& random) {
-    if (wanted_.documents) add_documents(tokens_, masking_.special_tokens(), batch_.documents);
-    masking_.apply(random, wanted_.rate, tokens_, positions_, targets_);
-    const std::int64_t start = batch_.sequences * batch_.length;
-    for (const std::int64_t position : positions_) batch_.positions.push_back(start + position);
-    batch_.targets.insert(batch_.targets.end(), targets_.begin(), targets_.end());
-    batch_.ids.insert(batch_.ids.end(), tokens_.begin(), tokens_.end());
-    ++batch_.sequences;
-  }
-
-  [[nodiscard]] MaskedBatch take() { return std::move(batch_); }
-
- private:
-  const Masking& masking_;
-  Wanted wanted_;
-  MaskedBatch batch_;
-  std::vector<TokenId> tokens_;
-  std::vector<std::int64_t> positions_;
-  std::vector<TokenId> targets_;
-};
+MaskedBatch empty_batch(std::int64_t sequences, std::int64_t length, double rate) {
+  MaskedBatch batch;
+  batch.length = length;
+  const std::int64_t masked = sequences * Masking::count(rate, length);
+  batch.ids.reserve(static_cast<std::size_t>(sequences * length));
+  batch.positions.reserve(static_cast<std::size_t>(masked));
+  batch.targets.reserve(static_cast<std::size_t>(masked));
+  return batch;
+}
 
 }  // namespace
 
@@ -60,6 +28,21 @@ void add_documents(std::span<const TokenId> tokens, const tokenizer::SpecialToke
     if (i > 0 && (tokens[i - 1] == special.sep || tokens[i] == special.cls)) ++document;
     documents.push_back(document);
   }
+}
+
+void add_sequence(const Corruption& corruption, const Random& random, std::span<TokenId> tokens,
+                  MaskedBatch& batch) {
+  const Masking& masking = corruption.masking;
+  if (corruption.documents) add_documents(tokens, masking.special_tokens(), batch.documents);
+  std::vector<std::int64_t> positions;
+  std::vector<TokenId> targets;
+  masking.apply(random, corruption.rate, tokens, positions, targets);
+  const std::int64_t start = std::ssize(batch.ids);
+  for (const std::int64_t position : positions) batch.positions.push_back(start + position);
+  batch.targets.insert(batch.targets.end(), targets.begin(), targets.end());
+  batch.ids.insert(batch.ids.end(), tokens.begin(), tokens.end());
+  batch.length = std::ssize(tokens);
+  ++batch.sequences;
 }
 
 BatchMaker::BatchMaker(const Corpus& corpus, Split split, Masking masking,
@@ -78,28 +61,32 @@ BatchMaker::BatchMaker(const Corpus& corpus, Split split, Masking masking,
 }
 
 MaskedBatch BatchMaker::make(std::int64_t start, std::int64_t count, double rate) const {
-  BatchBuilder builder(masking_, {count, corpus_->sequence_length(), rate, options_.documents});
+  MaskedBatch batch = empty_batch(count, corpus_->sequence_length(), rate);
+  const Corruption corruption{masking_, rate, options_.documents};
+  std::vector<TokenId> tokens(static_cast<std::size_t>(batch.length));
   const std::uint64_t size = order_.sequences_an_epoch();
   std::optional<SequenceOrder::Epoch> epoch;
   for (std::int64_t i = 0; i < count; ++i) {
     const auto draw = static_cast<std::uint64_t>(start + i);
     const std::uint64_t place = draw % size;
     if (!epoch || place == 0) epoch.emplace(order_, draw / size);
-    corpus_->read(split_, (*epoch)(place), builder.tokens());
-    builder.mask(Random(options_.seed, RandomStream::kMasking, draw));
+    corpus_->read(split_, (*epoch)(place), tokens);
+    add_sequence(corruption, Random(options_.seed, RandomStream::kMasking, draw), tokens, batch);
   }
-  return builder.take();
+  return batch;
 }
 
 MaskedBatch BatchMaker::make_in_file_order(std::int64_t start, std::int64_t count,
                                            double rate) const {
-  BatchBuilder builder(masking_, {count, corpus_->sequence_length(), rate, options_.documents});
+  MaskedBatch batch = empty_batch(count, corpus_->sequence_length(), rate);
+  const Corruption corruption{masking_, rate, options_.documents};
+  std::vector<TokenId> tokens(static_cast<std::size_t>(batch.length));
   for (std::int64_t index = start; index < start + count; ++index) {
-    corpus_->read(split_, index, builder.tokens());
-    builder.mask(
-        Random(options_.seed, RandomStream::kEvaluation, static_cast<std::uint64_t>(index)));
+    corpus_->read(split_, index, tokens);
+    const auto draw = static_cast<std::uint64_t>(index);
+    add_sequence(corruption, Random(options_.seed, RandomStream::kEvaluation, draw), tokens, batch);
   }
-  return builder.take();
+  return batch;
 }
 
 }  // namespace cram::corpus

@@ -54,6 +54,10 @@ ops::Attention Encoder::attention_for(const ops::Attention& made, const EncoderI
   ops::Attention used = made;
   used.lengths = input.lengths;
   used.documents = input.documents;
+  // ATen's fused kernel would want to be told of each pair on its own.
+  if (used.documents.defined() && used.documents.is_cpu()) {
+    used.kernel = ops::AttentionKernel::kMatmul;
+  }
   if (mode == Mode::kEvaluation) used.dropout = 0;
   if (used.rotary_cos.defined()) {
     used.rotary_cos = used.rotary_cos.narrow(0, 0, length);

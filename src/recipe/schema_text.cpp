@@ -216,7 +216,8 @@ Section sequence_section() {
       .add("separator", &Sequence::separator, flag(), "[SEP] after each document")
       .add("start_token", &Sequence::start_token, flag(), "[CLS] before each document")
       .add("document_mask", &Sequence::document_mask, flag(),
-           "tokens of a training sequence see those of their own document only", marks_documents())
+           "tokens see those of their own document only, in training and for the held-out loss",
+           marks_documents())
       .deciding(Decides::kResult)
       .add("start_length", &Sequence::start_length, count(8, 65536),
            "tokens of a training sequence at first, doubled until it is length; null: that at once")

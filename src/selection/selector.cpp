@@ -9,6 +9,7 @@
 #include "cram/selection/contamination.h"
 #include "cram/selection/exact_duplicates.h"
 #include "cram/selection/language.h"
+#include "cram/selection/words.h"
 #include "cram/text/all_texts.h"
 #include "cram/text/clean_unicode.h"
 
@@ -16,21 +17,25 @@ namespace cram::selection {
 namespace {
 
 std::vector<std::string> texts_to_keep_out(const Rules& rules) {
+  const std::size_t fewest = std::min(rules.decontaminate_words, Contamination::kFewestWords);
   std::vector<std::string> texts;
   for (const text::SourceFile& file : text::find_example_files(rules.decontaminate)) {
     std::vector<std::string> found = text::read_all_texts({file});
+    if (rules.clean_unicode) {
+      for (std::string& text : found) text = text::clean_unicode(text);
+    }
+    std::erase_if(found, [&](const std::string& text) { return Words(text).size() < fewest; });
     if (found.empty()) {
-      log::warning(file.path.string() + ": no text in it, so nothing is kept out on its account");
+      log::warning(file.path.string() + ": no text of " + std::to_string(fewest) +
+                   " words, so nothing is kept out on its account");
     }
     std::move(found.begin(), found.end(), std::back_inserter(texts));
   }
-  if (texts.empty()) {
-    throw Error(ErrorCode::kData, "selection.decontaminate names files without any text",
-                "name the test sets whose text must not be learned from");
-  }
-  if (!rules.clean_unicode) return texts;
-  for (std::string& text : texts) text = text::clean_unicode(text);
-  return texts;
+  if (!texts.empty()) return texts;
+  throw Error(
+      ErrorCode::kData,
+      "selection.decontaminate names no file with a text of " + std::to_string(fewest) + " words",
+      "shorter ones are common speech; name the test sets whose text must not be learned");
 }
 
 }  // namespace

@@ -201,7 +201,8 @@ Data open_data(const recipe::Recipe& recipe, corpus::Prepared prepared) {
       corpus::Masking(masking_options(recipe.objective), tokenizer),
       corpus::BatchOptions{static_cast<std::uint64_t>(recipe.seed), recipe.sequence.document_mask},
       sequence_order(recipe, data.prepared, data.corpus->sequences(corpus::Split::kTraining)));
-  // Evaluation is the same whatever the objective of training: single tokens, 80/10/10.
+  // Evaluation is the same whatever the objective of training: single tokens, 80/10/10. What tokens
+  // see is the model's, so it is as in training.
   data.held_out = std::make_unique<corpus::BatchMaker>(
       *data.corpus, corpus::Split::kHeldOut, corpus::Masking({}, tokenizer),
       corpus::BatchOptions{kDataSeed, recipe.sequence.document_mask});
@@ -239,12 +240,14 @@ model::MaskedInput synthetic_batch(const Engine& engine, const recipe::Recipe& r
   const std::int64_t masked = corpus::Masking::count(recipe.objective.masking_rate, length);
   const auto options = at::TensorOptions(at::kLong).device(engine.device.device);
   const at::Tensor rows = at::arange(sequences, options).mul(length).unsqueeze(1);
+  // `parts` numbers in each row of `columns`, spread evenly.
+  const auto spread = [&](std::int64_t columns, std::int64_t parts) {
+    return at::arange(columns, options).mul(parts).floor_divide(columns);
+  };
   at::Tensor documents;  // two in each
-  if (recipe.sequence.document_mask) {
-    documents = at::arange(length, options).mul(2).floor_divide(length).expand({sequences, length});
-  }
+  if (recipe.sequence.document_mask) documents = spread(length, 2).repeat({sequences, 1});
   return {at::randint(engine.shape.vocab_size, {sequences, length}, options),
-          at::arange(masked, options).add(rows).flatten(),
+          spread(masked, length).add(rows).flatten(),
           at::randint(engine.shape.vocab_size, {sequences * masked}, options), documents};
 }
 

@@ -80,29 +80,6 @@ class TokenStream {
   std::vector<corpus::TokenId> pending_;
 };
 
-struct Corruption {
-  corpus::Masking masking;
-  double rate;
-  bool documents;  // batches tell them
-};
-
-// Adds the masked form of one sequence to a batch of sequences of its length.
-void add_masked(const Corruption& corruption, std::int64_t number,
-                std::vector<corpus::TokenId> tokens, corpus::MaskedBatch& batch) {
-  const auto& [masking, rate, documents] = corruption;
-  std::vector<std::int64_t> positions;
-  std::vector<corpus::TokenId> targets;
-  if (documents) corpus::add_documents(tokens, masking.special_tokens(), batch.documents);
-  masking.apply(Random(0, RandomStream::kEvaluation, static_cast<std::uint64_t>(number)), rate,
-                tokens, positions, targets);
-  const auto offset = static_cast<std::int64_t>(batch.ids.size());
-  for (const std::int64_t position : positions) batch.positions.push_back(offset + position);
-  batch.ids.insert(batch.ids.end(), tokens.begin(), tokens.end());
-  batch.targets.insert(batch.targets.end(), targets.begin(), targets.end());
-  batch.length = static_cast<std::int64_t>(tokens.size());
-  ++batch.sequences;
-}
-
 // Adds the scores of a batch to sums of loss and correct guesses.
 void add_score(const LoadedModel& loaded, corpus::MaskedBatch batch, Score& sums) {
   interrupt::throw_if_stopped();
@@ -120,8 +97,13 @@ void add_score(const LoadedModel& loaded, corpus::MaskedBatch batch, Score& sums
 Score score_text(const LoadedModel& loaded, const TextScoreOptions& options) {
   const c10::NoGradGuard no_gradients;
   const std::int64_t length = loaded.recipe.sequence.length;
-  const Corruption corruption{corpus::Masking({}, *loaded.tokenizer), options.masking_rate,
-                              loaded.recipe.sequence.document_mask};
+  const corpus::Masking masking({}, *loaded.tokenizer);
+  const corpus::Corruption corruption{masking, options.masking_rate,
+                                      loaded.recipe.sequence.document_mask};
+  // The masks of the sequence that begins after so many tokens.
+  const auto masks_at = [&](std::int64_t tokens) {
+    return Random(0, RandomStream::kEvaluation, static_cast<std::uint64_t>(tokens / length));
+  };
   TokenStream stream(loaded, options);
   Score sums;
   std::int64_t tokens_seen = 0;
@@ -132,14 +114,14 @@ Score score_text(const LoadedModel& loaded, const TextScoreOptions& options) {
       stream.take(static_cast<std::size_t>(length), tokens);
       more = static_cast<std::int64_t>(tokens.size()) == length;
       if (!more) break;
-      add_masked(corruption, tokens_seen / length, tokens, batch);
+      add_sequence(corruption, masks_at(tokens_seen), tokens, batch);
       tokens_seen += length;
     }
     if (batch.sequences > 0) add_score(loaded, std::move(batch), sums);
   }
   if (tokens_seen < options.max_tokens && !tokens.empty()) {
     corpus::MaskedBatch rest;
-    add_masked(corruption, tokens_seen / length, tokens, rest);
+    add_sequence(corruption, masks_at(tokens_seen), tokens, rest);
     add_score(loaded, std::move(rest), sums);
   }
   stream.report_problems();

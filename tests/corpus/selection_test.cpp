@@ -127,6 +127,7 @@ TEST_F(SelectionTest, RefusesTestSetsWithoutText) {
   add_source(test::make_documents(20));
   fs::create_directory(folder_ / "sets");
   std::ofstream(folder_ / "sets" / "empty.tsv") << "";
+  std::ofstream(folder_ / "sets" / "labels.tsv") << "0\tyes\n1\tno\n";
   std::ofstream(folder_ / "sets" / "numbers.jsonl") << "{\"label\": 1}\n";
   options_.rules.decontaminate = {(folder_ / "sets").string()};
   try {
@@ -134,8 +135,24 @@ TEST_F(SelectionTest, RefusesTestSetsWithoutText) {
     FAIL() << "protected nothing and said nothing";
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), ErrorCode::kData);
-    EXPECT_THAT(error.what(), HasSubstr("without any text"));
+    EXPECT_THAT(error.what(), HasSubstr("no file with a text of 8 words"));
   }
+}
+
+TEST_F(SelectionTest, WarnsOfATestSetWithoutTextBesideAnother) {
+  const std::string sentence = "Qqqq rains in the qqqq valley while the qqqq river sleeps below.";
+  std::ofstream(folder_ / "labels.tsv") << "0\tyes\n1\tno\n";
+  std::ofstream(folder_ / "dev.tsv") << sentence << "\n";
+  add_source(with(test::make_documents(100), "So: " + sentence));
+  options_.rules.decontaminate = {(folder_ / "labels.tsv").string(),
+                                  (folder_ / "dev.tsv").string()};
+  options_.rules.decontaminate_words = 11;
+  testing::internal::CaptureStderr();
+  const auto report = SelectionReport::read_from(prepare(options_).corpus_folder);
+  const std::string log = testing::internal::GetCapturedStderr();
+  EXPECT_THAT(log, HasSubstr("labels.tsv: no text of 8 words"));
+  EXPECT_THAT(log, Not(HasSubstr("dev.tsv")));
+  EXPECT_EQ(rule_of(report, "contamination").all_dropped().documents, 1);
 }
 
 TEST_F(SelectionTest, KnowsTestSetsAlsoInTextThatIsCleaned) {
@@ -185,12 +202,12 @@ TEST_F(SelectionTest, JoinsTheRecordsOfTheRightSource) {
 
 TEST_F(SelectionTest, AnotherTestSetMakesAnotherCorpus) {
   add_source(test::make_documents(100));
-  std::ofstream(folder_ / "dev.tsv") << "one\n";
+  std::ofstream(folder_ / "dev.tsv") << "one of the many texts of a test set\n";
   options_.rules.decontaminate = {(folder_ / "dev.tsv").string()};
   const Prepared first = prepare(options_);
   EXPECT_TRUE(prepare(options_).reused);
   EXPECT_TRUE(find_prepared(options_).reused);
-  std::ofstream(folder_ / "dev.tsv") << "one and two\n";
+  std::ofstream(folder_ / "dev.tsv") << "one of the many other texts of a test set\n";
   EXPECT_FALSE(find_prepared(options_).reused);
   const Prepared second = prepare(options_);
   EXPECT_NE(first.corpus_folder, second.corpus_folder);

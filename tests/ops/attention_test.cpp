@@ -160,6 +160,21 @@ TEST(Attention, SeesNothingOfAnotherDocument) {
   }
 }
 
+// Not even a weight too small to matter: what is multiplied with such numbers is denormal, and
+// slow.
+TEST(Attention, GivesNoGradientAtAllToWhatIsNotSeen) {
+  Attention documents{.heads = 2}, local{.heads = 2, .window = 5};
+  documents.documents = at::arange(40, at::kLong).ge(20).to(at::kLong).unsqueeze(0);
+  for (const Attention& options : {documents, local}) {
+    const at::Tensor qkv = random({1, 40, 48}, 1).to(at::kFloat).set_requires_grad(true);
+    const at::Tensor y = attention(qkv, options);
+    y.slice(1, 0, 12).sum().backward();
+    const at::Tensor gradient = qkv.grad();
+    EXPECT_TRUE(gradient.slice(1, 0, 12).ne(0).any().item<bool>());
+    EXPECT_TRUE(gradient.slice(1, 20).eq(0).all().item<bool>());
+  }
+}
+
 // Each document alone, put together again.
 TEST(Attention, OfTwoDocumentsIsThatOfEach) {
   const at::Tensor qkv = random({1, 50, 48}, 2).to(at::kFloat);

@@ -94,5 +94,24 @@ TEST_F(BatchStreamTest, CutsSequencesIntoShorterOnesAtFirst) {
   }
 }
 
+TEST_F(BatchStreamTest, TellsDocumentsWhenTheyAreMasked) {
+  const recipe::Recipe plain = run_.recipe();
+  const recipe::Recipe masked = run_.recipe({"sequence.document_mask=true"});
+  const recipe::Recipe growing = run_.recipe(
+      {"sequence.document_mask=true", "sequence.start_length=8", "sequence.growth=0.5"});
+  const auto first_of = [&](const recipe::Recipe& recipe, const Data& data) {
+    BatchStream stream(recipe, *data.training, at::kCPU, 4, {});
+    (void)stream.begin_update({});
+    return stream.next();
+  };
+  const Data plain_data = open(plain), data = open(masked);
+  EXPECT_FALSE(first_of(plain, plain_data).documents.defined());
+  EXPECT_TRUE(plain_data.held_out->make_in_file_order(0, 4, 0.15).documents.empty());
+  EXPECT_EQ(std::ssize(data.held_out->make_in_file_order(0, 4, 0.15).documents), 4 * 16);
+  const at::Tensor whole = first_of(masked, data).documents;
+  ASSERT_EQ(whole.sizes(), at::IntArrayRef({4, 16}));
+  EXPECT_TRUE(at::equal(first_of(growing, data).documents, whole.view({8, 8})));
+}
+
 }  // namespace
 }  // namespace cram::train

@@ -74,6 +74,19 @@ TEST_F(TrainerTest, GivesTheSameBytesWhenItIsStoppedAndContinued) {
   }
 }
 
+TEST_F(TrainerTest, LearnsAndMeasuresOtherwiseWhereDocumentsAreMasked) {
+  Session plain(run_.recipe(), run_.folder / "plain");
+  Session masked(run_.recipe({"sequence.document_mask=true"}), run_.folder / "masked");
+  const auto loss = [](const Session& session) {
+    return score(*session.engine.model, *session.data.held_out, {16, 0.15, 8})->loss;
+  };
+  EXPECT_EQ(plain.bytes(), masked.bytes());
+  EXPECT_NE(loss(plain), loss(masked));
+  (void)plain.trainer.run();
+  (void)masked.trainer.run();
+  EXPECT_NE(plain.bytes(), masked.bytes());
+}
+
 TEST_F(TrainerTest, KeepsAnAverageWithTheSameBytesWhenItIsStoppedAndContinued) {
   for (const char* type : {"ema", "latest"}) {
     const std::vector<std::string> options = {"logging.every=1ms",

@@ -22,14 +22,23 @@ struct MaskedBatch {
   std::vector<std::int64_t> ids;        // [sequences * length]
   std::vector<std::int64_t> positions;  // flat indices into ids, ascending; [masked]
   std::vector<std::int64_t> targets;    // true ids at those positions; [masked]
-  // The document of each token, counted within its sequence from 0; [sequences * length], or empty
-  // where they were not asked for.
+  // The document of each token, counted within a packed sequence from 0; [sequences * length], or
+  // empty where they were not asked for.
   std::vector<std::int64_t> documents = {};
 };
 
 // Adds the document of each of a packed sequence's true tokens: [SEP] ends one, [CLS] begins one.
 void add_documents(std::span<const TokenId> tokens, const tokenizer::SpecialTokens& special,
                    std::vector<std::int64_t>& documents);
+
+struct Corruption {
+  const Masking& masking;
+  double rate = 0.0;
+  bool documents = false;  // batches tell them
+};
+// Masks a packed sequence's true tokens in place and adds it to a batch of sequences as long.
+void add_sequence(const Corruption& corruption, const Random& random, std::span<TokenId> tokens,
+                  MaskedBatch& batch);
 
 struct BatchOptions {
   std::uint64_t seed = 0;

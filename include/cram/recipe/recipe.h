@@ -78,7 +78,7 @@ struct Sequence {
   std::int64_t length = 128;   // tokens
   bool separator = true;       // [SEP] after each document
   bool start_token = false;    // [CLS] before each document
-  bool document_mask = false;  // tokens of a training sequence see those of their document only
+  bool document_mask = false;  // tokens see those of their own document only
   // Tokens at first: packed sequences are cut into equal parts, and in ever fewer over `growth`.
   std::optional<std::int64_t> start_length = {};
   double growth = 0.3;  // share of the budget

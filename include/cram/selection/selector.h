@@ -21,7 +21,7 @@ struct Rules {
   std::optional<QualityLimits> quality = {};
   std::optional<RepetitionLimits> repetition = {};
   // Files and folders of texts to keep out, as find_example_files() of text finds them. One without
-  // text is warned of; a Selector throws Error{kData} where none has any.
+  // a text that Contamination looks for is warned of; a Selector throws Error{kData} where all are.
   std::vector<std::string> decontaminate = {};
   bool clean_unicode = false;  // documents are: so are those texts
   std::size_t decontaminate_words = 13;

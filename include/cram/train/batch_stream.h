@@ -13,7 +13,7 @@
 
 namespace cram::train {
 
-// Of `device`. Rows of the batch's own length, or of a shorter one of which it holds a whole
+// On `device`. Rows of the batch's own length, or of a shorter one of which it holds a whole
 // number.
 [[nodiscard]] model::MaskedInput to_tensors(corpus::MaskedBatch batch, const at::Device& device);
 [[nodiscard]] model::MaskedInput to_tensors(corpus::MaskedBatch batch, const at::Device& device,

@@ -99,8 +99,8 @@ class ForwardHead {
   const Range* sight_ = nullptr;
 };
 
-// The run of equal numbers that each of `row` is part of.
-void add_documents(std::span<const std::int64_t> row, std::span<Range> sights) {
+// To the run of equal numbers that each of `row` is part of.
+void limit_to_documents(std::span<const std::int64_t> row, std::span<Range> sights) {
   for (std::size_t begin = 0, end = 0; begin < row.size(); begin = end) {
     while (end < row.size() && row[end] == row[begin]) ++end;
     const Range all{static_cast<std::int64_t>(begin), static_cast<std::int64_t>(end)};
@@ -108,7 +108,7 @@ void add_documents(std::span<const std::int64_t> row, std::span<Range> sights) {
   }
 }
 
-void narrow_to_window(std::int64_t window, std::span<Range> sights) {
+void limit_to_window(std::int64_t window, std::span<Range> sights) {
   for (std::int64_t token = 0; token < std::ssize(sights); ++token) {
     Range& sight = sights[static_cast<std::size_t>(token)];
     sight.begin = std::max(sight.begin, token - window);
@@ -134,9 +134,9 @@ std::vector<Range> sights(const at::Tensor& qkv, const Attention& options) {
   for (std::size_t first = 0; first < made.size(); first += length) {
     const std::span<Range> sequence = std::span(made).subspan(first, length);
     if (documents.defined()) {
-      add_documents({data<std::int64_t>(documents) + first, length}, sequence);
+      limit_to_documents({data<std::int64_t>(documents) + first, length}, sequence);
     }
-    if (options.window > 0) narrow_to_window(options.window, sequence);
+    if (options.window > 0) limit_to_window(options.window, sequence);
   }
   return made;
 }

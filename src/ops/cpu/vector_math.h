@@ -5,11 +5,14 @@
 
 namespace cram::ops::cpu::CRAM_LEVEL {
 
-// e^x with a relative error below 2e-7; its values end at 2^-126 and 2^127. NaN stays NaN. The
-// coefficients are those of the Cephes library (Moshier).
+// e^x with a relative error below 2e-7, 0 where that is below 2^-126, at most 2^127. NaN stays NaN.
+// The coefficients are those of the Cephes library (Moshier). 0 rather than the smallest number:
+// what is multiplied with that is denormal, and such products take a hundred times as long.
 CRAM_INLINE Floats exponential(Floats x) {
   constexpr float kRoundingShift = 12582912.0f;  // 1.5 * 2^23: adding it rounds to an integer
-  x = smaller(splat(88.02969f), larger(splat(-87.33654f), x));
+  constexpr float kLowest = -87.33654f;
+  const auto vanishes = x < kLowest;
+  x = smaller(splat(88.02969f), larger(splat(kLowest), x));
   const Floats shifted = x * 1.44269504f + kRoundingShift;
   const Floats n = shifted - kRoundingShift;
   // ln 2 in two parts, the first short enough for n times it to be exact.
@@ -22,7 +25,7 @@ CRAM_INLINE Floats exponential(Floats x) {
   p = p * r + 5.0000001201e-1f;
   p = p * r * r + r + 1.0f;
   const Words exponent = (reinterpret_cast<Words>(shifted) - 0x4b400000u + 127u) << 23;
-  return p * reinterpret_cast<Floats>(exponent);
+  return vanishes ? Floats{} : p * reinterpret_cast<Floats>(exponent);
 }
 
 // One instruction: the compiler joins the lanes.
