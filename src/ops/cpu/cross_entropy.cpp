@@ -54,16 +54,18 @@ class LossPass {
         hidden_(hidden),
         targets_(targets),
         floats_(hidden.options().dtype(at::kFloat).requires_grad(false)),
-        packed_(at::zeros({shape_.width, shape_.padded}, hidden.options().requires_grad(false))),
+        packed_(at::zeros({shape_.width, row_stride<T>(shape_.padded)},
+                          hidden.options().requires_grad(false))),
         references_(at::full({grid_.token_parts, shape_.padded}, kNoReference, floats_)),
         sums_(at::zeros_like(references_)),
         best_(at::full_like(references_, -std::numeric_limits<float>::infinity())),
         target_logits_(at::empty({shape_.positions}, floats_)) {
     check_targets(targets, shape_.vocabulary);
     if (!trains_) return;
-    exponentials_ = at::empty({shape_.vocabulary, shape_.padded}, packed_.options());
+    exponentials_ = at::empty({shape_.vocabulary, row_stride<T>(shape_.padded)}, packed_.options());
     tile_references_ = at::empty({shape_.tiles, shape_.padded}, floats_);
-    dhidden_parts_ = at::empty({grid_.token_parts, shape_.width, shape_.padded}, floats_);
+    dhidden_parts_ =
+        at::empty({grid_.token_parts, shape_.width, row_stride<float>(shape_.padded)}, floats_);
   }
 
   [[nodiscard]] LossForward run() {
@@ -100,7 +102,7 @@ class LossPass {
 
   // The hidden rows as a right operand [H, P], from a position on.
   [[nodiscard]] Block<T> right_operand(std::int64_t position) const {
-    return {data<T>(packed_) + position * kGroup<T>, shape_.padded};
+    return {data<T>(packed_) + position * kGroup<T>, packed_.stride(0)};
   }
 
   void run_part(std::int64_t number, Scratch scratch) const {
@@ -168,16 +170,17 @@ class LossPass {
                     .sums = row(sums_, part.tokens, first),
                     .best = row(best_, part.tokens, first),
                     .factors = part.factors,
-                    .exponentials = {nullptr, shape_.padded},
+                    .exponentials = {nullptr, 0},
                     .packed = part.packed};
     if (trains_) {
-      tile.exponentials.data = data<T>(exponentials_) + tokens.begin * shape_.padded + first;
+      const auto stride = exponentials_.stride(0);
+      tile.exponentials = {data<T>(exponentials_) + tokens.begin * stride + first, stride};
     }
     const bool raised = kernels<T>().loss.exponentials(tile, size);
     if (!trains_) return;
     const Block<float> dhidden{
         data<float>(dhidden_parts_) + part.tokens * dhidden_parts_.stride(0) + first,
-        shape_.padded};
+        dhidden_parts_.stride(1)};
     if (raised && into == Into::kAdd) {
       kernels<T>().loss.scale_columns(dhidden, {shape_.width, size.columns}, part.factors);
     }
@@ -246,7 +249,8 @@ class LossPass {
   void gather_dhidden(Range positions, const LossTrace& trace) const {
     const auto count = positions.end - positions.begin;
     std::vector<float> factors(static_cast<std::size_t>(count));
-    float* whole = data<float>(dhidden_parts_) + positions.begin;
+    const Block<float> whole{data<float>(dhidden_parts_) + positions.begin,
+                             dhidden_parts_.stride(1)};
     for (std::int64_t part = 0; part < grid_.token_parts; ++part) {
       for (std::int64_t i = 0; i < count; ++i) {
         const auto position = positions.begin + i;
@@ -254,16 +258,15 @@ class LossPass {
             std::exp(row(references_, part, position)[0] - data<float>(trace.log_sums)[position]) *
             data<float>(trace.masses)[position];
       }
-      float* share = whole + part * dhidden_parts_.stride(0);
-      kernels<T>().loss.scale_columns({share, shape_.padded}, {shape_.width, count},
-                                      factors.data());
+      const Block<float> share{whole.data + part * dhidden_parts_.stride(0), whole.stride};
+      kernels<T>().loss.scale_columns(share, {shape_.width, count}, factors.data());
       if (part == 0) continue;
       for (std::int64_t h = 0; h < shape_.width; ++h) {
-        kernels<float>().rows.add(share + h * shape_.padded, whole + h * shape_.padded, count);
+        kernels<float>().rows.add(share.row(h), whole.row(h), count);
       }
     }
     float* rows = data<float>(trace.dhidden) + positions.begin * shape_.width;
-    kernels<float>().pack.transposed({whole, shape_.padded}, {shape_.width, count},
+    kernels<float>().pack.transposed({whole.data, whole.stride}, {shape_.width, count},
                                      {rows, shape_.width});
     for (std::int64_t i = 0; i < count; ++i) {
       const auto position = positions.begin + i;
@@ -284,7 +287,7 @@ class LossPass {
   at::Tensor references_, sums_, best_;  // [token parts, P]
   at::Tensor target_logits_;             // [M], before the softcap
   at::Tensor exponentials_, tile_references_;
-  at::Tensor dhidden_parts_;  // [token parts, H, P]
+  at::Tensor dhidden_parts_;  // [token parts, H, P and what row_stride() adds]
 };
 
 }  // namespace

@@ -16,14 +16,15 @@ namespace cram::ops::cpu {
 
 // What backward needs. P: positions, rounded up; tokens are in tiles.
 struct LossTrace {
-  at::Tensor hidden;        // [M, H]
-  at::Tensor targets;       // [M]
-  at::Tensor exponentials;  // [V, P], e^(logit - reference) times the softcap's derivative
-  at::Tensor references;    // [tiles, P] in fp32
-  at::Tensor log_sums;      // [M] in fp32
-  at::Tensor masses;        // [M] in fp32: 1 and the z-loss's share, the probabilities' factor
-  at::Tensor slopes;        // [M] in fp32: the softcap's derivative at the target
-  at::Tensor dhidden;       // [M, H] in fp32, of the sum of the losses
+  at::Tensor hidden;   // [M, H]
+  at::Tensor targets;  // [M]
+  // [V, P and what row_stride() adds], e^(logit - reference) times the softcap's derivative
+  at::Tensor exponentials;
+  at::Tensor references;  // [tiles, P] in fp32
+  at::Tensor log_sums;    // [M] in fp32
+  at::Tensor masses;      // [M] in fp32: 1 and the z-loss's share, the probabilities' factor
+  at::Tensor slopes;      // [M] in fp32: the softcap's derivative at the target
+  at::Tensor dhidden;     // [M, H] in fp32, of the sum of the losses
 };
 
 struct LossForward {

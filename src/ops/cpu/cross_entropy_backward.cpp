@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <vector>
@@ -14,6 +15,11 @@
 namespace cram::ops::cpu {
 namespace {
 
+// The right operand comes in panels of so many columns, and a product takes so many of its rows:
+// with as many rows of exponentials that is what the second cache holds.
+constexpr std::int64_t kPanel = 64;
+constexpr std::int64_t kDepth = 512;
+
 // The gradients of a range of tiles of tokens: of their decoder rows and biases.
 template <typename T>
 class DecoderGradient {
@@ -23,11 +29,13 @@ class DecoderGradient {
         head_(head),
         scale_(scale),
         shape_(trace.hidden, head.weight->compute),
-        scaled_{scratch.take_zeros<T>(shape_.padded * shape_.width), shape_.width},
+        panels_((shape_.width + kPanel - 1) / kPanel),
+        scaled_(scratch.take_zeros<T>(shape_.padded * panels_ * kPanel)),
         factors_(scratch.take_zeros<float>(shape_.padded)) {}
 
   [[nodiscard]] static std::int64_t bytes(const LossShape& shape) {
-    return Scratch::size<T>(shape.padded * shape.width) + Scratch::size<float>(shape.padded);
+    return Scratch::size<T>(shape.padded * round_up(shape.width, kPanel)) +
+           Scratch::size<float>(shape.padded);
   }
 
   void run(Range tiles) {
@@ -50,23 +58,40 @@ class DecoderGradient {
                        static_cast<std::size_t>(shape_.positions) * sizeof(float)) == 0;
   }
 
+  // The columns of a panel.
+  [[nodiscard]] std::int64_t width(std::int64_t i) const {
+    return std::min(kPanel, shape_.width - i * kPanel);
+  }
+  // A panel of the right operand, from a row on.
+  [[nodiscard]] Block<T> panel(std::int64_t i, std::int64_t row) const {
+    return {scaled_ + (i * shape_.padded + row) * kPanel, kPanel};
+  }
+
   // Moves the division by the sums of the exponentials into the other operand.
   void scale_hidden(std::int64_t tile) {
     for (std::int64_t i = 0; i < shape_.positions; ++i) {
       factors_[i] = std::exp(references(tile)[i] - data<float>(trace_.log_sums)[i]) *
                     data<float>(trace_.masses)[i] * scale_;
     }
-    kernels<T>().pack.scaled_rows({data<T>(trace_.hidden), shape_.width},
-                                  {shape_.positions, shape_.width}, factors_, scaled_);
+    for (std::int64_t i = 0; i < panels_; ++i) {
+      kernels<T>().pack.scaled_rows({data<T>(trace_.hidden) + i * kPanel, shape_.width},
+                                    {shape_.positions, width(i)}, factors_, panel(i, 0));
+    }
   }
 
   void add_tile(Range tokens) {
-    const Block<const T> exponentials{data<T>(trace_.exponentials) + tokens.begin * shape_.padded,
-                                      shape_.padded};
+    const auto stride = trace_.exponentials.stride(0);
+    const Block<const T> exponentials{data<T>(trace_.exponentials) + tokens.begin * stride, stride};
     const auto count = tokens.end - tokens.begin;
-    multiply<T>({count, shape_.width, shape_.padded}, exponentials, {scaled_.data, scaled_.stride},
-                {data<float>(head_.weight->grad) + tokens.begin * shape_.width, shape_.width},
-                Into::kAdd);
+    float* gradient = data<float>(head_.weight->grad) + tokens.begin * shape_.width;
+    for (std::int64_t first = 0; first < shape_.padded; first += kDepth) {
+      const auto depth = std::min(kDepth, shape_.padded - first);
+      for (std::int64_t i = 0; i < panels_; ++i) {
+        const auto right = panel(i, first);
+        multiply<T>({count, width(i), depth}, {exponentials.data + first, stride},
+                    {right.data, right.stride}, {gradient + i * kPanel, shape_.width}, Into::kAdd);
+      }
+    }
     if (!head_.bias) return;
     kernels<T>().loss.weighted_row_sums(exponentials, {count, shape_.padded}, factors_,
                                         data<float>(head_.bias->grad) + tokens.begin);
@@ -88,8 +113,9 @@ class DecoderGradient {
   const Decoder& head_;
   float scale_;
   LossShape shape_;
-  Block<T> scaled_;  // a right operand [P, H]
-  float* factors_;   // [P]
+  std::int64_t panels_;
+  T* scaled_;       // a right operand [P, H] in panels
+  float* factors_;  // [P]
 };
 
 }  // namespace

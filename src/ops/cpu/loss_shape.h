@@ -14,6 +14,15 @@ inline constexpr std::int64_t kTokens = 256;     // of a tile
 inline constexpr std::int64_t kPositions = 128;  // of a tile
 inline constexpr std::int64_t kUnit = 32;        // positions are padded to multiples of it
 
+// A row of so many elements that rows below each other do not fall into the same few sets of a
+// cache, as they do where they are a multiple of a page's fraction apart.
+template <typename T>
+[[nodiscard]] std::int64_t row_stride(std::int64_t columns) {
+  constexpr std::int64_t kLine = 64, kAlias = 1024;  // bytes
+  const auto bytes = columns * static_cast<std::int64_t>(sizeof(T));
+  return bytes % kAlias == 0 ? columns + kLine / static_cast<std::int64_t>(sizeof(T)) : columns;
+}
+
 struct LossShape {
   LossShape(const at::Tensor& hidden, const at::Tensor& decoder)
       : positions(hidden.size(0)),
