@@ -134,11 +134,11 @@ void forget_memory(const c10::Device& device) {
 }
 
 PrecisionChoice choose_precision(const recipe::Precision& options, const recipe::Model& model,
-                                 std::int64_t tokens, const c10::Device& device) {
+                                 std::int64_t tokens, const c10::Device& device,
+                                 std::optional<c10::ScalarType> before) {
   const std::vector<ops::GemmShape> shapes = model_shapes(model, tokens);
-  const auto fixed = [&](c10::ScalarType type) {
-    return PrecisionChoice{type, "chosen by the recipe",
-                           ops::measure_gemm_flops(device, type, shapes)};
+  const auto fixed = [&](c10::ScalarType type, const char* reason = "chosen by the recipe") {
+    return PrecisionChoice{type, reason, ops::measure_gemm_flops(device, type, shapes)};
   };
   switch (options.compute) {
     case recipe::PrecisionType::kFp32:
@@ -150,7 +150,7 @@ PrecisionChoice choose_precision(const recipe::Precision& options, const recipe:
     case recipe::PrecisionType::kAuto:
       break;
   }
-  return choose_by_measuring(shapes, device);
+  return before ? fixed(*before, "as the run began") : choose_by_measuring(shapes, device);
 }
 
 }  // namespace cram::train

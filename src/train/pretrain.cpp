@@ -13,6 +13,7 @@
 #include "cram/train/card_facts.h"
 #include "cram/train/setup.h"
 #include "cram/train/start.h"
+#include "cram/train/state_codec.h"
 
 namespace cram::train {
 namespace {
@@ -31,6 +32,17 @@ Json environment(const Engine& engine, const Data& data) {
   const std::string kernels = engine.kernels.summary();
   if (!kernels.empty()) facts["kernels"] = kernels;
   return facts;
+}
+
+// What the saved run computed in, where that was on the same device.
+std::optional<c10::ScalarType> precision_of(const checkpoint::TrainingState& state,
+                                            const DeviceChoice& device) {
+  const Json before = Json::parse(decode_scalars(state.scalars).environment);
+  if (before.value("device", "") != device.name) return std::nullopt;
+  for (const c10::ScalarType type : {c10::kFloat, c10::kBFloat16, c10::kHalf}) {
+    if (before.value("precision", "") == c10::toString(type)) return type;
+  }
+  return std::nullopt;
 }
 
 void announce(const recipe::Recipe& recipe, const Engine& engine, const Data& data,
@@ -118,23 +130,24 @@ void record_end(const recipe::Recipe& recipe, const Outcome& outcome, report::Ev
 PretrainResult pretrain(const recipe::Recipe& recipe, const OpenOptions& options) {
   // What cannot be used shows before an old run is set aside and before hours of preparing.
   auto start = find_start(recipe, options);
-  (void)choose_device(recipe.device);
+  const DeviceChoice device = choose_device(recipe.device);
   (void)text::find_sources(recipe.data.sources);
   const RunFolder folder(recipe, options);
   const RunPaths& paths = folder.paths();
   const auto text = prepare_options(recipe, start ? start->tokenizer : nullptr);
   const Data data = open_data(recipe, corpus::prepare(text));
-  const Engine engine = set_up_engine(recipe, data.corpus->vocab_size());
+  checkpoint::Store store(paths.checkpoints(), recipe.checkpoint.keep);
+  const auto state = store.load_latest();
+  const Engine engine = set_up_engine(recipe, data.corpus->vocab_size(),
+                                      state ? precision_of(*state, device) : std::nullopt);
   begin(std::move(start), recipe, data, engine);
   write_file_atomic(paths.build(), build_info_json());
-  checkpoint::Store store(paths.checkpoints(), recipe.checkpoint.keep);
   const auto events = open_events(recipe.logging, paths.events(), paths.tensorboard());
   const MonotonicClock clock;
   Trainer trainer({recipe, *engine.model, *engine.optimizer, engine.average.get(), *data.training,
                    *data.held_out, store, *events, clock, environment(engine, data).dump(),
                    engine.precision.gemm_flops},
                   engine.micro_batch);
-  const auto state = store.load_latest();
   if (state) trainer.restore(*state);
   if (std::filesystem::exists(paths.model()) && (!state || trainer.finished())) {
     log::info("this run has finished already; --fresh sets it aside and starts over");

@@ -209,12 +209,13 @@ Data open_data(const recipe::Recipe& recipe, corpus::Prepared prepared) {
   return data;
 }
 
-Engine set_up_engine(const recipe::Recipe& recipe, std::int64_t vocab_size) {
+Engine set_up_engine(const recipe::Recipe& recipe, std::int64_t vocab_size,
+                     std::optional<c10::ScalarType> before) {
   Engine engine;
   engine.shape = {recipe.sequence.length, vocab_size};
   engine.device = choose_device(recipe.device);
-  engine.precision =
-      choose_precision(recipe.precision, recipe.model, kCpuMicroBatchTokens, engine.device.device);
+  engine.precision = choose_precision(recipe.precision, recipe.model, kCpuMicroBatchTokens,
+                                      engine.device.device, before);
   engine.model = std::make_unique<model::MaskedLanguageModel>(
       recipe.model, engine.shape, model::Placement{engine.device.device, engine.precision.type},
       recipe.seed);

@@ -12,6 +12,7 @@ namespace {
 
 using testing::AllOf;
 using testing::HasSubstr;
+using testing::Not;
 
 constexpr const char* kModel = "runs/tiny/model/model.safetensors";
 
@@ -200,6 +201,24 @@ TEST(Pretrain, RefusesToGoOnWithAnotherTokenizer) {
   const Finished rest = workspace.run(Workspace::pretrain({"budget.steps=100000"}));
   EXPECT_EQ(rest.exit_code, 3);
   EXPECT_THAT(rest.errors, HasSubstr("another tokenizer"));
+}
+
+// One of the two is not what this machine would choose.
+TEST(Pretrain, StaysWithThePrecisionThatItBeganWith) {
+  for (const std::string precision : {"fp32", "bf16"}) {
+    const Workspace workspace;
+    ASSERT_EQ(workspace.run(Workspace::pretrain({"precision.compute=" + precision})).exit_code, 0);
+    std::vector<std::string> command = {"precision.compute=auto", "budget.steps=50"};
+    for (const char* key : {"budget.steps", "precision.compute", "precision.initial_loss_scale",
+                            "precision.loss_scale_growth_interval"}) {
+      command.insert(command.end(), {"--allow-change", key});
+    }
+    const Finished rest = workspace.run(Workspace::pretrain(command));
+    ASSERT_EQ(rest.exit_code, 0) << rest.errors;
+    EXPECT_THAT(rest.errors, HasSubstr(precision == "fp32" ? "Float (as the run began)"
+                                                           : "BFloat16 (as the run began)"));
+    EXPECT_THAT(rest.errors, Not(HasSubstr("not bit for bit")));
+  }
 }
 
 TEST(Pretrain, LooksAtTheDeviceBeforeItPreparesText) {

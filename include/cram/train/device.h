@@ -43,9 +43,11 @@ struct PrecisionChoice {
 // `auto` measures: bf16 or fp16 where the device multiplies matrices markedly faster in it, else
 // fp32. fp16, whose range is narrow, only on CUDA devices whose matrix units know no bf16 (Turing
 // and before). Takes well under a second.
-// `tokens` is the number of rows of a micro-batch.
+// `tokens` is the number of rows of a micro-batch. A run that goes on stays with its precision,
+// `before`, whatever a device that is busy elsewhere would measure now.
 [[nodiscard]] PrecisionChoice choose_precision(const recipe::Precision& options,
                                                const recipe::Model& model, std::int64_t tokens,
-                                               const c10::Device& device);
+                                               const c10::Device& device,
+                                               std::optional<c10::ScalarType> before = {});
 
 }  // namespace cram::train

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "cram/corpus/batches.h"
 #include "cram/corpus/prepare.h"
@@ -44,7 +45,9 @@ struct Engine {
 // Chooses device, precision, GPU kernels and micro-batch (the recipe's; else on a CPU what keeps
 // its caches busy and no more, on a GPU the largest power of two that fits, found by trying, up to
 // 32k tokens), builds the model and the optimizer, and says on the log what was chosen and why.
-[[nodiscard]] Engine set_up_engine(const recipe::Recipe& recipe, std::int64_t vocab_size);
+// `before` as in choose_precision().
+[[nodiscard]] Engine set_up_engine(const recipe::Recipe& recipe, std::int64_t vocab_size,
+                                   std::optional<c10::ScalarType> before = {});
 
 // A batch of random tokens and masks of the shapes of a real one of the recipe's.
 [[nodiscard]] model::MaskedInput synthetic_batch(const Engine& engine, const recipe::Recipe& recipe,

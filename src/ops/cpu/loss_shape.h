@@ -14,8 +14,8 @@ inline constexpr std::int64_t kTokens = 256;     // of a tile
 inline constexpr std::int64_t kPositions = 128;  // of a tile
 inline constexpr std::int64_t kUnit = 32;        // positions are padded to multiples of it
 
-// A row of so many elements that rows below each other do not fall into the same few sets of a
-// cache, as they do where they are a multiple of a page's fraction apart.
+// Elements from one row to the next. Rows that lie a multiple of kAlias apart share a few sets of
+// the caches and drive each other out, so these get a line more.
 template <typename T>
 [[nodiscard]] std::int64_t row_stride(std::int64_t columns) {
   constexpr std::int64_t kLine = 64, kAlias = 1024;  // bytes
