@@ -37,10 +37,13 @@ Json environment(const Engine& engine, const Data& data) {
 // What the saved run computed in, where that was on the same device.
 std::optional<c10::ScalarType> precision_of(const checkpoint::TrainingState& state,
                                             const DeviceChoice& device) {
-  const Json before = Json::parse(decode_scalars(state.scalars).environment);
-  if (before.value("device", "") != device.name) return std::nullopt;
+  const std::string environment = decode_scalars(state.scalars).environment;
+  const auto was = [&](const char* key, const std::string& value) {
+    return environment_value(environment, key) == Json(value).dump();
+  };
+  if (!was("device", device.name)) return std::nullopt;
   for (const c10::ScalarType type : {c10::kFloat, c10::kBFloat16, c10::kHalf}) {
-    if (before.value("precision", "") == c10::toString(type)) return type;
+    if (was("precision", c10::toString(type))) return type;
   }
   return std::nullopt;
 }

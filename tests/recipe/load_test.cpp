@@ -337,7 +337,7 @@ TEST(Checks, HoldKeysAgainstEachOther) {
   expect({"data.min_document_bytes=1GiB"}, "is larger than 'data.max_document_bytes'");
   expect({"sequence.start_length=48"}, "'sequence.start_length' (48) must become");
   expect({"sequence.document_mask=true", "sequence.separator=false"},
-         "only if sequence.separator or sequence.start_token is true");
+         "it needs that sequence.separator or sequence.start_token is true");
   expect({"sequence.start_length=256"}, "'sequence.start_length' (256) must become");
   expect({"model.heads=7"}, "'model.heads' (7) must divide 'model.hidden_size' (768)");
   expect({"model.positions=rotary", "model.hidden_size=21", "model.heads=7"}, "heads of even size");
