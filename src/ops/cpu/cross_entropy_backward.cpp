@@ -9,15 +9,15 @@
 #include "cross_entropy.h"
 #include "kernels.h"
 #include "loss_shape.h"
+#include "panels.h"
 #include "parallel.h"
 #include "scratch.h"
 
 namespace cram::ops::cpu {
 namespace {
 
-// The right operand comes in panels of so many columns, and a product takes so many of its rows:
-// with as many rows of exponentials that is what the second cache holds.
-constexpr std::int64_t kPanel = 64;
+// A product takes so many rows of a panel: with as many columns of exponentials that is what the
+// second cache holds.
 constexpr std::int64_t kDepth = 512;
 
 // The gradients of a range of tiles of tokens: of their decoder rows and biases.
@@ -29,13 +29,13 @@ class DecoderGradient {
         head_(head),
         scale_(scale),
         shape_(trace.hidden, head.weight->compute),
-        panels_((shape_.width + kPanel - 1) / kPanel),
-        scaled_(scratch.take_zeros<T>(shape_.padded * panels_ * kPanel)),
-        factors_(scratch.take_zeros<float>(shape_.padded)) {}
+        scaled_(panels(shape_)),
+        factors_(scratch.take_zeros<float>(shape_.padded)) {
+    scaled_.data = scratch.take_zeros<T>(scaled_.elements());
+  }
 
   [[nodiscard]] static std::int64_t bytes(const LossShape& shape) {
-    return Scratch::size<T>(shape.padded * round_up(shape.width, kPanel)) +
-           Scratch::size<float>(shape.padded);
+    return Scratch::size<T>(panels(shape).elements()) + Scratch::size<float>(shape.padded);
   }
 
   void run(Range tiles) {
@@ -58,13 +58,8 @@ class DecoderGradient {
                        static_cast<std::size_t>(shape_.positions) * sizeof(float)) == 0;
   }
 
-  // The columns of a panel.
-  [[nodiscard]] std::int64_t width(std::int64_t i) const {
-    return std::min(kPanel, shape_.width - i * kPanel);
-  }
-  // A panel of the right operand, from a row on.
-  [[nodiscard]] Block<T> panel(std::int64_t i, std::int64_t row) const {
-    return {scaled_ + (i * shape_.padded + row) * kPanel, kPanel};
+  [[nodiscard]] static Panels<T> panels(const LossShape& shape) {
+    return {shape.padded, shape.width};
   }
 
   // Moves the division by the sums of the exponentials into the other operand.
@@ -73,9 +68,10 @@ class DecoderGradient {
       factors_[i] = std::exp(references(tile)[i] - data<float>(trace_.log_sums)[i]) *
                     data<float>(trace_.masses)[i] * scale_;
     }
-    for (std::int64_t i = 0; i < panels_; ++i) {
-      kernels<T>().pack.scaled_rows({data<T>(trace_.hidden) + i * kPanel, shape_.width},
-                                    {shape_.positions, width(i)}, factors_, panel(i, 0));
+    for (std::int64_t i = 0; i < scaled_.count(); ++i) {
+      kernels<T>().pack.scaled_rows(
+          {data<T>(trace_.hidden) + i * Panels<T>::kColumns, shape_.width},
+          {shape_.positions, scaled_.width(i)}, factors_, scaled_.panel(i));
     }
   }
 
@@ -86,10 +82,11 @@ class DecoderGradient {
     float* gradient = data<float>(head_.weight->grad) + tokens.begin * shape_.width;
     for (std::int64_t first = 0; first < shape_.padded; first += kDepth) {
       const auto depth = std::min(kDepth, shape_.padded - first);
-      for (std::int64_t i = 0; i < panels_; ++i) {
-        const auto right = panel(i, first);
-        multiply<T>({count, width(i), depth}, {exponentials.data + first, stride},
-                    {right.data, right.stride}, {gradient + i * kPanel, shape_.width}, Into::kAdd);
+      for (std::int64_t i = 0; i < scaled_.count(); ++i) {
+        const auto right = scaled_.panel(i, first);
+        multiply<T>({count, scaled_.width(i), depth}, {exponentials.data + first, stride},
+                    {right.data, right.stride}, {gradient + i * Panels<T>::kColumns, shape_.width},
+                    Into::kAdd);
       }
     }
     if (!head_.bias) return;
@@ -113,9 +110,8 @@ class DecoderGradient {
   const Decoder& head_;
   float scale_;
   LossShape shape_;
-  std::int64_t panels_;
-  T* scaled_;       // a right operand [P, H] in panels
-  float* factors_;  // [P]
+  Panels<T> scaled_;  // a right operand [P, H]
+  float* factors_;    // [P]
 };
 
 }  // namespace

@@ -6,39 +6,26 @@
 
 #include "block_product.h"
 #include "kernels.h"
+#include "panels.h"
 #include "parallel.h"
 #include "scratch.h"
 
 namespace cram::ops::cpu {
 namespace {
 
-// A right operand is stored in panels of so many columns, each dense, so that a product walks
-// through memory in order.
-constexpr std::int64_t kPanel = 64;
+constexpr std::int64_t kPanel = Panels<Bf16>::kColumns;
 // Left rows that meet a panel while it is in the nearest cache.
 constexpr std::int64_t kRows = 256;
 // Rows of tokens that a weight's gradient sums up at a time.
 constexpr std::int64_t kDepth = 1024;
 
-// A right operand [depth, columns] in panels.
-struct Panels {
-  Panels(std::int64_t rows, std::int64_t width, const at::TensorOptions& options)
-      : depth(rows),
-        columns(width),
-        stride(round_up(rows, 2) * kPanel),
-        memory(at::empty({count(), stride}, options)) {}
-
-  [[nodiscard]] std::int64_t count() const { return (columns + kPanel - 1) / kPanel; }
-  [[nodiscard]] std::int64_t width(std::int64_t panel) const {
-    return std::min(kPanel, columns - panel * kPanel);
-  }
-  // From a row of the operand on, which is even.
-  [[nodiscard]] Block<Bf16> panel(std::int64_t i, std::int64_t row = 0) const {
-    return {data<Bf16>(memory) + i * stride + row * kPanel, kPanel};
+// Panels with the memory that they are in.
+struct OwnedPanels : Panels<Bf16> {
+  OwnedPanels(std::int64_t rows, std::int64_t width, const at::TensorOptions& options)
+      : Panels{rows, width}, memory(at::empty({elements()}, options)) {
+    data = cpu::data<Bf16>(memory);
   }
 
-  std::int64_t depth, columns;
-  std::int64_t stride;  // elements of a panel
   at::Tensor memory;
 };
 
@@ -49,8 +36,8 @@ Block<const Bf16> matrix(const at::Tensor& x, std::int64_t row = 0, std::int64_t
 Block<const Bf16> constant(Block<Bf16> block) { return {block.data, block.stride}; }
 
 // The transpose of a weight [out, in] as a right operand [in, out].
-Panels transposed_panels(const at::Tensor& weight) {
-  Panels panels(weight.size(1), weight.size(0), weight.options().requires_grad(false));
+OwnedPanels transposed_panels(const at::Tensor& weight) {
+  OwnedPanels panels(weight.size(1), weight.size(0), weight.options().requires_grad(false));
   for_ranges(panels.count(), 1, [&](std::int64_t begin, std::int64_t end) {
     for (auto i = begin; i < end; ++i) {
       kernels<Bf16>().pack.columns(matrix(weight, i * kPanel), {panels.width(i), panels.depth},
@@ -61,8 +48,8 @@ Panels transposed_panels(const at::Tensor& weight) {
 }
 
 // A matrix [rows, columns] as a right operand.
-Panels plain_panels(const at::Tensor& x) {
-  Panels panels(x.size(0), x.size(1), x.options().requires_grad(false));
+OwnedPanels plain_panels(const at::Tensor& x) {
+  OwnedPanels panels(x.size(0), x.size(1), x.options().requires_grad(false));
   for_ranges(panels.count(), 1, [&](std::int64_t begin, std::int64_t end) {
     for (auto i = begin; i < end; ++i) {
       kernels<Bf16>().pack.rows(matrix(x, 0, i * kPanel), {panels.depth, panels.width(i)},
@@ -91,12 +78,12 @@ struct RowProduct {
   }
 
   const at::Tensor& x;
-  const Panels& right;
+  const Panels<Bf16>& right;
   const float* bias;
   const at::Tensor& y;
 };
 
-at::Tensor multiply_panels(const at::Tensor& x, const Panels& right, const float* bias) {
+at::Tensor multiply_panels(const at::Tensor& x, const Panels<Bf16>& right, const float* bias) {
   const at::Tensor y = at::empty({x.size(0), right.columns}, x.options().requires_grad(false));
   const auto parts = part_count(x.size(0), 16);
   const ScratchPool pool(parts, Scratch::size<float>(kRows * kPanel));
@@ -127,8 +114,8 @@ struct GradientBlock {
   Range rows, panels;
 };
 
-void add_block(const at::Tensor& sum, const at::Tensor& y, const Panels& x, GradientBlock block,
-               Scratch scratch) {
+void add_block(const at::Tensor& sum, const at::Tensor& y, const Panels<Bf16>& x,
+               GradientBlock block, Scratch scratch) {
   const auto rows = block.rows.end - block.rows.begin;
   const Block<Bf16> left{scratch.take<Bf16>(rows * kDepth), kDepth};
   for (std::int64_t first = 0; first < y.size(0); first += kDepth) {
@@ -160,7 +147,7 @@ at::Tensor multiply_plain(const at::Tensor& y, const at::Tensor& weight) {
 }
 
 void add_transposed_product(const at::Tensor& sum, const at::Tensor& y, const at::Tensor& x) {
-  const Panels right = plain_panels(x);
+  const OwnedPanels right = plain_panels(x);
   const auto out = sum.size(0);
   const auto parts = part_count(out * right.count(), 16);
   const BlockGrid grid(parts, out, right.count());
