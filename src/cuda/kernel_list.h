@@ -1,7 +1,8 @@
-// The kernels that the plug-in offers, one source each.
+// What the plug-in offers, one source each.
 #pragma once
 
 #include "cram/cuda/kernels.h"
+#include "cram/cuda/plugin.h"
 
 namespace cram::cuda {
 
@@ -11,5 +12,7 @@ void norm_backward(const NormBackwardCall& call);
 void loss(const LossCall& call);
 void placing_forward(const PlacingForwardCall& call);
 void placing_backward(const PlacingBackwardCall& call);
+
+std::unique_ptr<RecordedWork> record(int device, const std::function<void()>& work);
 
 }  // namespace cram::cuda

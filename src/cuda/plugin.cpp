@@ -56,8 +56,8 @@ Stream current_stream(int device) {
 constexpr Kernels kKernels = {activation,      norm_forward,     norm_backward, loss,
                               placing_forward, placing_backward, current_stream};
 
-constexpr Plugin kPlugin = {kPluginVersion, device_count,  device_info,
-                            peak_bytes,     forget_memory, &kKernels};
+constexpr Plugin kPlugin = {kPluginVersion, device_count, device_info, peak_bytes,
+                            forget_memory,  &kKernels,    record};
 
 }  // namespace
 }  // namespace cram::cuda

@@ -33,7 +33,11 @@ bool may_differ(const recipe::Difference& difference) {
   constexpr std::array kFree = {
       "model.layers", "model.hidden_size", "model.heads",          "model.intermediate_size",
       "batch.size",   "batch.micro_batch", "tokenizer.vocab_size", "seed"};
-  return difference.decides == recipe::Decides::kNothing || difference.key.starts_with("budget.") ||
+  // What a run was computed on and in moves its loss by less than its seed.
+  constexpr std::array kFreeSections = {"budget.", "device.", "precision."};
+  return difference.decides == recipe::Decides::kNothing ||
+         std::any_of(kFreeSections.begin(), kFreeSections.end(),
+                     [&](const char* section) { return difference.key.starts_with(section); }) ||
          std::find(kFree.begin(), kFree.end(), difference.key) != kFree.end();
 }
 

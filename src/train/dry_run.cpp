@@ -15,6 +15,7 @@
 #include "cram/train/run_folder.h"
 #include "cram/train/setup.h"
 #include "cram/train/start.h"
+#include "cram/train/training_pass.h"
 
 namespace cram::train {
 namespace {
@@ -33,15 +34,34 @@ std::int64_t state_bytes(const Engine& engine) {
   return static_cast<std::int64_t>(bytes);
 }
 
-// Forward and backward of one micro-batch; reading the loss makes the device finish.
-double run_pass(const Engine& engine, const recipe::Recipe& recipe,
-                const model::MaskedInput& batch) {
-  interrupt::throw_if_stopped();
-  const ops::MaskedLoss result =
-      engine.model->loss(batch, model::Mode::kTraining, recipe.objective.z_loss);
-  result.loss.backward();
-  return result.loss.item<double>();
-}
+// Passes over one micro-batch of random tokens.
+class RandomPasses {
+ public:
+  RandomPasses(const Engine& engine, const recipe::Recipe& recipe)
+      : unscaled_(recipe.precision, at::kFloat, engine.device.device),
+        batch_(synthetic_batch(engine, recipe, engine.micro_batch)),
+        pass_(*engine.model, unscaled_, recipe.objective.z_loss, engine.recorder),
+        warm_up_(engine.recorder ? TrainingPass::kUnrecorded + 1 : kWarmUpPasses) {}
+
+  // Reading the loss makes the device finish.
+  double run() {
+    interrupt::throw_if_stopped();
+    return pass_.run(batch_).item<double>();
+  }
+
+  // The loss of the first pass.
+  double warm_up() {
+    const double loss = run();
+    for (int i = 1; i < warm_up_; ++i) (void)run();
+    return loss;
+  }
+
+ private:
+  LossScale unscaled_;
+  model::MaskedInput batch_;
+  TrainingPass pass_;
+  int warm_up_;
+};
 
 void run_step(const Engine& engine) {
   const at::Tensor norm = engine.optimizer->step({}).gradient_norm;
@@ -61,20 +81,17 @@ struct Pace {
 
 Pace measure(const Engine& engine, const recipe::Recipe& recipe, double& first_loss) {
   const MonotonicClock clock;
-  const model::MaskedInput batch = synthetic_batch(engine, recipe, engine.micro_batch);
-  first_loss = run_pass(engine, recipe, batch);
-  for (int i = 1; i < kWarmUpPasses; ++i) (void)run_pass(engine, recipe, batch);
+  RandomPasses passes(engine, recipe);
+  first_loss = passes.warm_up();
   run_step(engine);
   const Seconds start = clock.now();
-  int passes = 0;
-  for (; passes == 0 || clock.now() - start < kMeasured; ++passes) {
-    (void)run_pass(engine, recipe, batch);
-  }
+  int count = 0;
+  for (; count == 0 || clock.now() - start < kMeasured; ++count) (void)passes.run();
   const Seconds middle = clock.now();
   run_step(engine);
   const Seconds end = clock.now();
   place_average(engine);
-  return {(middle - start).count() / passes, (end - middle).count()};
+  return {(middle - start).count() / count, (end - middle).count()};
 }
 
 // One update, of as many passes as the batch takes, but at most a few.
@@ -82,12 +99,13 @@ void profile_engine(const recipe::Recipe& recipe, const Engine& engine,
                     const std::filesystem::path& trace, DryRunReport& report) {
   constexpr std::int64_t kMostPasses = 8;
   constexpr std::size_t kRows = 25;
-  const model::MaskedInput batch = synthetic_batch(engine, recipe, engine.micro_batch);
-  const std::int64_t passes =
+  RandomPasses passes(engine, recipe);
+  if (engine.recorder) (void)passes.warm_up();
+  const std::int64_t count =
       std::min(kMostPasses, std::max<std::int64_t>(1, recipe.batch.size / engine.micro_batch));
   const auto rows = profile(
       [&] {
-        for (std::int64_t i = 0; i < passes; ++i) (void)run_pass(engine, recipe, batch);
+        for (std::int64_t i = 0; i < count; ++i) (void)passes.run();
         run_step(engine);
       },
       engine.device.device, trace);

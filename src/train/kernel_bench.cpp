@@ -1,13 +1,16 @@
 #include "kernel_bench.h"
 
 #include <algorithm>
+#include <limits>
 
 #include <ATen/TensorOperators.h>
+#include <ATen/ops/linalg_vector_norm.h>
 #include <ATen/ops/ones.h>
 #include <ATen/ops/randint.h>
 #include <ATen/ops/randn.h>
 #include <torch/csrc/autograd/autograd.h>
 
+#include "cram/base/clock.h"
 #include "cram/model/activation.h"
 #include "cram/ops/functions.h"
 
@@ -131,6 +134,28 @@ Operation bench_operation(ops::GpuKernel kernel, const BenchShape& shape) {
       return placing(shape);
   }
   return {};
+}
+
+double milliseconds(const Pass& pass) {
+  constexpr int kRounds = 3, kCallsInRound = 5;
+  const MonotonicClock clock;
+  // Reading a number makes the device finish.
+  const auto finish = [](const Tensors& tensors) { (void)tensors.front().sum().item<double>(); };
+  finish(pass());
+  double best = std::numeric_limits<double>::infinity();
+  for (int round = 0; round < kRounds; ++round) {
+    const Seconds start = clock.now();
+    for (int call = 1; call < kCallsInRound; ++call) (void)pass();
+    finish(pass());
+    best = std::min(best, 1e3 * (clock.now() - start).count() / kCallsInRound);
+  }
+  return best;
+}
+
+double relative_error(const at::Tensor& value, const at::Tensor& expected) {
+  const at::Tensor off = value.to(at::kFloat) - expected.to(at::kFloat);
+  const double size = at::linalg_vector_norm(expected.to(at::kFloat)).item<double>();
+  return at::linalg_vector_norm(off).item<double>() / std::max(size, 1e-12);
 }
 
 }  // namespace cram::train

@@ -29,4 +29,13 @@ using Operation = std::function<Pass(at::ScalarType)>;
 
 [[nodiscard]] Operation bench_operation(ops::GpuKernel kernel, const BenchShape& shape);
 
+// What one pass takes, the best of a few rounds, after one that warms up.
+[[nodiscard]] double milliseconds(const Pass& pass);
+
+// Of all of a tensor, in norms.
+[[nodiscard]] double relative_error(const at::Tensor& value, const at::Tensor& expected);
+
+// How much faster something must be to be taken: by more than a measurement's noise.
+inline constexpr double kWorthwhile = 1.03;
+
 }  // namespace cram::train

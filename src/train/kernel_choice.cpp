@@ -5,10 +5,7 @@
 #include <limits>
 
 #include <ATen/Context.h>
-#include <ATen/TensorOperators.h>
-#include <ATen/ops/linalg_vector_norm.h>
 
-#include "cram/base/clock.h"
 #include "cram/base/log.h"
 #include "cram/base/units.h"
 #include "cram/ops/cpu_kernels.h"
@@ -21,8 +18,6 @@ namespace cram::train {
 namespace {
 
 constexpr std::int64_t kFewestTokens = 1024;
-constexpr int kRounds = 3, kCallsInRound = 5;
-constexpr double kWorthwhile = 1.03;
 
 using Tensors = std::vector<at::Tensor>;
 
@@ -35,9 +30,7 @@ double bound(double aten_error) {
 std::vector<double> errors(const Tensors& values, const Tensors& expected) {
   std::vector<double> relative;
   for (std::size_t i = 0; i < values.size(); ++i) {
-    const at::Tensor off = values[i].to(at::kFloat) - expected[i].to(at::kFloat);
-    const double size = at::linalg_vector_norm(expected[i].to(at::kFloat)).item<double>();
-    relative.push_back(at::linalg_vector_norm(off).item<double>() / std::max(size, 1e-12));
+    relative.push_back(relative_error(values[i], expected[i]));
   }
   return relative;
 }
@@ -55,22 +48,6 @@ void compare(const std::vector<double>& ours, const std::vector<double>& atens,
     trial.error = ours[i];
     trial.aten_error = atens[i];
   }
-}
-
-// Of one pass, the best round's mean.
-double milliseconds(const Pass& pass) {
-  const MonotonicClock clock;
-  // Reading a number makes the device finish.
-  const auto finish = [](const Tensors& tensors) { (void)tensors.front().sum().item<double>(); };
-  finish(pass());
-  double best = std::numeric_limits<double>::infinity();
-  for (int round = 0; round < kRounds; ++round) {
-    const Seconds start = clock.now();
-    for (int call = 1; call < kCallsInRound; ++call) (void)pass();
-    finish(pass());
-    best = std::min(best, 1e3 * (clock.now() - start).count() / kCallsInRound);
-  }
-  return best;
 }
 
 KernelTrial try_kernel(ops::GpuKernel kernel, const Operation& operation, at::ScalarType type) {

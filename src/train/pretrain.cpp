@@ -149,7 +149,7 @@ PretrainResult pretrain(const recipe::Recipe& recipe, const OpenOptions& options
   const MonotonicClock clock;
   Trainer trainer({recipe, *engine.model, *engine.optimizer, engine.average.get(), *data.training,
                    *data.held_out, store, *events, clock, environment(engine, data).dump(),
-                   engine.precision.gemm_flops},
+                   engine.precision.gemm_flops, engine.recorder},
                   engine.micro_batch);
   if (state) trainer.restore(*state);
   if (std::filesystem::exists(paths.model()) && (!state || trainer.finished())) {

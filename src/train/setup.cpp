@@ -118,6 +118,20 @@ std::int64_t choose_micro_batch(const recipe::Recipe& recipe, const Engine& engi
   return largest_power_of_two(std::min(wanted, recipe.batch.size));
 }
 
+void choose_recording(const recipe::Recipe& recipe, Engine& engine) {
+  const Recorder recorder = recorder_of(engine.device.device);
+  if (!recorder) return;
+  if (engine.kernels.atens_alone) {
+    engine.recording.skipped = "kernels are LibTorch's alone";
+    return;
+  }
+  engine.recording =
+      try_recording(*engine.model, synthetic_batch(engine, recipe, engine.micro_batch),
+                    recipe.objective.z_loss, recorder);
+  forget_memory(engine.device.device);
+  if (engine.recording.used()) engine.recorder = recorder;
+}
+
 void log_choices(const Engine& engine, const recipe::Recipe& recipe) {
   const model::ParameterCount count = model::count_parameters(recipe.model, engine.shape);
   log::info("device     " + engine.device.name + " (" + engine.device.reason + ")");
@@ -126,6 +140,7 @@ void log_choices(const Engine& engine, const recipe::Recipe& recipe) {
   log::info("model      " + format_count(count.total) + " parameters, attention by " +
             ops::name(engine.model->attention_kernel()));
   announce(engine.kernels);
+  if (engine.device.device.is_cuda()) log::info("passes     " + to_text(engine.recording));
   log::info("batch      " + format_count(recipe.batch.size) + " sequences of " +
             format_count(recipe.sequence.length) + " tokens, " + format_count(engine.micro_batch) +
             " a pass");
@@ -231,6 +246,7 @@ Engine set_up_engine(const recipe::Recipe& recipe, std::int64_t vocab_size,
         std::make_unique<optim::WeightAverage>(recipe.averaging, engine.model->weights());
   }
   engine.micro_batch = choose_micro_batch(recipe, engine);
+  choose_recording(recipe, engine);
   log_choices(engine, recipe);
   return engine;
 }

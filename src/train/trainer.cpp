@@ -37,6 +37,7 @@ Trainer::Trainer(const TrainerParts& parts, std::int64_t micro_batch)
       meter_(parts.recipe.budget),
       loss_scale_(parts.recipe.precision, parts.model.placement().compute_type,
                   parts.model.placement().device),
+      pass_(parts.model, loss_scale_, parts.recipe.objective.z_loss, parts.recorder),
       timer_(parts.clock, Seconds(0)) {}
 
 void Trainer::restore(const checkpoint::TrainingState& state) {
@@ -145,10 +146,7 @@ Trainer::Update Trainer::accumulate(const UpdatePlan& plan, BatchStream& stream,
     if (done > 0 && meter_.is_time() && meter_.exhausted(now)) break;
     const model::MaskedInput batch = stream.next();
     seed_dropout(parts_.recipe, plan.first_sequence + done * plan.micro_batch);
-    const ops::MaskedLoss result =
-        parts_.model.loss(batch, model::Mode::kTraining, parts_.recipe.objective.z_loss);
-    loss_scale_.scaled(result.loss).backward();
-    window_.loss.add_(result.loss.detach());
+    window_.loss.add_(pass_.run(batch));
     ++window_.micro_batches;
   }
   return Update::kDone;

@@ -28,6 +28,8 @@ const std::map<std::string, std::string> kClasses = {{"bert-base", "BertForMaske
                                                      {"cram", "CramForMaskedLM"},
                                                      {"modern-bert", "ModernBertForMaskedLM"},
                                                      {"pocket", "CramForMaskedLM"},
+                                                     {"pocket-20m", "CramForMaskedLM"},
+                                                     {"pocket-8h", "CramForMaskedLM"},
                                                      {"quickstart", "CramForMaskedLM"}};
 
 // The same in everything but sizes, with weights large enough that every part matters.

@@ -84,6 +84,14 @@ TEST_F(EvidenceTest, SaysWhichRunsTellNothing) {
                           "1 run: the loss is not finite (w128-4M-0)"));
 }
 
+TEST_F(EvidenceTest, IsTheSameWhateverTheRunsWereComputedOnAndIn) {
+  const recipe::Study made = study("precision.compute=bf16");
+  leave_all(made);
+  const Evidence evidence = gather({made}, base({"precision.compute=fp32", "device.threads=2"}));
+  EXPECT_EQ(evidence.laws.front().forecast.points().size(), 12U);
+  EXPECT_THAT(evidence.left_out, IsEmpty());
+}
+
 TEST_F(EvidenceTest, HasALawForEachBatchAndVocabulary) {
   const recipe::Study made = study(), larger = study("batch.size=64", "larger"),
                       words = study("tokenizer.vocab_size=900", "words");

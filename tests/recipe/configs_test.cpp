@@ -61,8 +61,9 @@ std::int64_t parameters(const Recipe& recipe) {
 
 TEST(Configs, AreTheOnesThatPeopleExpect) {
   EXPECT_THAT(config_names(Purpose::kPretraining),
-              testing::IsSupersetOf({"quickstart", "pocket", "crammed-bert", "crammed-bert-v1",
-                                     "bert-base", "bert-base-24h", "izsak-bert-large-24h"}));
+              testing::IsSupersetOf({"quickstart", "pocket", "pocket-20m", "pocket-8h",
+                                     "crammed-bert", "crammed-bert-v1", "bert-base",
+                                     "bert-base-24h", "izsak-bert-large-24h"}));
   EXPECT_THAT(config_names(Purpose::kFineTuning),
               UnorderedElementsAre("glue-sane", "glue-bert", "glue-compat"));
 }

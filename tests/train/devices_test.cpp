@@ -1,5 +1,7 @@
 // The same runs on every device: on a CPU always, on a GPU where there is one, which is what
 // scripts/gpu-check.sh is for.
+#include <cstdio>
+
 #include <gtest/gtest.h>
 
 #include "cram/base/error.h"
@@ -78,6 +80,25 @@ TEST_P(DevicesTest, FindAMicroBatchByThemselves) {
   const Session session(recipe({"batch.micro_batch=null", "batch.size=32"}), run_.folder / "auto");
   EXPECT_GE(session.engine.micro_batch, 1);
   EXPECT_LE(session.engine.micro_batch, 32);
+}
+
+// The trial compares gradients with those of unrecorded passes.
+TEST_P(DevicesTest, RecordPassesThatGiveTheSameGradients) {
+  const Recorder recorder = recorder_of(choose_device({.type = GetParam().type}).device);
+  if (!recorder) GTEST_SKIP() << "passes are recorded on GPUs";
+  for (const std::string& precision : GetParam().precisions) {
+    for (const char* option : {"model.qk_norm=true", "model.dropout=0.1",
+                               "sequence.document_mask=true", "model.positions=rotary"}) {
+      Session session(recipe({"precision.compute=" + precision, option}), run_.folder / "recorded");
+      const RecordingTrial trial =
+          try_recording(*session.engine.model, synthetic_batch(session.engine, session.recipe, 4),
+                        1e-4, recorder);
+      EXPECT_EQ(trial.skipped, "") << precision << ' ' << option;
+      EXPECT_TRUE(trial.right()) << precision << ' ' << option << ": " << trial.error;
+      std::printf("%s %s: recorded %.3f ms, otherwise %.3f ms\n", precision.c_str(), option,
+                  trial.milliseconds, trial.unrecorded_milliseconds);
+    }
+  }
 }
 
 }  // namespace

@@ -4,12 +4,14 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <memory>
 
 #include "cram/cuda/kernels.h"
 
 namespace cram::cuda {
 
-inline constexpr int kPluginVersion = 3;
+inline constexpr int kPluginVersion = 4;
 inline constexpr const char* kPluginFile = "libcram_cuda.so";
 inline constexpr const char* kPluginEntry = "cram_cuda_plugin";
 
@@ -17,6 +19,14 @@ struct DeviceInfo {
   char name[128];
   int compute_major, compute_minor;
   std::int64_t total_bytes, free_bytes;
+};
+
+// Operations that were recorded once, as a CUDA graph, to be launched as a whole.
+class RecordedWork {
+ public:
+  virtual ~RecordedWork() = default;
+  // Queues them on the current stream, over the tensors that they were recorded with.
+  virtual void launch() = 0;
 };
 
 // The table that the entry function returns; `version` comes first in every version.
@@ -27,6 +37,10 @@ struct Plugin {
   std::int64_t (*peak_bytes)(int device);  // most memory that tensors took so far
   void (*forget_memory)(int device);       // frees what no tensor uses and starts the peak anew
   const Kernels* kernels;                  // of our own, for ops
+  // Records the operations that `work` queues on the device, which are not computed then. What they
+  // allocate stays with the recording. Throws c10::Error where one waits for the device, or where
+  // memory is short; the device can be used further.
+  std::unique_ptr<RecordedWork> (*record)(int device, const std::function<void()>& work);
 };
 
 using PluginEntry = const Plugin* (*)();

@@ -51,10 +51,10 @@ struct Evidence {
 };
 
 // A run tells about `base` when it differs from it in size (model.layers, hidden_size, heads,
-// intermediate_size), budget, batch, vocabulary, seed and what decides nothing, and is finished
-// with a finite loss. Throws Error{kUsage} where no kind has runs enough for a law, and
-// Error{kData} where the runs were not measured on the same held-out tokens, or records cannot be
-// read.
+// intermediate_size), budget, batch, vocabulary, seed, device, precision and what decides nothing,
+// and is finished with a finite loss. Throws Error{kUsage} where no kind has runs enough for a law,
+// and Error{kData} where the runs were not measured on the same held-out tokens, or records cannot
+// be read.
 [[nodiscard]] Evidence gather(const std::vector<recipe::Study>& studies,
                               const recipe::Recipe& base);
 

@@ -17,6 +17,7 @@
 #include "cram/train/batch_stream.h"
 #include "cram/train/budget.h"
 #include "cram/train/loss_scale.h"
+#include "cram/train/training_pass.h"
 #include "cram/train/validation.h"
 
 namespace cram::train {
@@ -34,6 +35,7 @@ struct TrainerParts {
   const Clock& clock;
   std::string environment;  // JSON object: what the arithmetic depends on beside the recipe
   double gemm_flops = 0;    // matrix-multiply FLOP/s of the device, measured; 0: unknown
+  Recorder recorder = {};   // of passes; empty: they are computed operation by operation
 };
 
 struct Outcome {
@@ -103,6 +105,7 @@ class Trainer {
   std::int64_t micro_batch_;
   BudgetMeter meter_;
   LossScale loss_scale_;
+  TrainingPass pass_;
   Position position_;
   double validated_share_ = -1;  // of the budget at the last validation
   std::int64_t skipped_updates_ = 0;
