@@ -1,8 +1,7 @@
-// What the plug-in offers, one source each.
+// The kernels that the plug-in offers, one source each.
 #pragma once
 
 #include "cram/cuda/kernels.h"
-#include "cram/cuda/plugin.h"
 
 namespace cram::cuda {
 
@@ -12,7 +11,5 @@ void norm_backward(const NormBackwardCall& call);
 void loss(const LossCall& call);
 void placing_forward(const PlacingForwardCall& call);
 void placing_backward(const PlacingBackwardCall& call);
-
-std::unique_ptr<RecordedWork> record(int device, const std::function<void()>& work);
 
 }  // namespace cram::cuda

@@ -11,6 +11,7 @@
 #include <c10/cuda/CUDAFunctions.h>
 #include <c10/cuda/CUDAStream.h>
 
+#include "graph.h"
 #include "kernel_list.h"
 
 namespace cram::cuda {
@@ -57,7 +58,7 @@ constexpr Kernels kKernels = {activation,      norm_forward,     norm_backward, 
                               placing_forward, placing_backward, current_stream};
 
 constexpr Plugin kPlugin = {kPluginVersion, device_count, device_info, peak_bytes,
-                            forget_memory,  &kKernels,    record};
+                            forget_memory,  &kKernels,    capture};
 
 }  // namespace
 }  // namespace cram::cuda

@@ -33,7 +33,7 @@ bool may_differ(const recipe::Difference& difference) {
   constexpr std::array kFree = {
       "model.layers", "model.hidden_size", "model.heads",          "model.intermediate_size",
       "batch.size",   "batch.micro_batch", "tokenizer.vocab_size", "seed"};
-  // What a run was computed on and in moves its loss by less than its seed.
+  // What a run is computed on and in moves its loss by much less than its size and tokens do.
   constexpr std::array kFreeSections = {"budget.", "device.", "precision."};
   return difference.decides == recipe::Decides::kNothing ||
          std::any_of(kFreeSections.begin(), kFreeSections.end(),

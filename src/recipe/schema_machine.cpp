@@ -49,7 +49,7 @@ Section device_section(Purpose purpose) {
       .deciding(Decides::kNothing)
       .add("kernels", &Device::kernels, choice({"auto", "aten"}),
            "auto: our own, on a GPU those that are as exact as LibTorch's and faster there; aten: "
-           "LibTorch's alone")
+           "LibTorch's alone, and no CUDA graphs of whole passes")
       .build();
 }
 

@@ -40,8 +40,8 @@ class RandomPasses {
   RandomPasses(const Engine& engine, const recipe::Recipe& recipe)
       : unscaled_(recipe.precision, at::kFloat, engine.device.device),
         batch_(synthetic_batch(engine, recipe, engine.micro_batch)),
-        pass_(*engine.model, unscaled_, recipe.objective.z_loss, engine.recorder),
-        warm_up_(engine.recorder ? TrainingPass::kUnrecorded + 1 : kWarmUpPasses) {}
+        pass_(*engine.model, unscaled_, recipe.objective.z_loss, engine.capture),
+        warm_up_(engine.capture ? TrainingPass::kPassesBeforeCapture + 1 : kWarmUpPasses) {}
 
   // Reading the loss makes the device finish.
   double run() {
@@ -100,7 +100,7 @@ void profile_engine(const recipe::Recipe& recipe, const Engine& engine,
   constexpr std::int64_t kMostPasses = 8;
   constexpr std::size_t kRows = 25;
   RandomPasses passes(engine, recipe);
-  if (engine.recorder) (void)passes.warm_up();
+  if (engine.capture) (void)passes.warm_up();
   const std::int64_t count =
       std::min(kMostPasses, std::max<std::int64_t>(1, recipe.batch.size / engine.micro_batch));
   const auto rows = profile(
@@ -140,6 +140,7 @@ void measure_engine(const recipe::Recipe& recipe, const Engine& engine, DryRunRe
       std::ceil(static_cast<double>(recipe.batch.size) / static_cast<double>(engine.micro_batch));
   report.device = engine.device.name;
   report.precision = c10::toString(engine.precision.type);
+  if (engine.device.device.is_cuda()) report.passes = to_text(engine.graph_trial);
   report.attention_kernel = ops::name(engine.model->attention_kernel());
   report.parameters = model::count_parameters(recipe.model, engine.shape).total;
   report.flops_per_token =
@@ -220,6 +221,7 @@ std::string to_text(const DryRunReport& report) {
   };
   return line("run folder", report.run_folder) + line("device", report.device) +
          line("precision", report.precision) + line("attention", report.attention_kernel) +
+         (report.passes.empty() ? "" : line("passes", report.passes)) +
          line("parameters", format_count(report.parameters)) +
          line("FLOP per token", format_short(report.flops_per_token)) +
          line("vocabulary", format_count(report.vocab_size)) +
@@ -243,6 +245,7 @@ std::string to_json(const DryRunReport& report) {
                                 {"device", report.device},
                                 {"precision", report.precision},
                                 {"attention_kernel", report.attention_kernel},
+                                {"passes", report.passes},
                                 {"parameters", report.parameters},
                                 {"flops_per_token", report.flops_per_token},
                                 {"vocab_size", report.vocab_size},

@@ -136,18 +136,17 @@ Operation bench_operation(ops::GpuKernel kernel, const BenchShape& shape) {
   return {};
 }
 
-double milliseconds(const Pass& pass) {
-  constexpr int kRounds = 3, kCallsInRound = 5;
+double milliseconds(const Pass& pass, int rounds, int calls_in_round) {
   const MonotonicClock clock;
   // Reading a number makes the device finish.
   const auto finish = [](const Tensors& tensors) { (void)tensors.front().sum().item<double>(); };
   finish(pass());
   double best = std::numeric_limits<double>::infinity();
-  for (int round = 0; round < kRounds; ++round) {
+  for (int round = 0; round < rounds; ++round) {
     const Seconds start = clock.now();
-    for (int call = 1; call < kCallsInRound; ++call) (void)pass();
+    for (int call = 1; call < calls_in_round; ++call) (void)pass();
     finish(pass());
-    best = std::min(best, 1e3 * (clock.now() - start).count() / kCallsInRound);
+    best = std::min(best, 1e3 * (clock.now() - start).count() / calls_in_round);
   }
   return best;
 }

@@ -30,7 +30,7 @@ using Operation = std::function<Pass(at::ScalarType)>;
 [[nodiscard]] Operation bench_operation(ops::GpuKernel kernel, const BenchShape& shape);
 
 // What one pass takes, the best of a few rounds, after one that warms up.
-[[nodiscard]] double milliseconds(const Pass& pass);
+[[nodiscard]] double milliseconds(const Pass& pass, int rounds = 3, int calls_in_round = 5);
 
 // Of all of a tensor, in norms.
 [[nodiscard]] double relative_error(const at::Tensor& value, const at::Tensor& expected);

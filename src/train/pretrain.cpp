@@ -55,6 +55,7 @@ void announce(const recipe::Recipe& recipe, const Engine& engine, const Data& da
   details["training_tokens"] =
       data.corpus->sequences(corpus::Split::kTraining) * recipe.sequence.length;
   details["gemm_flops"] = engine.precision.gemm_flops;
+  if (engine.device.device.is_cuda()) details["passes"] = to_text(engine.graph_trial);
   if (!recipe.model.from.empty()) details["start"] = checkpoint::pretrained_start(recipe);
   // A path need not be UTF-8.
   events.record(
@@ -149,7 +150,7 @@ PretrainResult pretrain(const recipe::Recipe& recipe, const OpenOptions& options
   const MonotonicClock clock;
   Trainer trainer({recipe, *engine.model, *engine.optimizer, engine.average.get(), *data.training,
                    *data.held_out, store, *events, clock, environment(engine, data).dump(),
-                   engine.precision.gemm_flops, engine.recorder},
+                   engine.precision.gemm_flops, engine.capture},
                   engine.micro_batch);
   if (state) trainer.restore(*state);
   if (std::filesystem::exists(paths.model()) && (!state || trainer.finished())) {

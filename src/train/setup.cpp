@@ -118,18 +118,17 @@ std::int64_t choose_micro_batch(const recipe::Recipe& recipe, const Engine& engi
   return largest_power_of_two(std::min(wanted, recipe.batch.size));
 }
 
-void choose_recording(const recipe::Recipe& recipe, Engine& engine) {
-  const Recorder recorder = recorder_of(engine.device.device);
-  if (!recorder) return;
+void choose_graphs(const recipe::Recipe& recipe, Engine& engine) {
+  const Capture capture = capture_on(engine.device.device);
+  if (!capture) return;
   if (engine.kernels.atens_alone) {
-    engine.recording.skipped = "kernels are LibTorch's alone";
+    engine.graph_trial.skipped = "as LibTorch does (chosen by the recipe)";
     return;
   }
-  engine.recording =
-      try_recording(*engine.model, synthetic_batch(engine, recipe, engine.micro_batch),
-                    recipe.objective.z_loss, recorder);
+  engine.graph_trial = try_graph(*engine.model, synthetic_batch(engine, recipe, engine.micro_batch),
+                                 recipe.objective.z_loss, capture);
   forget_memory(engine.device.device);
-  if (engine.recording.used()) engine.recorder = recorder;
+  if (engine.graph_trial.used()) engine.capture = capture;
 }
 
 void log_choices(const Engine& engine, const recipe::Recipe& recipe) {
@@ -140,7 +139,7 @@ void log_choices(const Engine& engine, const recipe::Recipe& recipe) {
   log::info("model      " + format_count(count.total) + " parameters, attention by " +
             ops::name(engine.model->attention_kernel()));
   announce(engine.kernels);
-  if (engine.device.device.is_cuda()) log::info("passes     " + to_text(engine.recording));
+  if (engine.device.device.is_cuda()) log::info("passes     " + to_text(engine.graph_trial));
   log::info("batch      " + format_count(recipe.batch.size) + " sequences of " +
             format_count(recipe.sequence.length) + " tokens, " + format_count(engine.micro_batch) +
             " a pass");
@@ -246,7 +245,7 @@ Engine set_up_engine(const recipe::Recipe& recipe, std::int64_t vocab_size,
         std::make_unique<optim::WeightAverage>(recipe.averaging, engine.model->weights());
   }
   engine.micro_batch = choose_micro_batch(recipe, engine);
-  choose_recording(recipe, engine);
+  choose_graphs(recipe, engine);
   log_choices(engine, recipe);
   return engine;
 }

@@ -37,7 +37,7 @@ Trainer::Trainer(const TrainerParts& parts, std::int64_t micro_batch)
       meter_(parts.recipe.budget),
       loss_scale_(parts.recipe.precision, parts.model.placement().compute_type,
                   parts.model.placement().device),
-      pass_(parts.model, loss_scale_, parts.recipe.objective.z_loss, parts.recorder),
+      pass_(parts.model, loss_scale_, parts.recipe.objective.z_loss, parts.capture),
       timer_(parts.clock, Seconds(0)) {}
 
 void Trainer::restore(const checkpoint::TrainingState& state) {
@@ -97,7 +97,7 @@ void Trainer::train() {
       train_until_stopped(stream);
     } catch (const c10::Error& error) {
       if (!is_out_of_memory(error)) throw;
-      shrink_micro_batch();
+      make_room();
     }
   }
 }
@@ -172,8 +172,17 @@ void Trainer::after_update(const UpdatePlan& plan, std::int64_t sequences,
                    model::training_flops_per_token(recipe.model, shape, plan.masking_rate);
 }
 
-void Trainer::shrink_micro_batch() {
+// For the update that broke off for want of memory, to be done again.
+void Trainer::make_room() {
   ops::zero_gradients(parts_.model.weights());
+  if (pass_.give_graphs_up()) {
+    log::warning("out of memory: going on without graphs of passes");
+  } else {
+    shrink_micro_batch();
+  }
+}
+
+void Trainer::shrink_micro_batch() {
   if (micro_batch_ == 1) {
     throw Error(ErrorCode::kOutOfMemory,
                 "out of memory with a micro-batch of one sequence, at step " +
@@ -229,6 +238,7 @@ void Trainer::record_rest() {
 
 std::optional<Trainer::Scores> Trainer::validate() {
   timer_.pause();
+  pass_.forget_graph();
   const recipe::Recipe& recipe = parts_.recipe;
   const corpus::Corpus& corpus = parts_.held_out.corpus();
   const std::int64_t wanted =

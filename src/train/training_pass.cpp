@@ -2,54 +2,25 @@
 
 #include <utility>
 
-#include <ATen/ops/empty_like.h>
-#include <ATen/ops/zeros.h>
 #include <c10/util/Exception.h>
 
 #include "cram/base/log.h"
-
-#include "cuda_loader.h"
+#include "cram/train/out_of_memory.h"
 
 namespace cram::train {
-namespace {
-
-at::Tensor like(const at::Tensor& tensor) {
-  return tensor.defined() ? at::empty_like(tensor) : at::Tensor();
-}
-
-void copy(const at::Tensor& from, const at::Tensor& to) {
-  if (to.defined()) to.copy_(from, /*non_blocking=*/true);
-}
-
-model::MaskedInput like(const model::MaskedInput& batch) {
-  return {like(batch.ids), like(batch.positions), like(batch.targets), like(batch.documents)};
-}
-
-void copy(const model::MaskedInput& from, const model::MaskedInput& to) {
-  copy(from.ids, to.ids);
-  copy(from.positions, to.positions);
-  copy(from.targets, to.targets);
-  copy(from.documents, to.documents);
-}
-
-}  // namespace
-
-Recorder recorder_of(const c10::Device& device) {
-  if (!device.is_cuda()) return {};
-  return [index = int{device.index()}](const std::function<void()>& work) {
-    return load_cuda().plugin->record(index, work);
-  };
-}
 
 TrainingPass::TrainingPass(const model::MaskedLanguageModel& model, const LossScale& loss_scale,
-                           double z_loss, Recorder recorder)
-    : model_(model), loss_scale_(loss_scale), z_loss_(z_loss), recorder_(std::move(recorder)) {}
+                           double z_loss, Capture capture)
+    : model_(model), loss_scale_(loss_scale), z_loss_(z_loss), capture_(std::move(capture)) {}
 
 at::Tensor TrainingPass::run(const model::MaskedInput& batch) {
-  if (!recorder_) return compute(batch);
-  begin_shape(batch);
-  if (!recording_ && (++passes_ <= kUnrecorded || !record(batch))) return compute(batch);
-  return launch(batch);
+  if (!capture_) return compute(batch);
+  Sizes shape = {batch.ids.size(0), batch.ids.size(1), batch.targets.size(0)};
+  if (shape != shape_) begin_shape(std::move(shape));
+  if (!graph_ && passes_ == kPassesBeforeCapture) capture(batch);
+  if (graph_) return graph_->launch(batch);
+  ++passes_;
+  return compute(batch);
 }
 
 at::Tensor TrainingPass::compute(const model::MaskedInput& batch) const {
@@ -58,36 +29,32 @@ at::Tensor TrainingPass::compute(const model::MaskedInput& batch) const {
   return result.loss.detach();
 }
 
-// A recording of another shape is of no use any more, and its memory is wanted.
-void TrainingPass::begin_shape(const model::MaskedInput& batch) {
-  const c10::SmallVector<std::int64_t, 4> shape = {batch.ids.size(0), batch.ids.size(1),
-                                                   batch.targets.size(0)};
-  if (shape == shape_) return;
-  shape_ = shape;
+void TrainingPass::forget_graph() {
+  graph_.reset();
   passes_ = 0;
-  recording_.reset();
 }
 
-bool TrainingPass::record(const model::MaskedInput& batch) {
-  recording_.emplace(
-      Recording{like(batch), at::zeros({}, batch.ids.options().dtype(at::kFloat)), nullptr});
+bool TrainingPass::give_graphs_up() {
+  const bool had_one = graph_.has_value();
+  forget_graph();
+  capture_ = nullptr;
+  return had_one;
+}
+
+void TrainingPass::begin_shape(Sizes shape) {
+  forget_graph();
+  shape_ = std::move(shape);
+}
+
+void TrainingPass::capture(const model::MaskedInput& batch) {
   try {
-    recording_->work = recorder_([this] { recording_->loss.copy_(compute(recording_->input)); });
-    return true;
+    graph_.emplace(batch, capture_,
+                   [this](const model::MaskedInput& input) { return compute(input); });
   } catch (const c10::Error& error) {
-    log::warning(std::string("passes are computed operation by operation, since one cannot be "
-                             "recorded: ") +
-                 error.what_without_backtrace());
-    recording_.reset();
-    recorder_ = nullptr;
-    return false;
+    if (!is_out_of_memory(error)) throw;
+    log::warning("no memory for a graph of a pass: operations are launched one by one");
+    capture_ = nullptr;
   }
-}
-
-at::Tensor TrainingPass::launch(const model::MaskedInput& batch) {
-  copy(batch, recording_->input);
-  recording_->work->launch();
-  return recording_->loss;
 }
 
 }  // namespace cram::train

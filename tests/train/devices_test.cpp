@@ -1,7 +1,5 @@
 // The same runs on every device: on a CPU always, on a GPU where there is one, which is what
 // scripts/gpu-check.sh is for.
-#include <cstdio>
-
 #include <gtest/gtest.h>
 
 #include "cram/base/error.h"
@@ -82,21 +80,22 @@ TEST_P(DevicesTest, FindAMicroBatchByThemselves) {
   EXPECT_LE(session.engine.micro_batch, 32);
 }
 
-// The trial compares gradients with those of unrecorded passes.
-TEST_P(DevicesTest, RecordPassesThatGiveTheSameGradients) {
-  const Recorder recorder = recorder_of(choose_device({.type = GetParam().type}).device);
-  if (!recorder) GTEST_SKIP() << "passes are recorded on GPUs";
+// The trial compares with passes that are launched operation by operation.
+TEST_P(DevicesTest, LaunchPassesAsGraphsThatGiveTheSameGradients) {
+  const Capture capture = capture_on(choose_device({.type = GetParam().type}).device);
+  if (!capture) GTEST_SKIP() << "graphs are for GPUs";
   for (const std::string& precision : GetParam().precisions) {
-    for (const char* option : {"model.qk_norm=true", "model.dropout=0.1",
-                               "sequence.document_mask=true", "model.positions=rotary"}) {
-      Session session(recipe({"precision.compute=" + precision, option}), run_.folder / "recorded");
-      const RecordingTrial trial =
-          try_recording(*session.engine.model, synthetic_batch(session.engine, session.recipe, 4),
-                        1e-4, recorder);
+    for (const char* option :
+         {"model.qk_norm=true", "model.dropout=0.1", "model.attention_dropout=0.1",
+          "model.value_residual=true", "sequence.document_mask=true", "model.positions=rotary",
+          "model.logit_softcap=15", "objective.z_loss=1e-4"}) {
+      const Session session(recipe({"precision.compute=" + precision, option}),
+                            run_.folder / "graphs");
+      const GraphTrial trial =
+          try_graph(*session.engine.model, synthetic_batch(session.engine, session.recipe, 4),
+                    session.recipe.objective.z_loss, capture);
       EXPECT_EQ(trial.skipped, "") << precision << ' ' << option;
       EXPECT_TRUE(trial.right()) << precision << ' ' << option << ": " << trial.error;
-      std::printf("%s %s: recorded %.3f ms, otherwise %.3f ms\n", precision.c_str(), option,
-                  trial.milliseconds, trial.unrecorded_milliseconds);
     }
   }
 }

@@ -62,7 +62,7 @@ class Session {
         engine(set_up_engine(recipe, data.corpus->vocab_size())),
         store(checkpoints, recipe.checkpoint.keep),
         trainer({recipe, *engine.model, *engine.optimizer, engine.average.get(), *data.training,
-                 *data.held_out, store, log, clock, "{}", 0, engine.recorder},
+                 *data.held_out, store, log, clock, "{}", 0, engine.capture},
                 engine.micro_batch) {
     if (const auto state = store.load_latest()) trainer.restore(*state);
   }
@@ -113,7 +113,7 @@ inline Outcome run_until_stopped(const recipe::Recipe& recipe,
   Session session(recipe, checkpoints, clock);
   Trainer trainer({session.recipe, *session.engine.model, *session.engine.optimizer,
                    session.engine.average.get(), *session.data.training, *session.data.held_out,
-                   session.store, sink, session.clock, "{}", 0, session.engine.recorder},
+                   session.store, sink, session.clock, "{}", 0, session.engine.capture},
                   session.engine.micro_batch);
   if (const auto state = session.store.load_latest()) trainer.restore(*state);
   Outcome outcome = trainer.run();

@@ -2,26 +2,21 @@
 
 #include <gmock/gmock.h>
 
+#include <ATen/core/Tensor.h>
 #include <ATen/ops/equal.h>
 #include <c10/util/Exception.h>
 
+#include "cram/train/setup.h"
+
+#include "kept_graph.h"
 #include "small_run.h"
 
 namespace cram::train {
 namespace {
 
+using test::keep_work;
 using test::Session;
 using test::SmallRun;
-
-// Stands in for a CUDA graph: keeps the work and does it at each launch.
-class KeptWork : public cuda::RecordedWork {
- public:
-  explicit KeptWork(std::function<void()> work) : work_(std::move(work)) {}
-  void launch() override { work_(); }
-
- private:
-  std::function<void()> work_;
-};
 
 class TrainingPassTest : public testing::Test {
  protected:
@@ -29,13 +24,18 @@ class TrainingPassTest : public testing::Test {
       : session_(run_.recipe(), run_.folder / "checkpoints"),
         unscaled_({}, at::kFloat, c10::kCPU) {}
 
-  Recorder counting_recorder() {
+  [[nodiscard]] TrainingPass pass(Capture capture) const {
+    return {*session_.engine.model, unscaled_, 0, std::move(capture)};
+  }
+
+  Capture counted() {
     return [this](const std::function<void()>& work) {
-      ++recordings_;
-      return std::make_unique<KeptWork>(work);
+      ++captures_;
+      return keep_work(work);
     };
   }
 
+  // Other tokens each time.
   [[nodiscard]] model::MaskedInput batch(std::int64_t sequences) const {
     return synthetic_batch(session_.engine, session_.recipe, sequences);
   }
@@ -49,43 +49,97 @@ class TrainingPassTest : public testing::Test {
     return all;
   }
 
-  void expect_same(TrainingPass& pass, const model::MaskedInput& input) {
-    TrainingPass plain(*session_.engine.model, unscaled_, 0, {});
-    const auto expected = results(plain, input), values = results(pass, input);
-    for (std::size_t i = 0; i < expected.size(); ++i) {
-      EXPECT_TRUE(at::equal(values[i], expected[i])) << i;
+  void expect_plain_results(TrainingPass& other, int passes, std::int64_t sequences) {
+    TrainingPass plain = pass({});
+    for (int i = 0; i < passes; ++i) {
+      const model::MaskedInput input = batch(sequences);
+      const auto expected = results(plain, input), values = results(other, input);
+      for (std::size_t j = 0; j < expected.size(); ++j) {
+        EXPECT_TRUE(at::equal(values[j], expected[j])) << "pass " << i << ", tensor " << j;
+      }
     }
   }
+
+  static constexpr int kBefore = TrainingPass::kPassesBeforeCapture;
 
   SmallRun run_;
   Session session_;
   LossScale unscaled_;
-  int recordings_ = 0;
+  int captures_ = 0;
 };
 
-TEST_F(TrainingPassTest, IsRecordedOnceAShapeHasComeOften) {
-  TrainingPass pass(*session_.engine.model, unscaled_, 0, counting_recorder());
-  for (int i = 0; i < TrainingPass::kUnrecorded; ++i) expect_same(pass, batch(4));
-  EXPECT_EQ(recordings_, 0);
-  for (int i = 0; i < 3; ++i) expect_same(pass, batch(4));
-  EXPECT_EQ(recordings_, 1);
+TEST_F(TrainingPassTest, BecomesAGraphOnceAShapeHasComeOften) {
+  TrainingPass graphs = pass(counted());
+  expect_plain_results(graphs, kBefore, 4);
+  EXPECT_EQ(captures_, 0);
+  expect_plain_results(graphs, 3, 4);
+  EXPECT_EQ(captures_, 1);
 }
 
-TEST_F(TrainingPassTest, IsRecordedAnewForAnotherShape) {
-  TrainingPass pass(*session_.engine.model, unscaled_, 0, counting_recorder());
-  for (int i = 0; i <= TrainingPass::kUnrecorded; ++i) expect_same(pass, batch(4));
-  for (int i = 0; i <= TrainingPass::kUnrecorded; ++i) expect_same(pass, batch(2));
-  EXPECT_EQ(recordings_, 2);
+TEST_F(TrainingPassTest, BecomesAnotherGraphForAnotherShape) {
+  TrainingPass graphs = pass(counted());
+  expect_plain_results(graphs, kBefore + 1, 4);
+  expect_plain_results(graphs, kBefore + 1, 2);
+  EXPECT_EQ(captures_, 2);
 }
 
-TEST_F(TrainingPassTest, IsComputedByOperationsWhereRecordingFails) {
-  TrainingPass pass(*session_.engine.model, unscaled_, 0,
-                    [this](const std::function<void()>&) -> std::unique_ptr<cuda::RecordedWork> {
-                      ++recordings_;
-                      TORCH_CHECK(false, "no");
-                    });
-  for (int i = 0; i < TrainingPass::kUnrecorded + 3; ++i) expect_same(pass, batch(4));
-  EXPECT_EQ(recordings_, 1);
+TEST_F(TrainingPassTest, BecomesAGraphAnewWhenItWasForgotten) {
+  TrainingPass graphs = pass(counted());
+  expect_plain_results(graphs, kBefore + 1, 4);
+  graphs.forget_graph();
+  expect_plain_results(graphs, kBefore + 1, 4);
+  EXPECT_EQ(captures_, 2);
+}
+
+TEST_F(TrainingPassTest, IsNoGraphAnyMoreOnceGraphsAreGivenUp) {
+  TrainingPass graphs = pass(counted());
+  EXPECT_FALSE(graphs.give_graphs_up()) << "there was none";
+  TrainingPass other = pass(counted());
+  expect_plain_results(other, kBefore + 1, 4);
+  EXPECT_TRUE(other.give_graphs_up());
+  expect_plain_results(other, kBefore + 1, 4);
+  EXPECT_EQ(captures_, 1);
+}
+
+TEST_F(TrainingPassTest, IsNoGraphWhereThereIsNoMemoryForOne) {
+  TrainingPass graphs = pass([this](const std::function<void()>&) -> std::unique_ptr<cuda::Graph> {
+    ++captures_;
+    TORCH_CHECK_WITH(OutOfMemoryError, false, "none left");
+  });
+  expect_plain_results(graphs, kBefore + 3, 4);
+  EXPECT_EQ(captures_, 1);
+}
+
+TEST_F(TrainingPassTest, FailsWhereAnOperationCannotBeCaptured) {
+  TrainingPass graphs = pass([](const std::function<void()>&) -> std::unique_ptr<cuda::Graph> {
+    throw Error(ErrorCode::kInternal, "it waits");
+  });
+  expect_plain_results(graphs, kBefore, 4);
+  EXPECT_THROW((void)graphs.run(batch(4)), Error);
+}
+
+// Batches that grow, fewer and fewer masked tokens, rows that get longer, documents.
+TEST(Trainer, LearnsTheSameWithGraphs) {
+  const SmallRun run;
+  const recipe::Recipe recipe =
+      run.recipe({"budget.steps=40", "sequence.start_length=8", "sequence.document_mask=true",
+                  "objective.masking_rate=0.5", "objective.masking_rate_end=0.2", "batch.size=16",
+                  "batch.ramp=0.5"});
+  Session plain(recipe, run.folder / "plain");
+  (void)plain.trainer.run();
+  int captures = 0;
+  Session graphs(recipe, run.folder / "graphs");
+  Trainer trainer({graphs.recipe, *graphs.engine.model, *graphs.engine.optimizer, nullptr,
+                   *graphs.data.training, *graphs.data.held_out, graphs.store, graphs.log,
+                   graphs.clock, "{}", 0,
+                   [&](const std::function<void()>& work) {
+                     ++captures;
+                     return keep_work(work);
+                   }},
+                  graphs.engine.micro_batch);
+  (void)trainer.run();
+  EXPECT_GT(captures, 2);
+  EXPECT_EQ(graphs.bytes(), plain.bytes());
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 
+#include "cram/cuda/graph.h"
 #include "cram/cuda/kernels.h"
 
 namespace cram::cuda {
@@ -21,14 +22,6 @@ struct DeviceInfo {
   std::int64_t total_bytes, free_bytes;
 };
 
-// Operations that were recorded once, as a CUDA graph, to be launched as a whole.
-class RecordedWork {
- public:
-  virtual ~RecordedWork() = default;
-  // Queues them on the current stream, over the tensors that they were recorded with.
-  virtual void launch() = 0;
-};
-
 // The table that the entry function returns; `version` comes first in every version.
 struct Plugin {
   int version;
@@ -37,10 +30,11 @@ struct Plugin {
   std::int64_t (*peak_bytes)(int device);  // most memory that tensors took so far
   void (*forget_memory)(int device);       // frees what no tensor uses and starts the peak anew
   const Kernels* kernels;                  // of our own, for ops
-  // Records the operations that `work` queues on the device, which are not computed then. What they
-  // allocate stays with the recording. Throws c10::Error where one waits for the device, or where
-  // memory is short; the device can be used further.
-  std::unique_ptr<RecordedWork> (*record)(int device, const std::function<void()>& work);
+  // Captures the operations that `work` queues on the device, which are not computed then; what
+  // they allocate stays with the graph. One thread at a time. Throws c10::OutOfMemoryError where
+  // memory is short; after any other c10::Error, such as that of an operation that waits for the
+  // device, the process must end.
+  std::unique_ptr<Graph> (*capture)(int device, const std::function<void()>& work);
 };
 
 using PluginEntry = const Plugin* (*)();

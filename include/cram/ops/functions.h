@@ -51,8 +51,9 @@ struct ResidualNorm {
 // scaled_dot_product_attention.
 enum class AttentionKernel { kMatmul, kFused };
 [[nodiscard]] const char* name(AttentionKernel kernel);
-// kMatmul on CPUs (ATen's bf16 backward there is several times slower) and where S is short on
-// devices without a fused kernel for the type; kFused otherwise.
+// kMatmul on CPUs (ATen's bf16 backward there is several times slower) but for sequences of 4096
+// tokens and more without dropout, and in fp64 on GPUs, whose fused kernels do not know it; kFused
+// otherwise.
 [[nodiscard]] AttentionKernel choose_attention_kernel(const at::Device& device, at::ScalarType type,
                                                       std::int64_t sequence_length, double dropout);
 

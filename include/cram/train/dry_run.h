@@ -13,6 +13,7 @@ namespace cram::train {
 struct DryRunReport {
   std::string run_folder;
   std::string device, precision, attention_kernel;
+  std::string passes;  // how they are launched; empty on a CPU
   std::int64_t parameters = 0;
   double flops_per_token = 0;  // training, forward and backward
   std::int64_t vocab_size = 0;

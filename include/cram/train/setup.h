@@ -13,8 +13,8 @@
 #include "cram/recipe/recipe.h"
 #include "cram/train/batch_stream.h"
 #include "cram/train/device.h"
+#include "cram/train/graph_trial.h"
 #include "cram/train/kernel_choice.h"
-#include "cram/train/recording_trial.h"
 
 namespace cram::train {
 
@@ -41,11 +41,11 @@ struct Engine {
   std::unique_ptr<optim::Optimizer> optimizer;
   std::unique_ptr<optim::WeightAverage> average;  // null: the recipe wants none
   std::int64_t micro_batch = 0;                   // sequences a pass
-  RecordingTrial recording;
-  Recorder recorder;  // where passes are worth recording
+  GraphTrial graph_trial;                         // on a GPU
+  Capture capture;                                // where graphs are right and faster
 };
 
-// Chooses device, precision, GPU kernels, whether passes are recorded and micro-batch (the
+// Chooses device, precision, GPU kernels, whether passes become graphs and micro-batch (the
 // recipe's; else on a CPU what keeps its caches busy and no more, on a GPU the largest power of two
 // that fits, found by trying, up to 32k tokens), builds the model and the optimizer, and says on
 // the log what was chosen and why. `before` as in choose_precision().

@@ -35,7 +35,7 @@ struct TrainerParts {
   const Clock& clock;
   std::string environment;  // JSON object: what the arithmetic depends on beside the recipe
   double gemm_flops = 0;    // matrix-multiply FLOP/s of the device, measured; 0: unknown
-  Recorder recorder = {};   // of passes; empty: they are computed operation by operation
+  Capture capture = {};     // of passes, as graphs; empty: operations are launched one by one
 };
 
 struct Outcome {
@@ -84,6 +84,7 @@ class Trainer {
   [[nodiscard]] bool validation_is_due() const;
   void after_update(const UpdatePlan& plan, std::int64_t sequences,
                     const optim::StepOutput& result);
+  void make_room();
   void shrink_micro_batch();
 
   void open_window();
