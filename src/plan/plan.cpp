@@ -80,7 +80,7 @@ std::string label(const Candidate& candidate) {
 
 void add(Plan& plan, const Candidate& candidate, const TrialResult& result) {
   if (const auto* obstacle = std::get_if<Obstacle>(&result)) {
-    log::info("  does not fit: " + obstacle->reason);
+    log::info("  left out: " + obstacle->reason);
     plan.skipped.push_back({candidate, obstacle->reason});
     return;
   }

@@ -69,7 +69,7 @@ Row row_of(const Plan& plan, const PlannedRun& run) {
 
 std::string skipped_line(const SkippedRun& skipped) {
   const recipe::Recipe& recipe = skipped.candidate.recipe;
-  return "does not fit: width " + std::to_string(recipe.model.hidden_size) + ", " +
+  return "left out: width " + std::to_string(recipe.model.hidden_size) + ", " +
          std::to_string(recipe.model.layers) + " layers, batches of " +
          std::to_string(recipe.batch.size) + ": " + skipped.reason + "\n";
 }

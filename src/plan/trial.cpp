@@ -70,7 +70,11 @@ TrialResult result_of(int exit_code, const fs::path& output, const fs::path& err
   if (exit_code == kKilled) return Obstacle{"out of memory"};
   const std::string message = message_in(read_file(errors));
   const auto code = static_cast<ErrorCode>(exit_code);
-  if (code == ErrorCode::kOutOfMemory || code == ErrorCode::kStorage) return Obstacle{message};
+  // What is wrong with one size need not be with the others.
+  if (code == ErrorCode::kOutOfMemory || code == ErrorCode::kDiverged ||
+      code == ErrorCode::kStorage) {
+    return Obstacle{message};
+  }
   const bool is_known = exit_code >= static_cast<int>(ErrorCode::kInternal) &&
                         exit_code <= static_cast<int>(ErrorCode::kStorage);
   throw Error(is_known ? code : ErrorCode::kInternal, "a dry run failed: " + message);

@@ -204,9 +204,10 @@ TEST(DryRun, ProfilesAnUpdate) {
   const Finished result =
       workspace.run(Workspace::pretrain({"--dry-run", "--profile", "trace.json"}));
   EXPECT_EQ(result.exit_code, 0) << result.errors;
-  EXPECT_THAT(result.output, AllOf(HasSubstr(" tokens/s"), HasSubstr("cram::linear"),
-                                   HasSubstr("LossFunction backward")));
-  EXPECT_TRUE(workspace.has("trace.json"));
+  EXPECT_THAT(result.output, AllOf(HasSubstr(" tokens/s"), HasSubstr("cram::"), HasSubstr(" ms ")));
+  // Which operations are among the longest of so small a model is a matter of chance.
+  EXPECT_THAT(workspace.file("trace.json"),
+              AllOf(HasSubstr("cram::linear"), HasSubstr("LossFunction backward")));
   EXPECT_EQ(workspace.run(Workspace::pretrain({"--profile", "trace.json"})).exit_code, 2)
       << "a real run is not profiled";
   const Finished nowhere =

@@ -81,8 +81,7 @@ TEST_F(PlanTest, LeavesOutWhatDoesNotFit) {
   });
   ASSERT_EQ(made.runs.size(), 1U);
   ASSERT_EQ(made.skipped.size(), 1U);
-  EXPECT_THAT(text(made),
-              HasSubstr("does not fit: width 256, 4 layers, batches of 32: out of memory"));
+  EXPECT_THAT(text(made), HasSubstr("left out: width 256, 4 layers, batches of 32: out of memory"));
 }
 
 TEST_F(PlanTest, EndsWhereNothingFits) {

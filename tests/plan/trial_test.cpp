@@ -55,6 +55,8 @@ TEST_F(TrialTest, SaysWhyARunDoesNotFit) {
                 try_out("echo 'a line' >&2; echo 'error: no room' >&2; echo 'hint: x' >&2; exit 4"))
                 .reason,
             "no room");
+  EXPECT_EQ(std::get<Obstacle>(try_out("echo 'error: not finite' >&2; exit 5")).reason,
+            "not finite");
   EXPECT_EQ(std::get<Obstacle>(try_out("echo 'error: disk full' >&2; exit 6")).reason, "disk full");
 }
 
