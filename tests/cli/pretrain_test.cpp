@@ -54,10 +54,21 @@ TEST(Pretrain, GoesFromTextToAModelThatFillsMasks) {
   EXPECT_GE(guesses.at("masks")[0][0].at("probability"),
             guesses.at("masks")[0][1].at("probability"));
 
-  const Finished two = workspace.run(
-      Workspace::command({"fill-mask", "--checkpoint", "runs/tiny", "--json", "[MASK] is [MASK]"}));
-  ASSERT_EQ(two.exit_code, 0) << two.errors;
-  EXPECT_EQ(nlohmann::json::parse(two.output).at("masks").size(), 2U);
+  const Finished three =
+      workspace.run(Workspace::command({"fill-mask", "--checkpoint", "runs/tiny", "--json",
+                                        "[MASK] is [MASK]", "The [MASK] sees.", "[MASK], [MASK]"}));
+  ASSERT_EQ(three.exit_code, 0) << three.errors;
+  std::istringstream lines(three.output);
+  for (const char* text : {"[MASK] is [MASK]", "The [MASK] sees.", "[MASK], [MASK]"}) {
+    std::string line;
+    std::getline(lines, line);
+    EXPECT_EQ(nlohmann::json::parse(line).at("text"), text);
+  }
+  EXPECT_EQ(workspace
+                .run(Workspace::command(
+                    {"fill-mask", "--checkpoint", "runs/tiny", "a [MASK]", "--no-such-option"}))
+                .exit_code,
+            2);
 
   write_file_atomic(workspace.folder / "bad.jsonl", "nonsense\n{}\n");
   const Finished bad = workspace.run(

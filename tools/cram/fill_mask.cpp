@@ -65,6 +65,14 @@ int run(const Options& options) {
   return 0;
 }
 
+// The sentences after the first. Throws what CLI11 would of an option that there is not.
+void add_others(const CLI::App& command, std::vector<std::string>& texts) {
+  for (const std::string& other : command.remaining()) {
+    if (other.starts_with('-')) throw CLI::ExtrasError({other});
+    texts.push_back(other);
+  }
+}
+
 }  // namespace
 
 void add_fill_mask(CLI::App& app, Action& action) {
@@ -74,16 +82,21 @@ void add_fill_mask(CLI::App& app, Action& action) {
   command->add_option("--checkpoint", options->checkpoint, "A run folder or a model folder")
       ->required();
   command
-      ->add_option("text", options->texts,
-                   "Sentences with one or more [MASK], or the model's own name of it")
+      ->add_option(
+          "text", options->texts,
+          "A sentence with one or more [MASK], or the model's own name of it; others follow")
       ->required()
-      ->allow_extra_args(false);  // else "[MASK] is [MASK]" is taken for a list in brackets
+      ->allow_extra_args(false);  // else "[MASK] is [MASK]" is taken for a list in brackets …
+  command->allow_extras();        // … so that the other sentences are what is left over
   command->add_option("--top", options->top, "Guesses for each")
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();
   add_device_option(*command, options->device);
   command->add_flag("--json", options->json, "Print one JSON object a sentence");
-  command->callback([options, &action] { action = [options] { return run(*options); }; });
+  command->callback([command, options, &action] {
+    add_others(*command, options->texts);
+    action = [options] { return run(*options); };
+  });
 }
 
 }  // namespace cram::tool
