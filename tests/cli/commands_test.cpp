@@ -201,13 +201,13 @@ TEST(DryRun, MakesTheChecksOfTheRealRun) {
 
 TEST(DryRun, ProfilesAnUpdate) {
   const Workspace workspace;
-  const Finished result =
-      workspace.run(Workspace::pretrain({"--dry-run", "--profile", "trace.json"}));
+  // Large enough that what is looked for takes its time, whatever else the machine does.
+  const Finished result = workspace.run(Workspace::pretrain(
+      {"--dry-run", "--profile", "trace.json", "model.layers=8", "tokenizer.vocab_size=8000"}));
   EXPECT_EQ(result.exit_code, 0) << result.errors;
-  EXPECT_THAT(result.output, AllOf(HasSubstr(" tokens/s"), HasSubstr("cram::"), HasSubstr(" ms ")));
-  // Which operations are among the longest of so small a model is a matter of chance.
-  EXPECT_THAT(workspace.file("trace.json"),
-              AllOf(HasSubstr("cram::linear"), HasSubstr("LossFunction")));
+  EXPECT_THAT(result.output, AllOf(HasSubstr(" tokens/s"), HasSubstr("cram::linear"),
+                                   HasSubstr("LossFunction backward")));
+  EXPECT_TRUE(workspace.has("trace.json"));
   EXPECT_EQ(workspace.run(Workspace::pretrain({"--profile", "trace.json"})).exit_code, 2)
       << "a real run is not profiled";
   const Finished nowhere =

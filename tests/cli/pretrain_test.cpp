@@ -62,7 +62,9 @@ TEST(Pretrain, GoesFromTextToAModelThatFillsMasks) {
   for (const char* text : {"[MASK] is [MASK]", "The [MASK] sees.", "[MASK], [MASK]"}) {
     std::string line;
     std::getline(lines, line);
-    EXPECT_EQ(nlohmann::json::parse(line).at("text"), text);
+    const auto filled = nlohmann::json::parse(line);
+    EXPECT_EQ(filled.at("text"), text);
+    EXPECT_EQ(filled.at("masks").size(), text == std::string("The [MASK] sees.") ? 1U : 2U);
   }
   EXPECT_EQ(workspace
                 .run(Workspace::command(
