@@ -2,7 +2,7 @@
 # Compares cram with what people would run instead. Ends with one JSON line.
 #
 # usage: scripts/bench.sh pretrain [--minutes N] [--text SOURCE]... [--vocab FILE] [--seed N]
-#                                  [--compile-peers]
+#                                  [--peer NAME]... [--fp32] [--compile-peers]
 #        scripts/bench.sh finetune [--checkpoint DIR] [--data DIR] [--task NAME]...
 #                                  [--examples [TASK=]N]... [--pairs N] [key=value]...
 #        scripts/bench.sh finetune-scores [--checkpoint DIR] [--data DIR] [--task NAME]...
@@ -21,6 +21,8 @@
 #   --text SOURCE      a file, folder or glob, repeatable (the recipe's sources)
 #   --vocab FILE       a vocab.txt or tokenizer.json (the recipe's tokenizer)
 #   --seed N           of order, masks and weights (0)
+#   --peer NAME        hf-bert or crammed, repeatable (both)
+#   --fp32             all in fp32; without it the peers run in bf16, cram in what is faster here
 #   --compile-peers    the peers run under torch.compile, whose time is not charged
 #
 # finetune   how fast fine-tuning is: cram and BertForSequenceClassification of transformers, in
@@ -90,20 +92,30 @@ run_peer() {
 }
 
 bench_pretrain() {
-  local minutes=20 seed=0 sources=() peer_arguments=() recipe=()
+  local minutes=20 seed=0 sources=() peer peers=() peer_arguments=() recipe=()
   while [[ $# -gt 0 ]]; do
-    [[ $1 == --compile-peers || $# -ge 2 ]] || die_usage "$1 needs a value"
     case $1 in
-      --minutes) minutes=$2 ;;
-      --text) sources+=("\"$(realpath -ms "$2")\"") ;;
-      --vocab) recipe+=("tokenizer.file=$(realpath "$2")") ;;
-      --seed) seed=$2 ;;
+      --fp32) recipe+=(precision.compute=fp32) peer_arguments+=(--precision fp32) ;;
       --compile-peers) peer_arguments+=(--compile) ;;
-      *) die_usage "unknown argument '$1'" ;;
+      *)
+        [[ $# -ge 2 ]] || die_usage "$1 needs a value"
+        case $1 in
+          --minutes) minutes=$2 ;;
+          --text) sources+=("\"$(realpath -ms "$2")\"") ;;
+          --vocab) recipe+=("tokenizer.file=$(realpath "$2")") ;;
+          --seed) seed=$2 ;;
+          --peer)
+            [[ $2 == hf-bert || $2 == crammed ]] || die_usage "unknown peer '$2'"
+            peers+=("$2")
+            ;;
+          *) die_usage "unknown argument '$1'" ;;
+        esac
+        shift
+        ;;
     esac
-    [[ $1 == --compile-peers ]] || shift
     shift
   done
+  [[ ${#peers[@]} -gt 0 ]] || peers=(hf-bert crammed)
   [[ $minutes =~ ^[1-9][0-9]*$ ]] || die_usage "--minutes wants a whole number, not '$minutes'"
   [[ ${#sources[@]} -eq 0 ]] || recipe+=("data.sources=[$(IFS=, && echo "${sources[*]}")]")
 
@@ -116,10 +128,12 @@ bench_pretrain() {
     --output "$RESULTS/dump"
   say "training cram"
   "$ROOT/build/bin/cram" pretrain --config "$ROOT/configs/pocket.yaml" --fresh "${recipe[@]}" >&2
-  run_peer hf-bert --minutes "$minutes" --seed "$seed" "${peer_arguments[@]}"
-  run_peer crammed --minutes "$minutes" --seed "$seed" "${peer_arguments[@]}"
+  for peer in "${peers[@]}"; do
+    run_peer "$peer" --minutes "$minutes" --seed "$seed" "${peer_arguments[@]}"
+  done
+  peers=("${peers[@]/#/$RESULTS/}")
   "$PYTHON" "$ROOT/tools/bench/pretrain_result.py" "$RESULTS/runs/pretrain" \
-    "$RESULTS/hf-bert.json" "$RESULTS/crammed.json" | tee "$RESULTS/pretrain.json"
+    "${peers[@]/%/.json}" | tee "$RESULTS/pretrain.json"
 }
 
 # The checkpoint and the data of fine-tuning where none are given.

@@ -16,6 +16,7 @@
 #include "cram/finetune/objective.h"
 #include "cram/optim/schedule.h"
 #include "cram/recipe/load.h"
+#include "cram/train/device.h"
 #include "cram/train/out_of_memory.h"
 #include "cram/train/state_codec.h"
 
@@ -140,6 +141,8 @@ void Tuner::accumulate_fitting(const Rows& rows) {
           "choose a smaller finetune.max_length, or a device with more memory");
     }
     micro_batch_ /= 2;
+    // Also for libraries, which LibTorch leaves no room by itself.
+    train::forget_memory(parts_.model.placement().device);
     log::warning("out of memory: going on with " + std::to_string(micro_batch_) +
                  " examples a pass, same batch");
   }

@@ -15,6 +15,7 @@
 #include "cram/checkpoint/restore.h"
 #include "cram/optim/schedule.h"
 #include "cram/recipe/load.h"
+#include "cram/train/device.h"
 #include "cram/train/out_of_memory.h"
 #include "cram/train/state_codec.h"
 
@@ -180,6 +181,8 @@ void Trainer::make_room() {
   } else {
     shrink_micro_batch();
   }
+  // Also for libraries, which LibTorch leaves no room by itself.
+  forget_memory(parts_.model.placement().device);
 }
 
 void Trainer::shrink_micro_batch() {

@@ -85,6 +85,7 @@ class Trainer:
         self.generator = torch.Generator().manual_seed(args.seed)
         self.optimizer = torch.optim.AdamW(parameter_groups(peer, weight_decay=0.01), lr=0.0,
                                            betas=recipe.betas, eps=recipe.epsilon, fused=True)
+        self.precision = args.precision
         self.curve_points = args.curve_points
         self.sequences, self.updates, self.curve = 0, 0, []
 
@@ -127,26 +128,30 @@ class Trainer:
         rows = self.dump.training_rows(self.sequences, self.recipe.micro_batch)
         self.sequences += self.recipe.micro_batch
         inputs = self.peer.batch(rows, self.generator)
-        with torch.autocast("cpu", dtype=torch.bfloat16):
+        with autocast(self.precision):
             loss = self.step(*inputs)
         (loss / passes).backward()
 
     def _add_curve_point(self) -> None:
-        loss, accuracy = score(self.peer, self.dump)
+        loss, accuracy = score(self.peer, self.dump, self.precision)
         point = {"spent": round(self.budget.spent, 4), "seconds": round(self.budget.elapsed, 2),
                  "tokens": self.tokens, "loss": loss, "accuracy": accuracy}
         self.curve.append(point)
         print(json.dumps(point), file=sys.stderr, flush=True)
 
 
-def score(peer, dump: Dump) -> tuple[float, float]:
+def autocast(precision: str) -> torch.autocast:
+    return torch.autocast("cpu", dtype=torch.bfloat16, enabled=precision == "bf16")
+
+
+def score(peer, dump: Dump, precision: str) -> tuple[float, float]:
     """Mean loss (nats, fp32) and accuracy over the masked tokens of the held-out sequences."""
     peer.eval()
     loss, right, count = 0.0, 0, 0
     with torch.no_grad():
         for start in range(0, dump.held_out_sequences, SCORING_BATCH):
             ids, positions, targets = dump.held_out_batch(start, SCORING_BATCH)
-            with torch.autocast("cpu", dtype=torch.bfloat16):
+            with autocast(precision):
                 logits = peer.masked_logits(ids, positions)
             loss += torch.nn.functional.cross_entropy(logits, targets, reduction="sum").item()
             right += (logits.argmax(dim=-1) == targets).sum().item()
@@ -192,6 +197,8 @@ def _arguments(argv):
                         help="train this many micro-batch passes instead of --minutes")
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--precision", choices=("bf16", "fp32"), default="bf16",
+                        help="of forward and backward: bf16 autocast or fp32 (bf16)")
     parser.add_argument("--lr", type=float, dest="learning_rate", help="peak learning rate")
     parser.add_argument("--batch", type=int, help="sequences an update, at the end of the ramp")
     parser.add_argument("--micro-batch", type=int, help="sequences a pass")
@@ -229,7 +236,7 @@ def main(argv=None) -> None:
             if args.peer == "hf-bert" else CrammedBert(dump.meta, recipe.attention))
     result = {"peer": args.peer, "parameters": sum(p.numel() for p in peer.parameters()),
               "threads": args.threads, "seed": args.seed, "compile": args.compile,
-              "stock_malloc": args.stock_malloc, "recipe": vars(recipe)}
+              "precision": args.precision, "stock_malloc": args.stock_malloc, "recipe": vars(recipe)}
     result.update(Trainer(peer, dump, recipe, args).run())
     text = json.dumps(result)
     if args.json:

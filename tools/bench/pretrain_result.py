@@ -2,12 +2,14 @@
 """Puts the results of cram and the peers side by side: a table for people on standard error, one
 JSON line on standard output.
 
-usage: pretrain_result.py RUN_FOLDER HF_BERT.json CRAMMED.json
+usage: pretrain_result.py RUN_FOLDER PEER.json...
 """
 
 import json
 import sys
 from pathlib import Path
+
+NAMES = {"hf-bert": "hf_bert", "crammed": "crammed_peer"}
 
 
 def cram_result(run_folder: Path) -> dict:
@@ -37,11 +39,13 @@ def print_table(results: dict) -> None:
 
 
 def main() -> None:
-    if len(sys.argv) != 4:
+    if len(sys.argv) < 3:
         raise SystemExit(__doc__.split("\n\n")[1])
-    run_folder, hf_bert, crammed = map(Path, sys.argv[1:])
-    results = {"cram": cram_result(run_folder), "hf_bert": json.loads(hf_bert.read_text()),
-               "crammed_peer": json.loads(crammed.read_text())}
+    run_folder, *peers = map(Path, sys.argv[1:])
+    results = {"cram": cram_result(run_folder)}
+    for peer in peers:
+        result = json.loads(peer.read_text())
+        results[NAMES[result["peer"]]] = result
     print_table(results)
     print(json.dumps(results))
 

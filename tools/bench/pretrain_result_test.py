@@ -45,10 +45,10 @@ class PretrainResultTest(unittest.TestCase):
 
     def test_ends_with_one_line_for_all_three(self):
         self.write_events(validation(4, 6.5), FINISHED)
-        for name in ("hf", "crammed"):
-            peer = {"held_out_loss": 7.0, "accuracy": 0.1, "tokens": 10, "tokens_per_s": 5.0}
+        for name in ("hf-bert", "crammed"):
+            peer = {"peer": name, "held_out_loss": 7.0, "accuracy": 0.1, "tokens": 10, "tokens_per_s": 5.0}
             (self.folder / name).write_text(json.dumps(peer))
-        arguments = ["", str(self.folder), str(self.folder / "hf"), str(self.folder / "crammed")]
+        arguments = ["", str(self.folder), str(self.folder / "hf-bert"), str(self.folder / "crammed")]
         output = io.StringIO()
         with mock.patch.object(sys, "argv", arguments), contextlib.redirect_stdout(output), \
                 contextlib.redirect_stderr(io.StringIO()) as table:

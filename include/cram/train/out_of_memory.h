@@ -1,4 +1,6 @@
 // Whether an exception, of LibTorch or of C++, means that memory ran out, on a GPU or on the CPU.
+// cuBLAS and cuDNN take memory of their own beside LibTorch's, when first used in a thread; where
+// none is left for that they fail in ways of their own, which count as well.
 #pragma once
 
 #include <exception>
