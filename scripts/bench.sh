@@ -92,7 +92,7 @@ run_peer() {
 }
 
 bench_pretrain() {
-  local minutes=20 seed=0 sources=() peer peers=() peer_arguments=() recipe=()
+  local minutes=20 seed=0 sources=() peer peers=() peer_arguments=() recipe=() results=()
   while [[ $# -gt 0 ]]; do
     case $1 in
       --fp32) recipe+=(precision.compute=fp32) peer_arguments+=(--precision fp32) ;;
@@ -130,10 +130,10 @@ bench_pretrain() {
   "$ROOT/build/bin/cram" pretrain --config "$ROOT/configs/pocket.yaml" --fresh "${recipe[@]}" >&2
   for peer in "${peers[@]}"; do
     run_peer "$peer" --minutes "$minutes" --seed "$seed" "${peer_arguments[@]}"
+    results+=("$RESULTS/$peer.json")
   done
-  peers=("${peers[@]/#/$RESULTS/}")
-  "$PYTHON" "$ROOT/tools/bench/pretrain_result.py" "$RESULTS/runs/pretrain" \
-    "${peers[@]/%/.json}" | tee "$RESULTS/pretrain.json"
+  "$PYTHON" "$ROOT/tools/bench/pretrain_result.py" "$RESULTS/runs/pretrain" "${results[@]}" |
+    tee "$RESULTS/pretrain.json"
 }
 
 # The checkpoint and the data of fine-tuning where none are given.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string>
 
 #include <ATen/Context.h>
 #include <ATen/core/Generator.h>
@@ -128,23 +129,25 @@ void Tuner::run_update(const Rows& rows) {
 // Gradients of a batch, in smaller passes from when on memory does not suffice.
 void Tuner::accumulate_fitting(const Rows& rows) {
   for (;;) {
+    std::string shortage;
     try {
       return accumulate(rows);
     } catch (const std::exception& error) {
       if (!train::is_out_of_memory(error)) throw;
+      shortage = train::first_line(error);
     }
     ops::zero_gradients(parts_.model.weights());
     if (micro_batch_ == 1) {
-      throw Error(
-          ErrorCode::kOutOfMemory,
-          "out of memory with one example a pass, at update " + std::to_string(position_.step),
-          "choose a smaller finetune.max_length, or a device with more memory");
+      throw Error(ErrorCode::kOutOfMemory,
+                  "out of memory with one example a pass, at update " +
+                      std::to_string(position_.step) + ": " + shortage,
+                  "choose a smaller finetune.max_length, or a device with more memory");
     }
     micro_batch_ /= 2;
-    // Also for libraries, which LibTorch leaves no room by itself.
+    // What LibTorch's allocator keeps cuBLAS and cuDNN cannot allocate.
     train::forget_memory(parts_.model.placement().device);
     log::warning("out of memory: going on with " + std::to_string(micro_batch_) +
-                 " examples a pass, same batch");
+                 " examples a pass, same batch (" + shortage + ")");
   }
 }
 

@@ -104,6 +104,12 @@ void choose_attention(KernelChoice& choice, const Pass& pass) {
   at::globalContext().setSDPUseCuDNN(!choice.without_cudnn());
 }
 
+// Where even the smallest attention finds no memory, cuDNN may be what takes it.
+void leave_cudnn_out(KernelChoice& choice) {
+  choice.attention_milliseconds = std::numeric_limits<double>::infinity();
+  at::globalContext().setSDPUseCuDNN(false);
+}
+
 // As LibTorch is by itself.
 void use_atens() {
   for (const ops::GpuKernel kernel : ops::kGpuKernels) ops::use_gpu_kernel(kernel, false);
@@ -139,6 +145,10 @@ std::vector<std::string> KernelChoice::lines() const {
   if (atens_alone) lines.emplace_back("LibTorch's alone (chosen by the recipe)");
   for (const KernelTrial& trial : trials) lines.push_back(to_text(trial));
   if (attention_milliseconds > 0) {
+    if (std::isinf(attention_milliseconds)) {
+      lines.emplace_back("attention: ATen's without cuDNN, for which there is no memory");
+      return lines;
+    }
     lines.push_back("attention: ATen's " +
                     std::string(without_cudnn() ? "without cuDNN" : "choice") + ", without it " +
                     format_fixed(attention_milliseconds / attention_without_cudnn_milliseconds, 2) +
@@ -168,9 +178,10 @@ KernelChoice choose_kernels(const recipe::Device& options, const Passes& passes,
   for (const ops::GpuKernel kernel : ops::kGpuKernels) {
     choice.trials.push_back(try_kernel(kernel, bench, type));
   }
-  (void)with_operation(ops::GpuKernel::kPlacing, bench, [&](const Operation& operation) {
-    choose_attention(choice, operation(type));
-  });
+  const bool tried = with_operation(
+      ops::GpuKernel::kPlacing, bench,
+      [&](const Operation& operation) { choose_attention(choice, operation(type)); });
+  if (!tried) leave_cudnn_out(choice);
   forget_memory(device);
   return choice;
 }

@@ -1,6 +1,5 @@
 #include "cram/train/pass_graph.h"
 
-#include <string>
 #include <utility>
 
 #include <ATen/ops/empty_like.h>
@@ -35,8 +34,6 @@ void copy(const model::MaskedInput& from, const model::MaskedInput& to) {
   copy(from.documents, to.documents);
 }
 
-std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
-
 }  // namespace
 
 Capture capture_on(const c10::Device& device) {
@@ -44,12 +41,11 @@ Capture capture_on(const c10::Device& device) {
   return [index = int{device.index()}](const std::function<void()>& work) {
     try {
       return load_cuda().plugin->capture(index, work);
+    } catch (const c10::OutOfMemoryError&) {
+      throw;
     } catch (const c10::Error& error) {
-      if (is_out_of_memory(error)) throw;
       throw Error(
-          ErrorCode::kInternal,
-          "a pass cannot be captured as a CUDA graph: " +
-              first_line(error.what_without_backtrace()),
+          ErrorCode::kInternal, "a pass cannot be captured as a CUDA graph: " + first_line(error),
           "device.kernels=aten goes without graphs and our own kernels; please report this");
     }
   };

@@ -1,6 +1,8 @@
 #include "cram/train/setup.h"
 
 #include <algorithm>
+#include <optional>
+#include <string>
 
 #include <ATen/ops/arange.h>
 #include <ATen/ops/randint.h>
@@ -76,15 +78,17 @@ corpus::MaskingOptions masking_options(const recipe::Objective& objective) {
   return {objective.mask_share, objective.random_share, objective.whole_word};
 }
 
-// One forward and backward pass; true when it fits into the device's memory.
-bool fits(const recipe::Recipe& recipe, const Engine& engine, std::int64_t sequences) {
+// One forward and backward pass; why it does not fit into the device's memory, nothing where it
+// does.
+std::optional<std::string> shortage(const recipe::Recipe& recipe, const Engine& engine,
+                                    std::int64_t sequences) {
   try {
     const model::MaskedInput batch = synthetic_batch(engine, recipe, sequences);
     engine.model->loss(batch, model::Mode::kTraining, recipe.objective.z_loss).loss.backward();
-    return true;
+    return std::nullopt;
   } catch (const c10::Error& error) {
     if (!is_out_of_memory(error)) throw;
-    return false;
+    return first_line(error);
   }
 }
 
@@ -99,12 +103,17 @@ std::int64_t find_gpu_micro_batch(const recipe::Recipe& recipe, const Engine& en
       std::max<std::int64_t>(1, kGpuMicroBatchTokens / recipe.sequence.length);
   const std::int64_t limit = largest_power_of_two(std::min(wanted, recipe.batch.size));
   std::int64_t best = 0;
-  for (std::int64_t next = 1; next <= limit && fits(recipe, engine, next); next *= 2) best = next;
+  std::optional<std::string> missing;
+  for (std::int64_t next = 1; next <= limit && !missing; next *= 2) {
+    missing = shortage(recipe, engine, next);
+    if (!missing) best = next;
+  }
   // Also of a pass that broke off half-way.
   ops::zero_gradients(engine.model->weights());
   forget_memory(engine.device.device);
   if (best == 0) {
-    throw Error(ErrorCode::kOutOfMemory, "not even one sequence fits into the device's memory",
+    throw Error(ErrorCode::kOutOfMemory,
+                "not even one sequence fits into the device's memory: " + missing.value_or(""),
                 "choose a smaller model or sequence length");
   }
   return best;

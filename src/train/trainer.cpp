@@ -98,7 +98,7 @@ void Trainer::train() {
       train_until_stopped(stream);
     } catch (const c10::Error& error) {
       if (!is_out_of_memory(error)) throw;
-      make_room();
+      make_room(first_line(error));
     }
   }
 }
@@ -174,27 +174,27 @@ void Trainer::after_update(const UpdatePlan& plan, std::int64_t sequences,
 }
 
 // For the update that broke off for want of memory, to be done again.
-void Trainer::make_room() {
+void Trainer::make_room(const std::string& shortage) {
   ops::zero_gradients(parts_.model.weights());
   if (pass_.give_graphs_up()) {
-    log::warning("out of memory: going on without graphs of passes");
+    log::warning("out of memory: going on without graphs of passes (" + shortage + ")");
   } else {
-    shrink_micro_batch();
+    shrink_micro_batch(shortage);
   }
-  // Also for libraries, which LibTorch leaves no room by itself.
+  // What LibTorch's allocator keeps cuBLAS and cuDNN cannot allocate.
   forget_memory(parts_.model.placement().device);
 }
 
-void Trainer::shrink_micro_batch() {
+void Trainer::shrink_micro_batch(const std::string& shortage) {
   if (micro_batch_ == 1) {
     throw Error(ErrorCode::kOutOfMemory,
                 "out of memory with a micro-batch of one sequence, at step " +
-                    std::to_string(position_.step),
+                    std::to_string(position_.step) + ": " + shortage,
                 "choose a smaller model or sequence length, or a device with more memory");
   }
   micro_batch_ /= 2;
   log::warning("out of memory: going on with a micro-batch of " + std::to_string(micro_batch_) +
-               " sequences, same batch");
+               " sequences, same batch (" + shortage + ")");
 }
 
 void Trainer::open_window() {

@@ -50,8 +50,7 @@ void TrainingPass::capture(const model::MaskedInput& batch) {
   try {
     graph_.emplace(batch, capture_,
                    [this](const model::MaskedInput& input) { return compute(input); });
-  } catch (const c10::Error& error) {
-    if (!is_out_of_memory(error)) throw;
+  } catch (const c10::OutOfMemoryError&) {  // alone leaves everything usable
     log::warning("no memory for a graph of a pass: operations are launched one by one");
     capture_ = nullptr;
   }

@@ -118,6 +118,15 @@ TEST_F(TrainingPassTest, FailsWhereAnOperationCannotBeCaptured) {
   EXPECT_THROW((void)graphs.run(batch(4)), Error);
 }
 
+// It leaves the capture broken, unlike lack of memory in LibTorch itself.
+TEST_F(TrainingPassTest, FailsWhereALibraryLacksMemoryInACapture) {
+  TrainingPass graphs = pass([](const std::function<void()>&) -> std::unique_ptr<cuda::Graph> {
+    throw c10::Error({}, "CUDA error: CUBLAS_STATUS_ALLOC_FAILED");
+  });
+  expect_plain_results(graphs, kBefore, 4);
+  EXPECT_THROW((void)graphs.run(batch(4)), c10::Error);
+}
+
 // Batches that grow, fewer and fewer masked tokens, rows that get longer, documents.
 TEST(Trainer, LearnsTheSameWithGraphs) {
   const SmallRun run;

@@ -2,7 +2,7 @@
 PyTorch.
 
 A peer is a module whose forward takes what its `batch` returns and gives the mean training loss;
-`masked_logits` gives fp32 logits at flat positions, for scoring. All are used under autocast.
+`masked_logits` gives fp32 logits at flat positions, for scoring. Precision is the caller's autocast.
 """
 
 import math

@@ -95,14 +95,25 @@ class PeerTest(unittest.TestCase):
         inputs = eager.batch(torch.randint(5, 1000, (2, 128)), self.generator)
         torch.testing.assert_close(eager(*inputs), fused(*inputs))
 
+    def result_of(self, peer: str, precision: str) -> dict:
+        result_file = self.folder / "result.json"
+        peer_pretrain.main([peer, str(self.folder), "--steps", "40", "--batch", "8",
+                            "--ramp", "0", "--lr", "2e-3", "--curve-points", "2",
+                            "--precision", precision, "--json", str(result_file)])
+        return json.loads(result_file.read_text())
+
+    def test_fp32_is_another_precision(self):
+        write_dump(self.folder, train=512, held_out=8)
+        losses = {precision: self.result_of("crammed", precision)["held_out_loss"]
+                  for precision in ("bf16", "fp32")}
+        self.assertNotEqual(losses["bf16"], losses["fp32"])
+        self.assertAlmostEqual(losses["bf16"], losses["fp32"], delta=0.2)
+
     def test_both_peers_learn_which_tokens_occur(self):
         write_dump(self.folder, train=512, held_out=8)
         for peer in ("crammed", "hf-bert"):
-            result_file = self.folder / "result.json"
-            peer_pretrain.main([peer, str(self.folder), "--steps", "40", "--batch", "8",
-                                "--ramp", "0", "--lr", "2e-3", "--curve-points", "2",
-                                "--json", str(result_file)])
-            result = json.loads(result_file.read_text())
+            result = self.result_of(peer, "bf16")
+            self.assertEqual(result["precision"], "bf16")
             self.assertEqual(result["tokens"], 40 * 8 * 128)
             self.assertEqual([point["spent"] for point in result["curve"]], [0.5, 1.0])
             self.assertLess(result["held_out_loss"], np.log(20) + 0.5)

@@ -14,10 +14,12 @@ NAMES = {"hf-bert": "hf_bert", "crammed": "crammed_peer"}
 
 def cram_result(run_folder: Path) -> dict:
     """From events.jsonl; work that a resumed run did again counts once, by its last record."""
-    points, finished = {}, None
+    points, started, finished = {}, None, None
     for line in (run_folder / "events.jsonl").read_text().splitlines():
         event = json.loads(line)
-        if event["event"] == "validation":
+        if event["event"] == "started":
+            started = event
+        elif event["event"] == "validation":
             points[event["step"]] = {"spent": event["budget_share"], "seconds": event["seconds"],
                                      "tokens": event["tokens"], "loss": event["loss"],
                                      "accuracy": event["accuracy"]}
@@ -28,7 +30,7 @@ def cram_result(run_folder: Path) -> dict:
     return {"held_out_loss": finished["held_out_loss"], "accuracy": finished["held_out_accuracy"],
             "tokens": finished["tokens"],
             "tokens_per_s": round(finished["tokens"] / finished["seconds"], 1),
-            "seconds": finished["seconds"], "curve": [points[step] for step in sorted(points)]}
+            "seconds": finished["seconds"], "precision": started["precision"], "curve": [points[step] for step in sorted(points)]}
 
 
 def print_table(results: dict) -> None:

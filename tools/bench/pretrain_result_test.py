@@ -28,7 +28,8 @@ class PretrainResultTest(unittest.TestCase):
         self.folder = Path(folder.name)
 
     def write_events(self, *events: dict) -> None:
-        lines = [json.dumps(event) for event in ({"event": "started"}, *events)]
+        started = {"event": "started", "precision": "Float"}
+        lines = [json.dumps(event) for event in (started, *events)]
         (self.folder / "events.jsonl").write_text("\n".join(lines) + "\n")
 
     def test_the_curve_counts_repeated_work_once(self):
@@ -37,25 +38,36 @@ class PretrainResultTest(unittest.TestCase):
         self.assertEqual([point["loss"] for point in result["curve"]], [9.0, 7.9])
         self.assertEqual(result["held_out_loss"], 6.5)
         self.assertEqual(result["tokens_per_s"], 500.0)
+        self.assertEqual(result["precision"], "Float")
 
     def test_an_unfinished_run_is_no_result(self):
         self.write_events(validation(1, 9.0))
         with self.assertRaisesRegex(SystemExit, "did not finish"):
             pretrain_result.cram_result(self.folder)
 
-    def test_ends_with_one_line_for_all_three(self):
+    def results_beside(self, *peers: str) -> tuple[dict, int]:
+        """What it prints beside these peers, and how many lines its table has."""
         self.write_events(validation(4, 6.5), FINISHED)
-        for name in ("hf-bert", "crammed"):
-            peer = {"peer": name, "held_out_loss": 7.0, "accuracy": 0.1, "tokens": 10, "tokens_per_s": 5.0}
+        for name in peers:
+            peer = {"peer": name, "held_out_loss": 7.0, "accuracy": 0.1, "tokens": 10,
+                    "tokens_per_s": 5.0}
             (self.folder / name).write_text(json.dumps(peer))
-        arguments = ["", str(self.folder), str(self.folder / "hf-bert"), str(self.folder / "crammed")]
+        arguments = ["", str(self.folder), *(str(self.folder / name) for name in peers)]
         output = io.StringIO()
         with mock.patch.object(sys, "argv", arguments), contextlib.redirect_stdout(output), \
                 contextlib.redirect_stderr(io.StringIO()) as table:
             pretrain_result.main()
-        results = json.loads(output.getvalue())
+        return json.loads(output.getvalue()), len(table.getvalue().splitlines())
+
+    def test_ends_with_one_line_for_all_three(self):
+        results, lines = self.results_beside("hf-bert", "crammed")
         self.assertEqual(list(results), ["cram", "hf_bert", "crammed_peer"])
-        self.assertEqual(len(table.getvalue().splitlines()), 4)
+        self.assertEqual(lines, 4)
+
+    def test_one_peer_alone_will_do(self):
+        results, lines = self.results_beside("crammed")
+        self.assertEqual(list(results), ["cram", "crammed_peer"])
+        self.assertEqual(lines, 3)
 
 
 if __name__ == "__main__":

@@ -84,7 +84,8 @@ int run_program(const Program& program, int argc, char** argv) {
                 static_cast<int>(ErrorCode::kData));
   } catch (const std::exception& error) {
     if (train::is_out_of_memory(error)) {
-      return fail("out of memory", "lower batch.micro_batch or choose a smaller model",
+      return fail("out of memory: " + train::first_line(error),
+                  "lower batch.micro_batch or choose a smaller model",
                   static_cast<int>(ErrorCode::kOutOfMemory));
     }
     return fail(error.what(), "this is a defect in cram; please report it with `cram doctor`",

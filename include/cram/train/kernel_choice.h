@@ -40,7 +40,7 @@ struct KernelChoice {
   bool atens_alone = false;  // the recipe wants it so
   std::vector<KernelTrial> trials;
   // ATen's attention, forward and backward, as it would choose by itself (cuDNN's where there is
-  // one) and without cuDNN; 0 where nothing was tried.
+  // one) and without cuDNN; 0 where nothing was tried, infinite where memory is too short for it.
   double attention_milliseconds = 0;
   double attention_without_cudnn_milliseconds = 0;
 

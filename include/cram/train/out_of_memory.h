@@ -1,12 +1,16 @@
 // Whether an exception, of LibTorch or of C++, means that memory ran out, on a GPU or on the CPU.
-// cuBLAS and cuDNN take memory of their own beside LibTorch's, when first used in a thread; where
-// none is left for that they fail in ways of their own, which count as well.
+// cuBLAS and cuDNN allocate memory of their own beside LibTorch's, when first used in a thread;
+// where none is left they report other errors, which are recognised as well.
 #pragma once
 
 #include <exception>
+#include <string>
 
 namespace cram::train {
 
 [[nodiscard]] bool is_out_of_memory(const std::exception& error);
+
+// The first line of what an exception says, without LibTorch's backtrace.
+[[nodiscard]] std::string first_line(const std::exception& error);
 
 }  // namespace cram::train

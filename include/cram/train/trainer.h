@@ -84,8 +84,8 @@ class Trainer {
   [[nodiscard]] bool validation_is_due() const;
   void after_update(const UpdatePlan& plan, std::int64_t sequences,
                     const optim::StepOutput& result);
-  void make_room();
-  void shrink_micro_batch();
+  void make_room(const std::string& shortage);
+  void shrink_micro_batch(const std::string& shortage);
 
   void open_window();
   void record_progress();
