@@ -5,7 +5,6 @@
 #include <c10/util/Exception.h>
 
 #include "cram/base/log.h"
-#include "cram/train/out_of_memory.h"
 
 namespace cram::train {
 
