@@ -94,25 +94,21 @@ run_peer() {
 bench_pretrain() {
   local minutes=20 seed=0 sources=() peer peers=() peer_arguments=() recipe=() results=()
   while [[ $# -gt 0 ]]; do
+    [[ $1 == --fp32 || $1 == --compile-peers || $# -ge 2 ]] || die_usage "$1 needs a value"
     case $1 in
       --fp32) recipe+=(precision.compute=fp32) peer_arguments+=(--precision fp32) ;;
       --compile-peers) peer_arguments+=(--compile) ;;
-      *)
-        [[ $# -ge 2 ]] || die_usage "$1 needs a value"
-        case $1 in
-          --minutes) minutes=$2 ;;
-          --text) sources+=("\"$(realpath -ms "$2")\"") ;;
-          --vocab) recipe+=("tokenizer.file=$(realpath "$2")") ;;
-          --seed) seed=$2 ;;
-          --peer)
-            [[ $2 == hf-bert || $2 == crammed ]] || die_usage "unknown peer '$2'"
-            peers+=("$2")
-            ;;
-          *) die_usage "unknown argument '$1'" ;;
-        esac
-        shift
+      --minutes) minutes=$2 ;;
+      --text) sources+=("\"$(realpath -ms "$2")\"") ;;
+      --vocab) recipe+=("tokenizer.file=$(realpath "$2")") ;;
+      --seed) seed=$2 ;;
+      --peer)
+        [[ $2 == hf-bert || $2 == crammed ]] || die_usage "unknown peer '$2'"
+        peers+=("$2")
         ;;
+      *) die_usage "unknown argument '$1'" ;;
     esac
+    [[ $1 == --fp32 || $1 == --compile-peers ]] || shift
     shift
   done
   [[ ${#peers[@]} -gt 0 ]] || peers=(hf-bert crammed)

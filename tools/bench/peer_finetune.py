@@ -21,7 +21,7 @@ import torch
 import transformers
 
 from peer_glue import TASKS, DataSet, Example, Task, measure, read_task
-from peer_pretrain import keep_freed_memory, parameter_groups
+from peer_pretrain import autocast, keep_freed_memory, parameter_groups
 
 SCORING_BATCH = 64
 BATCHES_A_CHUNK = 50  # sorted by length together
@@ -149,7 +149,7 @@ class Trainer:
         self.optimizer.zero_grad()
 
     def _backward(self, batch: dict[str, torch.Tensor]) -> None:
-        with autocast(self.settings):
+        with autocast(self.settings["precision.compute"]):
             loss = self.model(**batch).loss
         loss.backward()
 
@@ -164,15 +164,11 @@ class Trainer:
         self.positions += batch["input_ids"].numel()
 
 
-def autocast(settings: dict):
-    return torch.autocast("cpu", torch.bfloat16, enabled=settings["precision.compute"] == "bf16")
-
-
 def evaluate(model, rows: Rows, task: Task, settings: dict) -> dict[str, float]:
     model.eval()
     predicted = np.zeros(len(rows))
     order = np.argsort(rows.lengths(), kind="stable")
-    with torch.inference_mode(), autocast(settings):
+    with torch.inference_mode(), autocast(settings["precision.compute"]):
         for start in range(0, len(order), SCORING_BATCH):
             which = order[start:start + SCORING_BATCH]
             batch = rows.batch(which)

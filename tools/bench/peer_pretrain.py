@@ -141,6 +141,7 @@ class Trainer:
 
 
 def autocast(precision: str) -> torch.autocast:
+    """For forward passes in "bf16" or "fp32"."""
     return torch.autocast("cpu", dtype=torch.bfloat16, enabled=precision == "bf16")
 
 

@@ -16,7 +16,7 @@ import torch
 
 from peer_data import Meta
 from peer_models import (CrammedBert, GatheredBert, HuggingFaceBert, HuggingFaceModernBert, Size)
-from peer_pretrain import keep_freed_memory, parameter_groups
+from peer_pretrain import autocast, keep_freed_memory, parameter_groups
 
 MODELS = {
     "bert": lambda meta, attention, size: HuggingFaceBert(meta, attention, 0.0, size),
@@ -37,7 +37,7 @@ class Worker:
                          special_ids=[0, 1, 2, 3, 4],
                          masked_per_sequence=facts["masked_per_sequence"])
         self.peer = MODELS[args.model](self.meta, args.attention, size).train()
-        self.autocast = args.precision == "bf16"
+        self.precision = args.precision
         self.step = self.peer
         self.optimizer = torch.optim.AdamW(parameter_groups(self.peer, weight_decay=0.01), lr=1e-4,
                                            betas=(0.9, 0.98), eps=1e-12, fused=True)
@@ -72,7 +72,7 @@ class Worker:
                             self.generator) for _ in range(self.batch // micro_batch)]
 
     def run(self, inputs) -> None:
-        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.autocast):
+        with autocast(self.precision):
             loss = self.step(*inputs)
         (loss / len(self.batches)).backward()
 

@@ -30,7 +30,8 @@ def cram_result(run_folder: Path) -> dict:
     return {"held_out_loss": finished["held_out_loss"], "accuracy": finished["held_out_accuracy"],
             "tokens": finished["tokens"],
             "tokens_per_s": round(finished["tokens"] / finished["seconds"], 1),
-            "seconds": finished["seconds"], "precision": started["precision"], "curve": [points[step] for step in sorted(points)]}
+            "seconds": finished["seconds"], "precision": started["precision"],
+            "curve": [points[step] for step in sorted(points)]}
 
 
 def print_table(results: dict) -> None:
