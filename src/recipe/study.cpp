@@ -56,6 +56,7 @@ class StudyReader {
               {"seeds", [&](const Node& value) { read_seeds(value, seeds_); }},
               {"target_loss", [&](const Node& value) { read_target(value); }},
               {"glue", [&](const Node& value) { read_glue(value); }},
+              {"text", [&](const Node& value) { read_sources(value); }},
               {"variants", [&](const Node& value) { variants_node_ = &value; }}});
     if (variants_node_ == nullptr) {
       problems_.add(document.place, "a study needs 'variants'");
@@ -67,6 +68,7 @@ class StudyReader {
   std::string name;
   std::optional<double> target_loss;
   std::optional<StudyGlue> glue;
+  std::vector<std::string> sources;
   std::vector<Variant> variants;
 
  private:
@@ -147,6 +149,16 @@ class StudyReader {
                 tasks.push_back(entry.text);
                 return true;
               });
+  }
+
+  void read_sources(const Node& node) {
+    read_list(node, "'text' is a list of files, folders and globs, such as [data/wikipedia]",
+              [&](const Node& entry) {
+                if (entry.type != Node::Type::kScalar || entry.text.empty()) return false;
+                sources.push_back(entry.text);
+                return true;
+              });
+    if (sources.empty()) problems_.add(node.place, "'text' names no source");
   }
 
   void read_seeds(const Node& node, std::vector<std::int64_t>& seeds) {
@@ -246,6 +258,7 @@ Study load_study(const fs::path& file, const fs::path& studies_folder,
   study.name = reader.name.empty() ? file.stem().string() : reader.name;
   study.target_loss = reader.target_loss;
   if (reader.glue) study.glue = complete(*reader.glue, file);
+  study.text = reader.sources;
   for (const Variant& variant : reader.variants) {
     study.variants.push_back(variant.name);
     for (const std::int64_t seed : variant.seeds) {

@@ -8,18 +8,13 @@
 #include "cram/glue/run_identity.h"
 #include "cram/glue/score_table.h"
 
-#include "recorded_recipe.h"
+#include "recorded.h"
 #include "run_folders.h"
 
 namespace cram::study {
 namespace {
 
 namespace fs = std::filesystem;
-
-// A model that was taken away is no other one.
-bool is_of_model(const glue::RunIdentity& identity, const fs::path& model) {
-  return !fs::exists(model) || glue::hash_of_model(model) == identity.files;
-}
 
 // Without seeds beyond the wanted ones.
 glue::TaskScores wanted_seeds(const glue::TaskScores& task, const recipe::Recipe& recipe) {
@@ -63,7 +58,7 @@ std::optional<double> read_glue_mean(const recipe::StudyGlue& glue, const recipe
       wanted_scores(glue::parse_task_scores(read_file(file), file.string()), glue);
   const glue::RunIdentity identity = glue::read_identity(folder / "run.json");
   const bool holds = !scores.empty() && is_of_recipe(identity.recipe, glue.recipe) &&
-                     is_of_model(identity, run_folder(run) / "model");
+                     is_of_model(identity.files, run);
   return holds ? std::optional(mean_of(scores)) : std::nullopt;
 }
 

@@ -12,8 +12,9 @@
 #include "cram/report/run_record.h"
 
 #include "glue_scores.h"
-#include "recorded_recipe.h"
+#include "recorded.h"
 #include "run_folders.h"
+#include "text_score.h"
 
 namespace cram::study {
 namespace {
@@ -70,8 +71,9 @@ RunResult read_result(const recipe::Study& study, const recipe::StudyRun& run) {
   result.corpus = corpus_of(record);
   result.curve = std::move(record.validations);
   if (run.recipe.averaging.exported == recipe::ExportedWeights::kAverage) judge_by_average(result);
-  if (study.glue && result.state == RunState::kFinished) {
-    result.glue_mean = read_glue_mean(*study.glue, run);
+  if (result.state == RunState::kFinished) {
+    if (!study.text.empty()) result.text_score = read_text_score(study.text, run);
+    if (study.glue) result.glue_mean = read_glue_mean(*study.glue, run);
   }
   if (!record.progress.empty()) read_progress(record.progress.back(), result);
   return result;
@@ -112,7 +114,13 @@ class VariantReader {
     result.tokens = spread([](const RunResult& run) { return double(run.tokens); }).median;
     result.tokens_per_second =
         spread([](const RunResult& run) { return run.tokens_per_second; }).median;
-    result.glue_mean = glue_spread();
+    result.text_loss = spread_of_scored([](const RunResult& run) -> std::optional<double> {
+      return run.text_score ? std::optional(run.text_score->loss) : std::nullopt;
+    });
+    result.text_bits_per_byte = spread_of_scored([](const RunResult& run) -> std::optional<double> {
+      return run.text_score ? std::optional(run.text_score->bits_per_byte) : std::nullopt;
+    });
+    result.glue_mean = spread_of_scored([](const RunResult& run) { return run.glue_mean; });
     return result;
   }
 
@@ -126,13 +134,15 @@ class VariantReader {
   }
 
  private:
-  [[nodiscard]] std::optional<Spread> glue_spread() const {
-    std::vector<double> means;
+  // Of the runs that have the number.
+  [[nodiscard]] std::optional<Spread> spread_of_scored(
+      const std::function<std::optional<double>(const RunResult&)>& number) const {
+    std::vector<double> values;
     for (const RunResult* run : finished_) {
-      if (run->glue_mean) means.push_back(*run->glue_mean);
+      if (const auto value = number(*run)) values.push_back(*value);
     }
-    if (means.empty()) return std::nullopt;
-    return spread_of(std::move(means));
+    if (values.empty()) return std::nullopt;
+    return spread_of(std::move(values));
   }
 
   [[nodiscard]] Spread spread(const std::function<double(const RunResult&)>& number) const {
@@ -164,7 +174,7 @@ Spread spread_of(std::vector<double> values) {
 }
 
 Comparison compare(const recipe::Study& study, const std::vector<RunResult>& runs) {
-  Comparison comparison{study.glue.has_value(), study.target_loss, {}};
+  Comparison comparison{!study.text.empty(), study.glue.has_value(), study.target_loss, {}};
   VariantReader reader(runs);
   for (const std::string& variant : study.variants) {
     VariantResult result = reader.read(variant);

@@ -12,11 +12,11 @@ std::string time_to_target(const VariantResult& variant) {
                                    : "not reached";
 }
 
-// "61.20 (60.80 to 61.90)", in percent.
-std::string glue_text(const std::optional<Spread>& mean) {
-  if (!mean) return "";
-  const auto percent = [](double share) { return format_fixed(100 * share, 2); };
-  return percent(mean->median) + " (" + percent(mean->smallest) + " to " + percent(mean->largest) +
+// "61.20 (60.80 to 61.90)", in units that a number holds `scale` of.
+std::string spread_text(const std::optional<Spread>& spread, double scale, int decimals) {
+  if (!spread) return "";
+  const auto text = [&](double number) { return format_fixed(scale * number, decimals); };
+  return text(spread->median) + " (" + text(spread->smallest) + " to " + text(spread->largest) +
          ")";
 }
 
@@ -40,6 +40,10 @@ Row row_of(const VariantResult& variant) {
 std::vector<std::string> variant_heads(const Comparison& comparison) {
   Row heads = {"variant",  "seeds",  "held-out loss", "min to max",
                "accuracy", "target", "tokens",        "tokens/s"};
+  if (comparison.is_scored_on_text) {
+    heads.emplace_back("loss on text");
+    heads.emplace_back("bits/byte");
+  }
   if (comparison.is_fine_tuned) heads.emplace_back("GLUE mean");
   return heads;
 }
@@ -48,7 +52,11 @@ std::vector<std::vector<std::string>> variant_rows(const Comparison& comparison)
   std::vector<Row> rows;
   for (const VariantResult& variant : comparison.variants) {
     rows.push_back(row_of(variant));
-    if (comparison.is_fine_tuned) rows.back().push_back(glue_text(variant.glue_mean));
+    if (comparison.is_scored_on_text) {
+      rows.back().push_back(spread_text(variant.text_loss, 1, 4));
+      rows.back().push_back(spread_text(variant.text_bits_per_byte, 1, 4));
+    }
+    if (comparison.is_fine_tuned) rows.back().push_back(spread_text(variant.glue_mean, 100, 2));
   }
   return rows;
 }

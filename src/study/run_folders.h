@@ -17,4 +17,10 @@ namespace cram::study {
   return std::filesystem::path(run.recipe.runs_folder).parent_path() / "glue" / run.recipe.name;
 }
 
+// Of `cram evaluate`.
+[[nodiscard]] inline std::filesystem::path text_score_file(const recipe::StudyRun& run) {
+  return std::filesystem::path(run.recipe.runs_folder).parent_path() / "text" /
+         (run.recipe.name + ".json");
+}
+
 }  // namespace cram::study

@@ -37,6 +37,15 @@ Command fine_tuning(const recipe::StudyGlue& glue, const recipe::StudyRun& run,
   return command;
 }
 
+Command scoring(const std::vector<std::string>& text, const recipe::StudyRun& run,
+                const RunnerOptions& options) {
+  Command command = {options.program.string(), "evaluate", "--held-out"};
+  command.insert(command.end(), {"--checkpoint", run_folder(run).string()});
+  command.insert(command.end(), {"--output", text_score_file(run).string()});
+  for (const std::string& source : text) command.insert(command.end(), {"--text", source});
+  return command;
+}
+
 // What is left to do for a run, in this order.
 struct Work {
   const recipe::StudyRun* run;
@@ -47,6 +56,9 @@ Work work_of(const recipe::Study& study, const recipe::StudyRun& run, const RunR
              const RunnerOptions& options) {
   Work work{.run = &run};
   if (result.state != RunState::kFinished) work.commands.push_back(pretraining(run, options));
+  if (!study.text.empty() && !result.text_score) {
+    work.commands.push_back(scoring(study.text, run, options));
+  }
   if (study.glue && !result.glue_mean) {
     work.commands.push_back(fine_tuning(*study.glue, run, options));
   }

@@ -28,6 +28,10 @@ Json variant_json(const VariantResult& variant) {
   json["accuracy"] = spread_json(variant.accuracy);
   json["tokens"] = number(variant.tokens);
   json["tokens_per_second"] = number(variant.tokens_per_second);
+  if (variant.text_loss) json["text_loss"] = spread_json(*variant.text_loss);
+  if (variant.text_bits_per_byte) {
+    json["text_bits_per_byte"] = spread_json(*variant.text_bits_per_byte);
+  }
   if (variant.glue_mean) json["glue_mean"] = spread_json(*variant.glue_mean);
   if (variant.seconds_to_target) {
     json["seconds_to_target"] = *variant.seconds_to_target;
@@ -48,6 +52,10 @@ Json run_json(const RunResult& run) {
             {"state", name(run.state)},       {"tokens", run.tokens},
             {"seconds", number(run.seconds)}, {"tokens_per_second", number(run.tokens_per_second)},
             {"curve", std::move(curve)}};
+  if (run.text_score) {
+    json["text_loss"] = number(run.text_score->loss);
+    json["text_bits_per_byte"] = number(run.text_score->bits_per_byte);
+  }
   if (run.glue_mean) json["glue_mean"] = number(*run.glue_mean);
   return json;
 }

@@ -84,6 +84,15 @@ TEST(Pretrain, GoesFromTextToAModelThatFillsMasks) {
   const double loss = nlohmann::json::parse(score.output).at("loss");
   EXPECT_GT(loss, 0.1);
   EXPECT_LT(loss, 4.0);  // chance is ln 150 = 5.0
+
+  const Finished held_out = workspace.run(
+      Workspace::command({"evaluate", "--checkpoint", "runs/tiny", "--text", "text.txt",
+                          "--held-out", "--output", "scores/tiny.json", "--json"}));
+  ASSERT_EQ(held_out.exit_code, 0) << held_out.errors;
+  EXPECT_EQ(workspace.file("scores/tiny.json"), held_out.output);
+  const auto json = nlohmann::json::parse(held_out.output);
+  EXPECT_TRUE(json.at("held_out_only"));
+  EXPECT_LT(json.at("sequences"), nlohmann::json::parse(score.output).at("sequences"));
 }
 
 TEST(Pretrain, ReusesThePreparedText) {

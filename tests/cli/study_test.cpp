@@ -50,6 +50,39 @@ TEST(Study, TrainsEveryVariantOnceAndComparesThem) {
   EXPECT_EQ(again.output, whole.output);
 }
 
+TEST(Study, ScoresEveryModelOnTheSameText) {
+  const Workspace workspace;
+  write_file_atomic(workspace.folder / "sizes.yaml", R"(recipe: recipe.yaml
+settings: [budget.steps=2]
+text: [text.txt]
+variants:
+  as-it-is:
+  short: [tokenizer.vocab_size=120]
+)");
+  const Finished whole = workspace.run(study());
+  ASSERT_EQ(whole.exit_code, 0) << whole.errors;
+  EXPECT_THAT(whole.output, HasSubstr("loss on text"));
+  const auto results = nlohmann::json::parse(workspace.file("studies/sizes/results.json"));
+  for (const auto& variant : results.at("variants")) {
+    EXPECT_GT(variant.at("text_loss").at("median"), 3.0) << "two updates teach little";
+    EXPECT_GT(variant.at("text_bits_per_byte").at("median"), 1.0);
+  }
+  EXPECT_THAT(workspace.run(study()).errors, HasSubstr("0 runs to do"));
+  std::filesystem::remove(workspace.folder / "studies/sizes/text/short-0.json");
+  const Finished again = workspace.run(study());
+  EXPECT_THAT(again.errors, HasSubstr("1 runs to do"));
+  EXPECT_EQ(again.output, whole.output) << "the same score, of the same model";
+}
+
+TEST(Study, MissesItsTextBeforeItTrains) {
+  const Workspace workspace;
+  write_file_atomic(workspace.folder / "sizes.yaml", kStudy + std::string("text: [nowhere]\n"));
+  const Finished result = workspace.run(study());
+  EXPECT_EQ(result.exit_code, 3);
+  EXPECT_THAT(result.errors, HasSubstr("nowhere"));
+  EXPECT_FALSE(workspace.has("studies/sizes/runs"));
+}
+
 TEST(Study, EndsWithTheCodeOfARunThatFailed) {
   const Workspace workspace;
   write_file_atomic(workspace.folder / "sizes.yaml",

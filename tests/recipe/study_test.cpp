@@ -98,6 +98,15 @@ TEST_F(StudyTest, MayFineTuneWhatItTrains) {
               HasSubstr("s.yaml: glue"));
 }
 
+TEST_F(StudyTest, MayScoreItsModelsOnText) {
+  const std::string rest = "recipe: base.yaml\nvariants: {a: }\n";
+  EXPECT_THAT(load(rest + "text: [there, here.txt]\n").text, ElementsAre("there", "here.txt"));
+  EXPECT_TRUE(load(rest).text.empty());
+  EXPECT_THAT(problems_of(rest + "text: there\n"), HasSubstr("'text' is a list of files"));
+  EXPECT_THAT(problems_of(rest + "text: []\n"), HasSubstr("'text' names no source"));
+  EXPECT_THAT(problems_of(rest + "text: [{a: b}]\n"), HasSubstr("'text' is a list of files"));
+}
+
 TEST_F(StudyTest, MayHaveANameOfItsOwn) {
   const Study study = load("name: sizes\nrecipe: base.yaml\nvariants: {a: }\n");
   EXPECT_EQ(study.name, "sizes");

@@ -42,7 +42,7 @@ class ResultsTest : public testing::Test {
   // Leaves a run of 100 tokens a second whose held-out losses are those, a measurement each 1000.
   static void leave_run(const recipe::StudyRun& run, const std::vector<double>& losses,
                         const std::string& end = "finished") {
-    const auto folder = std::filesystem::path(run.recipe.runs_folder) / run.recipe.name;
+    const auto folder = run_folder(run);
     std::filesystem::create_directories(folder / "model");
     std::ofstream(folder / "model/model.safetensors") << "weights of " << run.recipe.name;
     std::ofstream(folder / "recipe.yaml") << recipe::to_yaml(run.recipe);
@@ -83,12 +83,32 @@ class ResultsTest : public testing::Test {
       }
     }
     std::ofstream(folder / "results.json") << glue::to_json(tasks);
-    const auto model = std::filesystem::path(run.recipe.runs_folder) / run.recipe.name / "model";
+    const auto model = run_folder(run) / "model";
     glue::write_identity(folder / "run.json", {.checkpoint = "",
                                                .fingerprint = "",
                                                .files = glue::hash_of_model(model),
                                                .recipe = recipe::to_yaml(study.glue->recipe),
                                                .tasks = {}});
+  }
+
+  [[nodiscard]] static std::filesystem::path run_folder(const recipe::StudyRun& run) {
+    return std::filesystem::path(run.recipe.runs_folder) / run.recipe.name;
+  }
+
+  // What `cram evaluate` leaves of a model on the sources here and there.
+  void leave_text_score(const recipe::StudyRun& run, double loss, double bits_per_byte) const {
+    const nlohmann::json score{{"loss", loss},
+                               {"bits_per_byte", bits_per_byte},
+                               {"text", {"here", "there"}},
+                               {"held_out_only", true},
+                               {"model", glue::hash_of_model(run_folder(run) / "model")}};
+    std::ofstream(text_score_file(run)) << score.dump();
+  }
+
+  [[nodiscard]] std::filesystem::path text_score_file(const recipe::StudyRun& run) const {
+    const auto folder = folder_ / "studies/s/text";
+    std::filesystem::create_directories(folder);
+    return folder / (run.recipe.name + ".json");
   }
 
   [[nodiscard]] std::filesystem::path glue_folder(const recipe::StudyRun& run) const {
@@ -167,6 +187,55 @@ TEST_F(ResultsTest, HaveTheMeanOverTasksOnceAllAreFineTuned) {
   const auto json = nlohmann::json::parse(to_json(made, comparison, runs));
   EXPECT_EQ(json.at("variants")[0].at("glue_mean").at("largest"), 0.7);
   EXPECT_EQ(json.at("runs")[1].at("glue_mean"), 0.7);
+}
+
+TEST_F(ResultsTest, HaveTheLossOnTheText) {
+  const recipe::Study made =
+      study("recipe: r.yaml\nvariants: {a: {seeds: [0, 1, 2]}}\ntext: [here, there]\n");
+  for (const recipe::StudyRun& run : made.runs) leave_run(run, {4.0});
+  leave_text_score(made.runs[0], 3.5, 1.25);
+  leave_text_score(made.runs[1], 3.0, 1.0);
+  const auto runs = read_results(made);
+  EXPECT_FALSE(runs[2].text_score.has_value());
+  const Comparison comparison = compare(made, runs);
+  EXPECT_EQ(comparison.variants[0].text_loss.value().median, 3.25);
+  EXPECT_THAT(to_text(comparison),
+              AllOf(HasSubstr("loss on text"), HasSubstr("3.2500 (3.0000 to 3.5000)"),
+                    HasSubstr("1.1250 (1.0000 to 1.2500)"), Not(HasSubstr("GLUE"))));
+  const auto json = nlohmann::json::parse(to_json(made, comparison, runs));
+  EXPECT_EQ(json.at("variants")[0].at("text_bits_per_byte").at("largest"), 1.25);
+  EXPECT_EQ(json.at("runs")[1].at("text_loss"), 3.0);
+  EXPECT_THAT(to_text(compare(study(), read_results(study()))), Not(HasSubstr("on text")));
+}
+
+TEST_F(ResultsTest, LeaveOutALossOnAnotherTextOrOfAnotherModel) {
+  const std::string rest = "recipe: r.yaml\nvariants: {a: }\n";
+  const recipe::Study made = study(rest + "text: [here, there]\n");
+  leave_run(made.runs[0], {4.0});
+  leave_text_score(made.runs[0], 3.5, 1.25);
+  const auto is_there = [](const recipe::Study& asked) {
+    return read_results(asked)[0].text_score.has_value();
+  };
+  EXPECT_TRUE(is_there(made));
+  EXPECT_FALSE(is_there(study(rest)));
+  EXPECT_FALSE(is_there(study(rest + "text: [there, here]\n")));
+  std::ofstream(run_folder(made.runs[0]) / "model/model.safetensors") << "Weights of a-0";
+  EXPECT_FALSE(is_there(made));
+}
+
+TEST_F(ResultsTest, RefuseALossThatEvaluationDidNotWrite) {
+  const recipe::Study made = study("recipe: r.yaml\nvariants: {a: }\ntext: [here, there]\n");
+  leave_run(made.runs[0], {4.0});
+  for (const char* damaged : {"", "{}", "[]", R"({"held_out_only":1})"}) {
+    std::ofstream(text_score_file(made.runs[0])) << damaged;
+    try {
+      (void)read_results(made);
+      ADD_FAILURE() << damaged;
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::kData);
+      EXPECT_THAT(error.what(), HasSubstr("text/a-0.json: damaged"));
+    }
+  }
 }
 
 TEST_F(ResultsTest, HaveNoMeanWhereATaskDiverged) {

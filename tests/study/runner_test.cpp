@@ -88,6 +88,17 @@ TEST_F(RunnerTest, FineTunesARunThatHasEnded) {
                                                       "--task rte --task sst2\n")));
 }
 
+TEST_F(RunnerTest, ScoresARunThatHasEndedOnTheText) {
+  std::ofstream(folder_ / "s.yaml") << "recipe: r.yaml\nvariants: {a: }\ntext: [there, here.txt]\n"
+                                       "glue: {tasks: [rte]}\n";
+  study_ = recipe::load_study(folder_ / "s.yaml", folder_.path());
+  EXPECT_THAT(run_study(study_, options("echo \"$@\"")), IsEmpty());
+  const std::string folder = (folder_ / "s").string();
+  EXPECT_THAT(log("a-0"),
+              HasSubstr("\nevaluate --held-out --checkpoint " + folder + "/runs/a-0 --output " +
+                        folder + "/text/a-0.json --text there --text here.txt\nfinetune "));
+}
+
 TEST_F(RunnerTest, LeavesScoresAloneAndToFineTuning) {
   std::ofstream(folder_ / "s.yaml") << "recipe: r.yaml\nvariants: {a: }\nglue: {tasks: [rte]}\n";
   study_ = recipe::load_study(folder_ / "s.yaml", folder_.path());

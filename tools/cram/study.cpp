@@ -10,6 +10,7 @@
 #include "cram/glue/task.h"
 #include "cram/study/runner.h"
 #include "cram/study/tables.h"
+#include "cram/text/sources.h"
 #include "cram/train/start.h"
 
 #include "command.h"
@@ -57,6 +58,7 @@ int run(const Options& options) {
   std::vector<study::FailedRun> failed;
   if (!options.report_only) {
     if (study.glue) check_tasks(*study.glue, options.file);
+    if (!study.text.empty()) (void)text::find_sources(study.text);
     failed = study::run_study(study, {.program = fs::read_symlink("/proc/self/exe"),
                                       .log_folder = folder / "logs",
                                       .gpus = options.gpus,

@@ -10,6 +10,9 @@
 //     data: data/glue             # their folder, as for `cram finetune --data`
 //     recipe: ../glue-sane.yaml   # for fine-tuning; else the built-in one
 //     settings: [finetune.seeds=1]
+//   text: [data/wikipedia]        # each model is scored on these sources' documents that its
+//   recipe
+//                                 # holds out, before any selection: the same text for all
 //   variants:                     # the first is what the others are compared with
 //     as-it-is:
 //     no-gate: [model.gated=false]
@@ -53,6 +56,7 @@ struct Study {
   std::string name;
   std::optional<double> target_loss;
   std::optional<StudyGlue> glue;
+  std::vector<std::string> text;      // sources; empty: no text is scored
   std::vector<std::string> variants;  // in the file's order
   std::vector<StudyRun> runs;         // variant by variant, seed by seed
 };

@@ -1,6 +1,6 @@
-// Runs what is left of a study: a `cram pretrain` for each run and, where the study asks for it, a
-// `cram finetune` behind it, in processes of their own, so that one that fails leaves the others
-// alone.
+// Runs what is left of a study: a `cram pretrain` for each run and, where the study asks for them,
+// a `cram evaluate` and a `cram finetune` behind it, in processes of their own, so that one that
+// fails leaves the others alone.
 #pragma once
 
 #include <filesystem>

@@ -9,7 +9,7 @@
 namespace cram::study {
 
 // A row for each variant: loss over its seeds, the time to the target, speed and, where the study
-// asks for it, the mean over tasks of GLUE. ASCII.
+// asks for them, loss on its text and the mean over tasks of GLUE. ASCII.
 [[nodiscard]] std::string to_text(const Comparison& comparison);
 [[nodiscard]] std::string to_markdown(const Comparison& comparison);
 // The same with all digits and every run's curve; NaN is null.
