@@ -139,7 +139,7 @@ class Run {
     const train::DeviceChoice device = train::choose_device(recipe_.device);
     const train::PrecisionChoice precision = train::choose_precision(
         recipe_.precision, pretrained_.recipe.model, kProbeTokens, device.device);
-    placement_ = {device.device, precision.type};
+    placement_ = train::placement_of(device, precision);
     log::info("device     " + device.name + " (" + device.reason + ")");
     log::info("precision  " + std::string(c10::toString(precision.type)) + " (" + precision.reason +
               ")");

@@ -86,7 +86,7 @@ LoadedTaskModel load_task_model(const std::filesystem::path& folder, const recip
   LoadedTaskModel loaded{read.task, read.recipe, read.tokenizer, nullptr, read.max_tokens};
   loaded.model = std::make_unique<model::TaskModel>(
       read.recipe.model, model_shape(read.recipe, rows, read.task.max_length, folder.string()),
-      read.task.head, model::Placement{where.device, type.type}, read.recipe.seed);
+      read.task.head, train::placement_of(where, type), read.recipe.seed);
   checkpoint::restore(read.weights, checkpoint::masters(loaded.model->weights()), folder.string());
   ops::refresh_compute_copies(loaded.model->weights());
   return loaded;

@@ -84,6 +84,9 @@ ops::WeightPtr WeightBuilder::matrix(const std::string& name, ops::WeightRole ro
   }
   ops::WeightPtr weight = add(name, role, value);
   if (kind == MatrixKind::kQkv) weight->stacked = 3;
+  if (role == ops::WeightRole::kHiddenMatrix) {
+    weight->fp16_accumulation = placement_.fp16_accumulation;
+  }
   return weight;
 }
 

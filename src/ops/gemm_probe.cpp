@@ -8,6 +8,8 @@
 #include <c10/core/GradMode.h>
 #include <c10/core/impl/VirtualGuardImpl.h>
 
+#include "fp16_accumulation.h"
+
 namespace cram::ops {
 namespace {
 
@@ -60,8 +62,9 @@ double measure(std::vector<Product> products, const c10::Device& device) {
 }  // namespace
 
 double measure_gemm_flops(const c10::Device& device, c10::ScalarType type,
-                          const std::vector<GemmShape>& shapes) {
+                          const std::vector<GemmShape>& shapes, bool fp16_accumulation) {
   const c10::NoGradGuard no_gradients;
+  const Fp16Accumulation sums(fp16_accumulation);
   if (device.is_cpu() && type != c10::kFloat) {
     const double small = measure({make_product(kSmall, device, type)}, device);
     if (small * kHopeless < measure({make_product(kSmall, device, c10::kFloat)}, device)) {

@@ -7,6 +7,7 @@
 #include "autograd.h"
 #include "cpu/matmul.h"
 #include "cpu/rows.h"
+#include "fp16_accumulation.h"
 
 namespace cram::ops {
 namespace {
@@ -36,8 +37,11 @@ void add_bias_gradient(const at::Tensor& grad, const at::Tensor& dy) {
   }
 }
 
-at::Tensor input_gradient(const at::Tensor& dy, const at::Tensor& weight) {
-  return cpu::multiplies(dy, weight) ? cpu::multiply_plain(dy, weight) : at::mm(dy, weight);
+// `matrix`: the weight as it was in the forward pass.
+at::Tensor input_gradient(const at::Tensor& dy, const at::Tensor& matrix, const Weight& weight) {
+  if (cpu::multiplies(dy, matrix)) return cpu::multiply_plain(dy, matrix);
+  const Fp16Accumulation sums(weight.fp16_accumulation);
+  return at::mm(dy, matrix);
 }
 
 struct LinearState {
@@ -51,6 +55,7 @@ struct LinearFunction : torch::autograd::Function<LinearFunction> {
     keep(context, state);
     const auto& [weight, bias] = state;
     if (!cpu::multiplies(x, weight->compute)) {
+      const Fp16Accumulation sums(weight->fp16_accumulation);
       return at::linear(x, weight->compute, compute_of(bias));
     }
     auto shape = x.sizes().vec();
@@ -67,9 +72,9 @@ struct LinearFunction : torch::autograd::Function<LinearFunction> {
     const at::Tensor dy = as_matrix(outputs[0]);
     add_weight_gradient(weight->grad, dy, as_matrix(x));
     if (bias) add_bias_gradient(bias->grad, dy);
-    return {
-        context->needs_input_grad(0) ? input_gradient(dy, compute).view(x.sizes()) : at::Tensor(),
-        at::Tensor(), at::Tensor(), at::Tensor()};
+    at::Tensor dx;
+    if (context->needs_input_grad(0)) dx = input_gradient(dy, compute, *weight).view(x.sizes());
+    return {dx, at::Tensor(), at::Tensor(), at::Tensor()};
   }
 };
 

@@ -25,6 +25,12 @@ Condition may_be_fp16() {
           }};
 }
 
+Condition is_fp16() {
+  return {"precision.compute is fp16", {"precision.compute"}, [](const Recipe& recipe) {
+            return recipe.precision.compute == PrecisionType::kFp16;
+          }};
+}
+
 constexpr TextForm kDevice = {"auto, cpu, cuda or cuda:N", "^(auto|cpu|cuda(:[0-9]{1,3})?)$",
                               is_device};
 
@@ -36,6 +42,11 @@ Section precision_section() {
            "factor on the loss that keeps small fp16 gradients alive", may_be_fp16())
       .add("loss_scale_growth_interval", &Precision::loss_scale_growth_interval, count(1),
            "updates without overflow after which that factor doubles", may_be_fp16())
+      .add("fp16_accumulation", &Precision::fp16_accumulation, flag(),
+           "on GPUs, a layer's products add up in fp16, forward and towards its input: faster on "
+           "GeForce cards, with fewer digits and up to 65,504; weights' gradients and the head in "
+           "fp32",
+           is_fp16())
       .build();
 }
 

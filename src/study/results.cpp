@@ -6,6 +6,7 @@
 #include <functional>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "cram/base/error.h"
 #include "cram/base/file.h"
@@ -14,7 +15,6 @@
 #include "glue_scores.h"
 #include "recorded.h"
 #include "run_folders.h"
-#include "text_score.h"
 
 namespace cram::study {
 namespace {
@@ -72,7 +72,7 @@ RunResult read_result(const recipe::Study& study, const recipe::StudyRun& run) {
   result.curve = std::move(record.validations);
   if (run.recipe.averaging.exported == recipe::ExportedWeights::kAverage) judge_by_average(result);
   if (result.state == RunState::kFinished) {
-    if (!study.text.empty()) result.text_score = read_text_score(study.text, run);
+    if (!study.text.empty()) result.text_score = read_text_score(study, run);
     if (study.glue) result.glue_mean = read_glue_mean(*study.glue, run);
   }
   if (!record.progress.empty()) read_progress(record.progress.back(), result);
@@ -91,6 +91,14 @@ double reached_at(const RunResult& run, double target,
     return x(before) + share * (x(here) - x(before));
   }
   return kNever;
+}
+
+bool have_different_texts(const std::vector<RunResult>& runs) {
+  std::set<std::string> texts;
+  for (const RunResult& run : runs) {
+    if (run.text_score) texts.insert(run.text_score->text);
+  }
+  return texts.size() > 1;
 }
 
 class VariantReader {
@@ -114,12 +122,8 @@ class VariantReader {
     result.tokens = spread([](const RunResult& run) { return double(run.tokens); }).median;
     result.tokens_per_second =
         spread([](const RunResult& run) { return run.tokens_per_second; }).median;
-    result.text_loss = spread_of_scored([](const RunResult& run) -> std::optional<double> {
-      return run.text_score ? std::optional(run.text_score->loss) : std::nullopt;
-    });
-    result.text_bits_per_byte = spread_of_scored([](const RunResult& run) -> std::optional<double> {
-      return run.text_score ? std::optional(run.text_score->bits_per_byte) : std::nullopt;
-    });
+    result.text_loss = text_spread(&TextScore::loss);
+    result.text_bits_per_byte = text_spread(&TextScore::bits_per_byte);
     result.glue_mean = spread_of_scored([](const RunResult& run) { return run.glue_mean; });
     return result;
   }
@@ -134,6 +138,12 @@ class VariantReader {
   }
 
  private:
+  [[nodiscard]] std::optional<Spread> text_spread(double TextScore::*number) const {
+    return spread_of_scored([number](const RunResult& run) {
+      return run.text_score ? std::optional((*run.text_score).*number) : std::nullopt;
+    });
+  }
+
   // Of the runs that have the number.
   [[nodiscard]] std::optional<Spread> spread_of_scored(
       const std::function<std::optional<double>(const RunResult&)>& number) const {
@@ -174,7 +184,11 @@ Spread spread_of(std::vector<double> values) {
 }
 
 Comparison compare(const recipe::Study& study, const std::vector<RunResult>& runs) {
-  Comparison comparison{!study.text.empty(), study.glue.has_value(), study.target_loss, {}};
+  Comparison comparison{!study.text.empty(),
+                        study.glue.has_value(),
+                        have_different_texts(runs),
+                        study.target_loss,
+                        {}};
   VariantReader reader(runs);
   for (const std::string& variant : study.variants) {
     VariantResult result = reader.read(variant);

@@ -62,9 +62,11 @@ std::vector<std::vector<std::string>> variant_rows(const Comparison& comparison)
 }
 
 std::string target_line(const Comparison& comparison) {
-  return comparison.target_loss
-             ? "target: held-out loss " + format_fixed(*comparison.target_loss, 4)
-             : "no run of the first variant is finished, so there is no target";
+  const std::string target =
+      comparison.target_loss ? "target: held-out loss " + format_fixed(*comparison.target_loss, 4)
+                             : "no run of the first variant is finished, so there is no target";
+  if (!comparison.has_different_texts) return target;
+  return target + "; the text has changed between scores on it, which do not compare";
 }
 
 const char* name(RunState state) {

@@ -41,6 +41,7 @@ Command scoring(const std::vector<std::string>& text, const recipe::StudyRun& ru
                 const RunnerOptions& options) {
   Command command = {options.program.string(), "evaluate", "--held-out"};
   command.insert(command.end(), {"--checkpoint", run_folder(run).string()});
+  command.insert(command.end(), {"--device", run.recipe.device.type});
   command.insert(command.end(), {"--output", text_score_file(run).string()});
   for (const std::string& source : text) command.insert(command.end(), {"--text", source});
   return command;

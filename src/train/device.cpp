@@ -133,12 +133,18 @@ void forget_memory(const c10::Device& device) {
   if (device.is_cuda()) load_cuda().plugin->forget_memory(device.index());
 }
 
+model::Placement placement_of(const DeviceChoice& device, const PrecisionChoice& precision) {
+  return {device.device, precision.type, precision.fp16_accumulation};
+}
+
 PrecisionChoice choose_precision(const recipe::Precision& options, const recipe::Model& model,
                                  std::int64_t tokens, const c10::Device& device,
                                  std::optional<c10::ScalarType> before) {
   const std::vector<ops::GemmShape> shapes = model_shapes(model, tokens);
-  const auto fixed = [&](c10::ScalarType type, const char* reason = "chosen by the recipe") {
-    return PrecisionChoice{type, reason, ops::measure_gemm_flops(device, type, shapes)};
+  const bool short_sums = options.fp16_accumulation && device.is_cuda();
+  const auto fixed = [&](c10::ScalarType type, const std::string& reason = "chosen by the recipe") {
+    return PrecisionChoice{type, reason + (short_sums ? ", sums in fp16 as well" : ""),
+                           ops::measure_gemm_flops(device, type, shapes, short_sums), short_sums};
   };
   switch (options.compute) {
     case recipe::PrecisionType::kFp32:

@@ -167,7 +167,8 @@ std::string KernelChoice::summary() const {
 
 KernelChoice choose_kernels(const recipe::Device& options, const Passes& passes,
                             const model::Placement& placement) {
-  const auto& [device, type] = placement;
+  const c10::Device device = placement.device;
+  const c10::ScalarType type = placement.compute_type;
   KernelChoice choice;
   choice.atens_alone = options.kernels == recipe::Kernels::kAten;
   ops::use_cpu_level(choice.atens_alone ? ops::CpuLevel::kNone : ops::best_cpu_level());

@@ -48,7 +48,7 @@ LoadedModel load_model(const fs::path& folder, const recipe::Device& device,
   loaded.model = std::make_unique<model::MaskedLanguageModel>(
       loaded.recipe.model,
       model::Shape{loaded.recipe.sequence.length, loaded.tokenizer->vocab_size()},
-      model::Placement{where.device, type.type}, loaded.recipe.seed);
+      placement_of(where, type), loaded.recipe.seed);
   checkpoint::restore(weights, checkpoint::masters(loaded.model->weights()), source.string());
   ops::refresh_compute_copies(loaded.model->weights());
   return loaded;

@@ -240,14 +240,13 @@ Engine set_up_engine(const recipe::Recipe& recipe, std::int64_t vocab_size,
   engine.precision = choose_precision(recipe.precision, recipe.model, kCpuMicroBatchTokens,
                                       engine.device.device, before);
   engine.model = std::make_unique<model::MaskedLanguageModel>(
-      recipe.model, engine.shape, model::Placement{engine.device.device, engine.precision.type},
-      recipe.seed);
+      recipe.model, engine.shape, placement_of(engine.device, engine.precision), recipe.seed);
   engine.kernels =
       choose_kernels(recipe.device,
                      {recipe.model, engine.shape,
                       std::min(kGpuMicroBatchTokens, recipe.batch.size * recipe.sequence.length),
                       recipe.objective.z_loss},
-                     {engine.device.device, engine.precision.type});
+                     placement_of(engine.device, engine.precision));
   engine.optimizer = optim::make_optimizer(recipe.optimizer, engine.model->weights());
   if (recipe.averaging.type != recipe::AveragingType::kNone) {
     engine.average =

@@ -4,15 +4,19 @@
 #include <cmath>
 #include <numbers>
 #include <optional>
+#include <utility>
 
 #include <ATen/ops/zeros.h>
 #include <c10/core/GradMode.h>
 
 #include "cram/base/error.h"
+#include "cram/base/hash.h"
 #include "cram/base/interrupt.h"
 #include "cram/base/log.h"
+#include "cram/base/random.h"
 #include "cram/corpus/masking.h"
 #include "cram/corpus/pack.h"
+#include "cram/recipe/held_out.h"
 #include "cram/text/document.h"
 #include "cram/train/batch_stream.h"
 #include "cram/train/setup.h"
@@ -22,47 +26,41 @@ namespace {
 
 constexpr std::int64_t kSequencesAPass = 32;
 
-// For each source what the recipe joins where it has the same one, else 1.
-std::vector<std::int64_t> joins_of(const std::vector<std::string>& sources,
-                                   const recipe::Data& data) {
-  std::vector<std::int64_t> joins(sources.size(), 1);
-  if (data.join_records.empty()) return joins;
-  for (std::size_t i = 0; i < sources.size(); ++i) {
-    const auto found = std::find(data.sources.begin(), data.sources.end(), sources[i]);
-    if (found == data.sources.end()) continue;
-    joins[i] = data.join_records[static_cast<std::size_t>(found - data.sources.begin())];
-  }
-  return joins;
+corpus::PrepareOptions preparation(const recipe::Recipe& own, const TextScoreOptions& options) {
+  recipe::Recipe recipe = own;
+  if (!options.text_field.empty()) recipe.data.text_field = options.text_field;
+  recipe.data.join_records.clear();  // of the recipe's sources, not of this text
+  return prepare_options(recipe);
 }
 
-// Tokens of the documents of the sources, one after the other, framed as in pretraining.
-class TokenStream {
+// The documents to score, one after the other.
+class Documents {
  public:
-  TokenStream(const LoadedModel& loaded, const TextScoreOptions& options)
-      : loaded_(loaded), files_(text::find_sources(options.sources)) {
-    recipe::Recipe recipe = loaded.recipe;
-    if (!options.text_field.empty()) recipe.data.text_field = options.text_field;
-    const corpus::PrepareOptions prepare = prepare_options(recipe);
-    read_ = prepare.read;
-    read_.join_records = joins_of(options.sources, recipe.data);
-    if (options.held_out_only) held_out_share_ = prepare.held_out_share;
-    seed_ = prepare.seed;
-  }
+  Documents(const recipe::Recipe& recipe, const TextScoreOptions& options)
+      : files_(text::find_sources(options.sources)),
+        prepare_(preparation(recipe, options)),
+        held_out_share_(options.held_out_only ? prepare_.held_out_share : 1),
+        bytes_a_source_(options.max_bytes / std::ssize(options.sources)) {}
 
-  // Moves up to `count` tokens into `tokens`; fewer only at the end of the text.
-  void take(std::size_t count, std::vector<corpus::TokenId>& tokens) {
-    while (pending_.size() < count && read_document()) {
+  // Nothing at the end.
+  std::optional<std::string> next() {
+    while (next_file_ < files_.size()) {
+      interrupt::throw_if_stopped();
+      if (!reader_) open();
+      std::optional<text::Document> document = is_full() ? std::nullopt : reader_->next();
+      if (!document) {
+        reader_.reset();
+        ++next_file_;
+      } else if (corpus::is_held_out(document->text, held_out_share_, prepare_.seed)) {
+        count(document->text);
+        return std::move(document->text);
+      }
     }
-    const auto end =
-        pending_.begin() + static_cast<std::ptrdiff_t>(std::min(count, pending_.size()));
-    tokens.assign(pending_.begin(), end);
-    pending_.erase(pending_.begin(), end);
+    return std::nullopt;
   }
 
-  // Of what was read.
-  [[nodiscard]] double tokens_per_byte() const {
-    return static_cast<double>(tokens_) / static_cast<double>(bytes_);
-  }
+  [[nodiscard]] std::int64_t bytes() const { return bytes_; }
+  [[nodiscard]] std::uint64_t hash() const { return hasher_.value(); }
 
   // Warns of bad records; throws when most are.
   void report_problems() const {
@@ -71,43 +69,70 @@ class TokenStream {
   }
 
  private:
-  bool read_document() {
-    interrupt::throw_if_stopped();
-    while (true) {
-      if (!reader_) {
-        if (next_file_ == files_.size()) return false;
-        reader_ = text::open_documents(files_[next_file_++], read_, bad_);
-      }
-      const std::optional<text::Document> document = reader_->next();
-      if (!document) {
-        reader_.reset();
-      } else if (corpus::is_held_out(document->text, held_out_share_, seed_)) {
-        append(document->text);
-        return true;
-      }
-    }
+  void open() {
+    const text::SourceFile& file = files_[next_file_];
+    if (file.source != source_) bytes_of_source_ = 0;
+    source_ = file.source;
+    reader_ = text::open_documents(file, prepare_.read, bad_);
   }
 
+  [[nodiscard]] bool is_full() const { return bytes_of_source_ >= bytes_a_source_; }
+
+  void count(const std::string& text) {
+    const auto size = static_cast<std::int64_t>(text.size());
+    bytes_ += size;
+    bytes_of_source_ += size;
+    hasher_.add(std::to_string(size) + ":");
+    hasher_.add(text);
+  }
+
+  std::vector<text::SourceFile> files_;
+  corpus::PrepareOptions prepare_;
+  double held_out_share_;  // 1: of the documents all
+  std::int64_t bytes_a_source_;
+  text::BadRecords bad_;
+  std::unique_ptr<text::DocumentReader> reader_;
+  std::size_t next_file_ = 0, source_ = 0;
+  std::int64_t bytes_of_source_ = 0, bytes_ = 0;
+  Hasher hasher_;
+};
+
+// Their tokens, framed as in pretraining.
+class TokenStream {
+ public:
+  TokenStream(const LoadedModel& loaded, Documents& documents)
+      : loaded_(loaded), documents_(documents) {}
+
+  // Moves up to `count` tokens into `tokens`; fewer only at the end of the text.
+  void take(std::size_t count, std::vector<corpus::TokenId>& tokens) {
+    while (pending_.size() < count) {
+      const auto document = documents_.next();
+      if (!document) break;
+      append(*document);
+    }
+    const auto end =
+        pending_.begin() + static_cast<std::ptrdiff_t>(std::min(count, pending_.size()));
+    tokens.assign(pending_.begin(), end);
+    pending_.erase(pending_.begin(), end);
+    taken_ += std::ssize(tokens);
+  }
+
+  [[nodiscard]] std::int64_t taken() const { return taken_; }
+
+ private:
   void append(const std::string& text) {
+    const std::vector<corpus::TokenId> tokens = loaded_.tokenizer->encode(text);
+    if (tokens.empty()) return;
     const tokenizer::SpecialTokens& special = loaded_.tokenizer->special_tokens();
     if (loaded_.recipe.sequence.start_token) pending_.push_back(special.cls);
-    const std::size_t before = pending_.size();
-    loaded_.tokenizer->encode(text, pending_);
-    tokens_ += pending_.size() - before;
-    bytes_ += text.size();
+    pending_.insert(pending_.end(), tokens.begin(), tokens.end());
     if (loaded_.recipe.sequence.separator) pending_.push_back(special.sep);
   }
 
   const LoadedModel& loaded_;
-  std::vector<text::SourceFile> files_;
-  text::ReadOptions read_;
-  double held_out_share_ = 1;  // of the documents, those that are scored
-  std::uint64_t seed_ = 0;
-  text::BadRecords bad_;
-  std::unique_ptr<text::DocumentReader> reader_;
-  std::size_t next_file_ = 0;
+  Documents& documents_;
   std::vector<corpus::TokenId> pending_;
-  std::size_t tokens_ = 0, bytes_ = 0;
+  std::int64_t taken_ = 0;
 };
 
 // Adds the scores of a batch to sums of loss and correct guesses.
@@ -122,53 +147,68 @@ void add_score(const LoadedModel& loaded, corpus::MaskedBatch batch, Score& sums
   sums.masked_tokens += masked;
 }
 
-}  // namespace
-
-TextScore score_text(const LoadedModel& loaded, const TextScoreOptions& options) {
+// Of all tokens; the sums become means.
+Score score_tokens(const LoadedModel& loaded, const TextScoreOptions& options,
+                   TokenStream& stream) {
   const c10::NoGradGuard no_gradients;
   const std::int64_t length = loaded.recipe.sequence.length;
   const corpus::Masking masking({}, *loaded.tokenizer);
   const corpus::Corruption corruption{masking, options.masking_rate,
                                       loaded.recipe.sequence.document_mask};
-  // The masks of the sequence that begins after so many tokens.
-  const auto masks_at = [&](std::int64_t tokens) {
-    return Random(0, RandomStream::kEvaluation, static_cast<std::uint64_t>(tokens / length));
-  };
-  TokenStream stream(loaded, options);
   Score sums;
-  std::int64_t tokens_seen = 0;
+  corpus::MaskedBatch batch;
   std::vector<corpus::TokenId> tokens;
-  for (bool more = true; more && tokens_seen < options.max_tokens;) {
-    corpus::MaskedBatch batch;
-    while (more && batch.sequences < kSequencesAPass && tokens_seen < options.max_tokens) {
-      stream.take(static_cast<std::size_t>(length), tokens);
-      more = static_cast<std::int64_t>(tokens.size()) == length;
-      if (!more) break;
-      add_sequence(corruption, masks_at(tokens_seen), tokens, batch);
-      tokens_seen += length;
+  for (std::int64_t sequence = 0;; ++sequence) {
+    stream.take(static_cast<std::size_t>(length), tokens);
+    const bool whole = std::ssize(tokens) == length;
+    if (batch.sequences > 0 && (!whole || batch.sequences == kSequencesAPass)) {
+      add_score(loaded, std::exchange(batch, {}), sums);
     }
-    if (batch.sequences > 0) add_score(loaded, std::move(batch), sums);
-  }
-  if (tokens_seen < options.max_tokens && !tokens.empty()) {
-    corpus::MaskedBatch rest;
-    add_sequence(corruption, masks_at(tokens_seen), tokens, rest);
-    add_score(loaded, std::move(rest), sums);
-  }
-  stream.report_problems();
-  if (sums.masked_tokens == 0) {
-    throw Error(
-        ErrorCode::kData,
-        std::string(options.held_out_only ? "no held-out" : "there is no") + " text in " +
-            options.sources.front() + (options.sources.size() > 1 ? " and the other sources" : ""),
-        options.held_out_only ? "data.held_out_share is what the model's recipe holds out of it"
-                              : "in .jsonl and .parquet files, --text-field names what holds it");
-  }
-  if (!std::isfinite(sums.loss)) {
-    throw Error(ErrorCode::kData, "the model's loss is not finite: its weights are damaged");
+    if (tokens.empty()) break;
+    const auto number = static_cast<std::uint64_t>(sequence);
+    add_sequence(corruption, Random(0, RandomStream::kEvaluation, number), tokens, batch);
   }
   sums.loss /= static_cast<double>(sums.masked_tokens);
   sums.accuracy /= static_cast<double>(sums.masked_tokens);
-  return {sums, sums.loss / std::numbers::ln2 * stream.tokens_per_byte()};
+  return sums;
+}
+
+void require_held_out_to_be_known(const recipe::Recipe& recipe) {
+  const std::string problem = recipe::held_out_problem(recipe);
+  if (problem.empty()) return;
+  throw Error(ErrorCode::kUsage, "what this model's run held out cannot be told: " + problem,
+              "score it on text that is not its own, without --held-out");
+}
+
+[[noreturn]] void throw_no_text(const TextScoreOptions& options) {
+  const std::string where =
+      options.sources.front() + (options.sources.size() > 1 ? " and the other sources" : "");
+  if (options.held_out_only) {
+    throw Error(ErrorCode::kData, "no document is held out in " + where,
+                "data.held_out_share of the model's recipe says how many are");
+  }
+  throw Error(ErrorCode::kData, "there is no text in " + where,
+              "in .jsonl and .parquet files, --text-field names what holds it");
+}
+
+}  // namespace
+
+TextScore score_text(const LoadedModel& loaded, const TextScoreOptions& options) {
+  if (options.held_out_only) require_held_out_to_be_known(loaded.recipe);
+  Documents documents(loaded.recipe, options);
+  TokenStream stream(loaded, documents);
+  TextScore result;
+  result.score = score_tokens(loaded, options, stream);
+  documents.report_problems();
+  if (result.score.masked_tokens == 0) throw_no_text(options);
+  if (!std::isfinite(result.score.loss)) {
+    throw Error(ErrorCode::kData, "the model's loss is not finite: its weights are damaged");
+  }
+  result.bytes = documents.bytes();
+  result.text = documents.hash();
+  result.bits_per_byte = result.score.loss / std::numbers::ln2 *
+                         static_cast<double>(stream.taken()) / static_cast<double>(result.bytes);
+  return result;
 }
 
 }  // namespace cram::train

@@ -67,6 +67,11 @@ variants:
     EXPECT_GT(variant.at("text_loss").at("median"), 3.0) << "two updates teach little";
     EXPECT_GT(variant.at("text_bits_per_byte").at("median"), 1.0);
   }
+  const auto text_of = [&](const char* run) {
+    return nlohmann::json::parse(workspace.file("studies/sizes/text/" + std::string(run) + ".json"))
+        .at("text");
+  };
+  EXPECT_EQ(text_of("as-it-is-0"), text_of("short-0"));
   EXPECT_THAT(workspace.run(study()).errors, HasSubstr("0 runs to do"));
   std::filesystem::remove(workspace.folder / "studies/sizes/text/short-0.json");
   const Finished again = workspace.run(study());

@@ -44,6 +44,16 @@ TEST(InitialWeights, AreAFunctionOfTheSeedAndNotOfTheThreads) {
   EXPECT_FALSE(at::equal(first.weights()[0]->master, other.weights()[0]->master));
 }
 
+TEST(Weights, OfLayersAloneMayBeAddedUpInFp16) {
+  const MaskedLanguageModel model(medium(), kShape, {c10::kCPU, c10::kFloat, true}, 7);
+  for (const ops::WeightPtr& weight : model.weights()) {
+    const bool of_layer = weight->role == ops::WeightRole::kHiddenMatrix;
+    EXPECT_EQ(weight->fp16_accumulation, of_layer) << weight->name;
+  }
+  const MaskedLanguageModel plain(medium(), kShape, {}, 7);
+  for (const ops::WeightPtr& weight : plain.weights()) EXPECT_FALSE(weight->fp16_accumulation);
+}
+
 TEST(InitialWeights, AreNormalWithTheStandardDeviationOfTheRecipe) {
   const MaskedLanguageModel model(medium(), kShape, {}, 7);
   const at::Tensor table = find(model, "embeddings.token").to(at::kDouble);

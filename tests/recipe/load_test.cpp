@@ -302,6 +302,7 @@ TEST(Effect, IsNeededWhereAKeyIsSet) {
   refused_with("tokenizer.file=a.model", "tokenizer.ascii_only=true");
   refused_with("precision.compute=bf16", "precision.initial_loss_scale=2");
   refused_with("precision.compute=fp32", "precision.loss_scale_growth_interval=2");
+  refused_with("precision.compute=auto", "precision.fp16_accumulation=true");
   refused_with("batch.micro_batch=8192", "batch.ramp=0.5");
   EXPECT_EQ(parse_small({"validation.at=[]", "validation.tokens=5"}).validation.tokens, 5);
   EXPECT_FALSE(

@@ -102,6 +102,15 @@ TEST_F(StudyTest, MayScoreItsModelsOnText) {
   const std::string rest = "recipe: base.yaml\nvariants: {a: }\n";
   EXPECT_THAT(load(rest + "text: [there, here.txt]\n").text, ElementsAre("there", "here.txt"));
   EXPECT_TRUE(load(rest).text.empty());
+  const auto refused = [&](const std::string& setting) {
+    return problems_of("recipe: base.yaml\ntext: [there]\nvariants: {a: , b: ['" + setting +
+                       "']}\n");
+  };
+  EXPECT_THAT(refused("data.held_out_share=0.5"),
+              HasSubstr("text, variant 'b': data.held_out_share"));
+  EXPECT_THAT(refused("data.clean_unicode=true"), HasSubstr("holds out other documents"));
+  EXPECT_THAT(refused("data.join_records=[2]"), HasSubstr("data.join_records"));
+  EXPECT_THAT(refused("selection.substring_bytes=75"), HasSubstr("selection.substring_bytes"));
   EXPECT_THAT(problems_of(rest + "text: there\n"), HasSubstr("'text' is a list of files"));
   EXPECT_THAT(problems_of(rest + "text: []\n"), HasSubstr("'text' names no source"));
   EXPECT_THAT(problems_of(rest + "text: [{a: b}]\n"), HasSubstr("'text' is a list of files"));

@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <fstream>
+#include <functional>
 #include <iterator>
 #include <nlohmann/json.hpp>
 
@@ -96,13 +97,17 @@ class ResultsTest : public testing::Test {
   }
 
   // What `cram evaluate` leaves of a model on the sources here and there.
-  void leave_text_score(const recipe::StudyRun& run, double loss, double bits_per_byte) const {
-    const nlohmann::json score{{"loss", loss},
-                               {"bits_per_byte", bits_per_byte},
-                               {"text", {"here", "there"}},
-                               {"held_out_only", true},
-                               {"model", glue::hash_of_model(run_folder(run) / "model")}};
-    std::ofstream(text_score_file(run)) << score.dump();
+  void leave_text_score(
+      const recipe::StudyRun& run, double loss, double bits_per_byte,
+      const std::function<void(TextScore&)>& change = [](TextScore&) {}) const {
+    TextScore score{.loss = loss,
+                    .bits_per_byte = bits_per_byte,
+                    .sources = {"here", "there"},
+                    .held_out_only = true,
+                    .text = "0123456789abcdef",
+                    .model = glue::hash_of_model(run_folder(run) / "model")};
+    change(score);
+    std::ofstream(text_score_file(run)) << to_json(score);
   }
 
   [[nodiscard]] std::filesystem::path text_score_file(const recipe::StudyRun& run) const {
@@ -219,8 +224,22 @@ TEST_F(ResultsTest, LeaveOutALossOnAnotherTextOrOfAnotherModel) {
   EXPECT_TRUE(is_there(made));
   EXPECT_FALSE(is_there(study(rest)));
   EXPECT_FALSE(is_there(study(rest + "text: [there, here]\n")));
+  leave_text_score(made.runs[0], 3.5, 1.25, [](TextScore& score) { score.held_out_only = false; });
+  EXPECT_FALSE(is_there(made)) << "it may have learned from that";
+  leave_text_score(made.runs[0], 3.5, 1.25);
   std::ofstream(run_folder(made.runs[0]) / "model/model.safetensors") << "Weights of a-0";
   EXPECT_FALSE(is_there(made));
+}
+
+TEST_F(ResultsTest, SayThatTheTextHasChangedBetweenScores) {
+  const recipe::Study made =
+      study("recipe: r.yaml\nvariants: {a: {seeds: [0, 1]}}\ntext: [here, there]\n");
+  for (const recipe::StudyRun& run : made.runs) leave_run(run, {4.0});
+  leave_text_score(made.runs[0], 3.5, 1.25);
+  leave_text_score(made.runs[1], 3.5, 1.25);
+  EXPECT_THAT(to_text(compare(made, read_results(made))), Not(HasSubstr("has changed")));
+  leave_text_score(made.runs[1], 3.5, 1.25, [](TextScore& score) { score.text = "another"; });
+  EXPECT_THAT(to_text(compare(made, read_results(made))), HasSubstr("the text has changed"));
 }
 
 TEST_F(ResultsTest, RefuseALossThatEvaluationDidNotWrite) {

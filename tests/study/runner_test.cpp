@@ -94,9 +94,9 @@ TEST_F(RunnerTest, ScoresARunThatHasEndedOnTheText) {
   study_ = recipe::load_study(folder_ / "s.yaml", folder_.path());
   EXPECT_THAT(run_study(study_, options("echo \"$@\"")), IsEmpty());
   const std::string folder = (folder_ / "s").string();
-  EXPECT_THAT(log("a-0"),
-              HasSubstr("\nevaluate --held-out --checkpoint " + folder + "/runs/a-0 --output " +
-                        folder + "/text/a-0.json --text there --text here.txt\nfinetune "));
+  EXPECT_THAT(log("a-0"), HasSubstr("\nevaluate --held-out --checkpoint " + folder +
+                                    "/runs/a-0 --device auto --output " + folder +
+                                    "/text/a-0.json --text there --text here.txt\nfinetune "));
 }
 
 TEST_F(RunnerTest, LeavesScoresAloneAndToFineTuning) {

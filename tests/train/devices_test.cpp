@@ -2,6 +2,11 @@
 // scripts/gpu-check.sh is for.
 #include <gtest/gtest.h>
 
+#include <ATen/CPUGeneratorImpl.h>
+#include <ATen/Context.h>
+#include <ATen/ops/equal.h>
+#include <ATen/ops/randn.h>
+
 #include "cram/base/error.h"
 
 #include "small_run.h"
@@ -78,6 +83,40 @@ TEST_P(DevicesTest, FindAMicroBatchByThemselves) {
   const Session session(recipe({"batch.micro_batch=null", "batch.size=32"}), run_.folder / "auto");
   EXPECT_GE(session.engine.micro_batch, 1);
   EXPECT_LE(session.engine.micro_batch, 32);
+}
+
+// A CPU adds up in fp32 whatever it is asked for, and weight gradients are always added up so.
+TEST_P(DevicesTest, AddUpInFp16WhereTheyAreAskedTo) {
+  const auto half = at::TensorOptions(at::kHalf);
+  const auto device = choose_device({.type = GetParam().type}).device;
+  const auto random = [&](at::IntArrayRef sizes) {
+    return at::randn(sizes, at::detail::createCPUGenerator(7)).to(half).to(device);
+  };
+  const ops::WeightPtr weight =
+      ops::make_weight("w", ops::WeightRole::kHiddenMatrix, random({256, 4096}), at::kHalf);
+  const at::Tensor x = random({64, 4096}).set_requires_grad(true), dy = random({64, 256});
+  struct Results {
+    at::Tensor y, dx, dw;
+  };
+  const auto multiply = [&](bool fp16_accumulation) {
+    weight->fp16_accumulation = fp16_accumulation;
+    weight->grad.zero_();
+    x.mutable_grad() = at::Tensor();
+    const at::Tensor y = ops::linear(x, weight);
+    y.backward(dy);
+    return Results{y.detach(), x.grad(), weight->grad.clone()};
+  };
+  const Results exact = multiply(false), rounded = multiply(true);
+  const auto apart = [](const at::Tensor& a, const at::Tensor& b) {
+    const at::Tensor wanted = b.to(at::kFloat), error = a.to(at::kFloat).sub(wanted);
+    return error.norm().item<double>() / wanted.norm().item<double>();
+  };
+  for (const double error : {apart(rounded.y, exact.y), apart(rounded.dx, exact.dx)}) {
+    EXPECT_EQ(error > 0, device.is_cuda());
+    EXPECT_LT(error, 0.02);
+  }
+  EXPECT_TRUE(at::equal(rounded.dw, exact.dw));
+  EXPECT_FALSE(at::globalContext().allowFP16AccumulationCuBLAS());
 }
 
 // The trial compares with passes that are launched operation by operation.

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "cram/base/error.h"
+#include "cram/corpus/masking.h"
 #include "cram/corpus/pack.h"
 
 #include "small_run.h"
@@ -32,19 +33,21 @@ class TextScoreTest : public testing::Test {
     return options;
   }
 
-  [[nodiscard]] Score score_with(const std::vector<std::string>& overrides) const {
-    TextScoreOptions options = text();
-    options.max_tokens = 4000;
-    return score_text(model(overrides), options).score;
-  }
-
-  // The paragraphs of text.txt that are, or are not, held out of the recipe's training.
-  [[nodiscard]] std::vector<std::string> paragraphs(bool held_out) const {
+  [[nodiscard]] std::vector<std::string> paragraphs() const {
     std::vector<std::string> found;
     std::istringstream lines(read_file(run_.folder / "text.txt"));
     for (std::string line; std::getline(lines, line);) {
-      if (!line.empty() && corpus::is_held_out(line, 0.1, 0) == held_out) found.push_back(line);
+      if (!line.empty()) found.push_back(line);
     }
+    return found;
+  }
+
+  // Those that are, or are not, held out of the recipe's training.
+  [[nodiscard]] std::vector<std::string> paragraphs(bool held_out) const {
+    std::vector<std::string> found = paragraphs();
+    std::erase_if(found, [&](const std::string& paragraph) {
+      return corpus::is_held_out(paragraph, 0.1, 0) != held_out;
+    });
     return found;
   }
 
@@ -57,16 +60,48 @@ class TextScoreTest : public testing::Test {
   SmallRun run_;
 };
 
-TEST_F(TextScoreTest, IsOfTheTextThatIsAskedFor) {
-  const Score score = score_with({});
-  EXPECT_EQ(score.sequences, 4000 / 16);
-  EXPECT_EQ(score.masked_tokens, 4000 / 16 * 2);  // round(0.15 * 16) a sequence
+TEST_F(TextScoreTest, IsOfAllTokensOfTheText) {
+  const LoadedModel loaded = model();
+  const TextScore whole = score_text(loaded, text());
+  std::int64_t bytes = 0, tokens = 0;
+  for (const std::string& paragraph : paragraphs()) {
+    bytes += std::ssize(paragraph);
+    tokens += std::ssize(loaded.tokenizer->encode(paragraph)) + 1;  // [SEP]
+  }
+  EXPECT_EQ(whole.bytes, bytes);
+  EXPECT_EQ(whole.score.sequences, (tokens + 15) / 16);
+  EXPECT_EQ(whole.score.masked_tokens,
+            tokens / 16 * 2 + corpus::Masking::count(0.15, tokens % 16));  // round(0.15 * 16)
+  const double bits = whole.score.loss / std::log(2.0) * static_cast<double>(tokens);
+  EXPECT_NEAR(whole.bits_per_byte, bits / static_cast<double>(bytes), 1e-9);
 }
 
 TEST_F(TextScoreTest, LetsTokensSeeWhatTheyDidInTraining) {
-  const Score all = score_with({}), own = score_with({"sequence.document_mask=true"});
-  EXPECT_EQ(all.masked_tokens, own.masked_tokens);
-  EXPECT_NE(all.loss, own.loss);
+  const TextScore all = score_text(model(), text()),
+                  own = score_text(model({"sequence.document_mask=true"}), text());
+  EXPECT_EQ(all.score.masked_tokens, own.score.masked_tokens);
+  EXPECT_EQ(all.text, own.text);
+  EXPECT_NE(all.score.loss, own.score.loss);
+}
+
+TEST_F(TextScoreTest, TakesTheSameTextForEachVocabulary) {
+  TextScoreOptions some = text();
+  some.max_bytes = 5000;
+  const TextScore large = score_text(model(), some),
+                  small = score_text(model({"tokenizer.vocab_size=90"}), some);
+  EXPECT_GT(small.score.masked_tokens, large.score.masked_tokens);
+  EXPECT_EQ(small.text, large.text);
+  EXPECT_EQ(small.bytes, large.bytes);
+  EXPECT_NE(large.text, score_text(model(), text()).text);
+}
+
+TEST_F(TextScoreTest, TakesAnEqualPartOfEachSource) {
+  write("long.txt", std::vector<std::string>(100, std::string(100, 'a')));
+  TextScoreOptions options = text("long.txt");
+  write("words.txt", std::vector<std::string>(100, std::string(90, 'b')));
+  options.sources.push_back((run_.folder / "words.txt").string());
+  options.max_bytes = 2000;
+  EXPECT_EQ(score_text(model(), options).bytes, 10 * 100 + 12 * 90);
 }
 
 TEST_F(TextScoreTest, IsOfHeldOutDocumentsAloneWhereTheyAreAskedFor) {
@@ -77,7 +112,7 @@ TEST_F(TextScoreTest, IsOfHeldOutDocumentsAloneWhereTheyAreAskedFor) {
   const TextScore chosen = score_text(loaded, of_all),
                   alone = score_text(loaded, text("held-out.txt"));
   EXPECT_GT(chosen.score.masked_tokens, 50);
-  EXPECT_EQ(chosen.score.masked_tokens, alone.score.masked_tokens);
+  EXPECT_EQ(chosen.text, alone.text);
   EXPECT_EQ(chosen.score.loss, alone.score.loss);
   EXPECT_EQ(chosen.bits_per_byte, alone.bits_per_byte);
 }
@@ -91,36 +126,34 @@ TEST_F(TextScoreTest, RefusesATextOfWhichNothingIsHeldOut) {
     FAIL();
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), ErrorCode::kData);
-    EXPECT_THAT(error.what(), testing::HasSubstr("no held-out text in "));
+    EXPECT_THAT(error.what(), testing::HasSubstr("no document is held out in "));
   }
 }
 
-TEST_F(TextScoreTest, JoinsRecordsOfTheRecipesOwnSourcesAsItDoes) {
-  write("joined.txt", {"one two", "three four"});
-  const std::string sources = "data.sources=[" + (run_.folder / "text.txt").string() + "," +
-                              (run_.folder / "joined.txt").string() + "]";
-  const auto tokens = [&](const std::string& joins) {
-    const LoadedModel loaded = model({sources, "data.join_records=" + joins});
-    TextScoreOptions options = text("joined.txt");
-    options.masking_rate = 0.999;
-    return score_text(loaded, options).score.masked_tokens;
-  };
-  EXPECT_EQ(tokens("[1, 1]"), tokens("[1, 2]") + 1) << "a document less to be closed";
-}
-
-TEST_F(TextScoreTest, TellsTheBitsOfAByte) {
-  const LoadedModel loaded = model();
-  const TextScore whole = score_text(loaded, text());
-  double bytes = 0;
-  std::vector<tokenizer::TokenId> tokens;
-  for (const bool held_out : {false, true}) {
-    for (const std::string& paragraph : paragraphs(held_out)) {
-      bytes += static_cast<double>(paragraph.size());
-      loaded.tokenizer->encode(paragraph, tokens);
+TEST_F(TextScoreTest, RefusesToGuessWhatWasHeldOut) {
+  LoadedModel loaded = model();
+  TextScoreOptions options = text();
+  options.held_out_only = true;
+  const auto refusal = [&] {
+    try {
+      (void)score_text(loaded, options);
+    } catch (const Error& error) {
+      return std::string(error.code() == ErrorCode::kUsage ? error.what() : "another error");
     }
-  }
-  const double bits = whole.score.loss / std::log(2.0) * static_cast<double>(tokens.size());
-  EXPECT_NEAR(whole.bits_per_byte, bits / bytes, 1e-9);
+    return std::string("none");
+  };
+  EXPECT_EQ(refusal(), "none");
+  loaded.recipe.data.join_records = {2};
+  EXPECT_THAT(refusal(), testing::HasSubstr("data.join_records"));
+  loaded.recipe.data.join_records = {1};
+  EXPECT_EQ(refusal(), "none");
+  loaded.recipe.selection.substring_bytes = 75;
+  EXPECT_THAT(refusal(), testing::HasSubstr("selection.substring_bytes"));
+  loaded.recipe.selection.substring_bytes.reset();
+  loaded.recipe.data.sources.clear();
+  EXPECT_THAT(refusal(), testing::HasSubstr("data.sources is empty"));
+  options.held_out_only = false;
+  EXPECT_EQ(refusal(), "none");
 }
 
 }  // namespace

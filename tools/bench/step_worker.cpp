@@ -146,8 +146,9 @@ class Worker {
   // What was chosen at the start, so that it is not chosen again.
   [[nodiscard]] recipe::Precision fixed_precision() const {
     recipe::Precision precision = recipe_.precision;
-    precision.compute = engine_.precision.type == c10::kFloat ? recipe::PrecisionType::kFp32
-                                                              : recipe::PrecisionType::kBf16;
+    precision.compute = engine_.precision.type == c10::kFloat  ? recipe::PrecisionType::kFp32
+                        : engine_.precision.type == c10::kHalf ? recipe::PrecisionType::kFp16
+                                                               : recipe::PrecisionType::kBf16;
     return precision;
   }
 

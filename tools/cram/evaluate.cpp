@@ -3,11 +3,12 @@
 #include <cstdio>
 #include <filesystem>
 #include <iostream>
-#include <nlohmann/json.hpp>
 
 #include "cram/base/file.h"
+#include "cram/base/hash.h"
 #include "cram/base/units.h"
 #include "cram/glue/run_identity.h"
+#include "cram/study/text_score.h"
 #include "cram/train/text_score.h"
 
 #include "command.h"
@@ -23,47 +24,60 @@ struct Options {
   std::string output;
 };
 
-// The score, and of what it is.
-std::string to_json(const Options& options, const train::TextScore& text) {
-  const train::Score& score = text.score;
-  return nlohmann::ordered_json{
-      {"loss", score.loss},
-      {"perplexity", std::exp(score.loss)},
-      {"bits_per_byte", text.bits_per_byte},
-      {"accuracy", score.accuracy},
-      {"masked_tokens", score.masked_tokens},
-      {"sequences", score.sequences},
-      {"text", options.text.sources},
-      {"held_out_only", options.text.held_out_only},
-      {"model", glue::hash_of_model(train::find_model_folder(options.checkpoint))}}
-      .dump();
+study::TextScore score(const Options& options) {
+  // Always in the same type, so that scores of several machines compare.
+  const train::LoadedModel model = train::load_model(options.checkpoint, options.device,
+                                                     {.compute = recipe::PrecisionType::kFp32});
+  const train::TextScore text = train::score_text(model, options.text);
+  return {.loss = text.score.loss,
+          .bits_per_byte = text.bits_per_byte,
+          .accuracy = text.score.accuracy,
+          .masked_tokens = text.score.masked_tokens,
+          .sequences = text.score.sequences,
+          .sources = options.text.sources,
+          .held_out_only = options.text.held_out_only,
+          .masking_rate = options.text.masking_rate,
+          .bytes = text.bytes,
+          .text = hex64(text.text)};
 }
 
-void print(const train::TextScore& text) {
-  const train::Score& score = text.score;
-  std::printf("loss        %.4f nats a masked token\n", score.loss);
+void print(const study::TextScore& score) {
+  std::printf("loss        %.4f nats a masked token, %.4f bits a byte\n", score.loss,
+              score.bits_per_byte);
   std::printf("perplexity  %.2f\n", std::exp(score.loss));
-  std::printf("            %.4f bits a byte of text\n", text.bits_per_byte);
   std::printf("accuracy    %.2f %%\n", 100 * score.accuracy);
-  std::printf("on          %s masked tokens of %s sequences\n",
-              format_count(score.masked_tokens).c_str(), format_count(score.sequences).c_str());
+  std::printf("on          %s masked tokens of %s sequences, %s of text\n",
+              format_count(score.masked_tokens).c_str(), format_count(score.sequences).c_str(),
+              format_bytes(score.bytes).c_str());
 }
 
-void write(const std::filesystem::path& file, const std::string& content) {
-  if (file.has_parent_path()) std::filesystem::create_directories(file.parent_path());
-  write_file_atomic(file, content);
+// With the hash of the model, taken before that is read for the score.
+void write(const Options& options, study::TextScore score, std::string model) {
+  score.model = std::move(model);
+  write_file_atomic(options.output, to_json(score) + "\n");
 }
 
 int run(const Options& options) {
-  const train::LoadedModel model = train::load_model(options.checkpoint, options.device, {});
-  const train::TextScore score = train::score_text(model, options.text);
-  if (!options.output.empty()) write(options.output, to_json(options, score) + "\n");
+  std::string model;
+  if (!options.output.empty()) {
+    model = glue::hash_of_model(train::find_model_folder(options.checkpoint));
+    make_folders(std::filesystem::absolute(options.output).parent_path());
+  }
+  const study::TextScore found = score(options);
+  if (!options.output.empty()) write(options, found, model);
   if (options.json) {
-    std::cout << to_json(options, score) << '\n';
+    std::cout << to_json(found) << '\n';
   } else {
-    print(score);
+    print(found);
   }
   return 0;
+}
+
+std::string read_bytes(const std::string& text, std::int64_t& bytes) {
+  const auto read = parse_bytes(text);
+  if (!read || *read < 1) return "'" + text + "' is no size such as 4MiB";
+  bytes = *read;
+  return "";
 }
 
 }  // namespace
@@ -85,12 +99,13 @@ void add_evaluate(CLI::App& app, Action& action) {
   command->add_option("--masking-rate", options->text.masking_rate, "Share of masked tokens")
       ->check(CLI::Range(0.001, 0.999) & !CLI::IsMember({"nan", "-nan"}, CLI::ignore_case))
       ->capture_default_str();
-  command->add_option("--tokens", options->text.max_tokens, "Stop after so many tokens")
-      ->check(CLI::PositiveNumber)
-      ->capture_default_str();
+  command->add_option("--bytes", "Of text, whole documents, an equal part of each of --text (4MiB)")
+      ->check(
+          [options](const std::string& text) { return read_bytes(text, options->text.max_bytes); });
   add_device_option(*command, options->device);
   command->add_flag("--json", options->json, "Print one JSON object");
-  command->add_option("--output", options->output, "Also write that object to this file");
+  command->add_option("--output", options->output,
+                      "Also write that object, with a hash of the model, to this file");
   command->callback([options, &action] { action = [options] { return run(*options); }; });
 }
 

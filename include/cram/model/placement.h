@@ -9,6 +9,7 @@ namespace cram::model {
 struct Placement {
   c10::Device device = c10::kCPU;
   c10::ScalarType compute_type = c10::kFloat;
+  bool fp16_accumulation = false;  // of products with the layers' matrices, as ops::Weight says
 };
 
 }  // namespace cram::model

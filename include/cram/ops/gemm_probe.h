@@ -18,7 +18,9 @@ struct GemmShape {
 // FLOP/s over one product of each shape, the best of several rounds within some tens of
 // milliseconds. A CPU without instructions for a 16-bit type can be hundreds of times slower in it:
 // a small product is tried first, and where that is hopeless its speed is returned at once.
+// `fp16_accumulation` as in Weight.
 [[nodiscard]] double measure_gemm_flops(const c10::Device& device, c10::ScalarType type,
-                                        const std::vector<GemmShape>& shapes);
+                                        const std::vector<GemmShape>& shapes,
+                                        bool fp16_accumulation = false);
 
 }  // namespace cram::ops

@@ -33,6 +33,10 @@ struct Weight {
   // Independent matrices stacked along the first dimension (3 for a fused QKV projection); Muon
   // treats each by itself.
   int stacked = 1;
+
+  // Products with it may be added up in fp16 where they are of fp16 matrices and on a GPU, but for
+  // those that make its gradient.
+  bool fp16_accumulation = false;
 };
 
 using WeightPtr = std::shared_ptr<Weight>;

@@ -14,6 +14,7 @@ struct Precision {
   PrecisionType compute = PrecisionType::kAuto;
   double initial_loss_scale = 65536.0;  // fp16
   std::int64_t loss_scale_growth_interval = 2000;
+  bool fp16_accumulation = false;  // of products with a layer's weights
   bool operator==(const Precision&) const = default;
 };
 

@@ -10,9 +10,8 @@
 //     data: data/glue             # their folder, as for `cram finetune --data`
 //     recipe: ../glue-sane.yaml   # for fine-tuning; else the built-in one
 //     settings: [finetune.seeds=1]
-//   text: [data/wikipedia]        # each model is scored on these sources' documents that its
-//   recipe
-//                                 # holds out, before any selection: the same text for all
+//   text: [data/wikipedia]        # each model is scored on the documents of these sources that all
+//                                 # runs hold out, before selection; relative to the working folder
 //   variants:                     # the first is what the others are compared with
 //     as-it-is:
 //     no-gate: [model.gated=false]

@@ -8,16 +8,11 @@
 
 #include "cram/recipe/study.h"
 #include "cram/report/events.h"
+#include "cram/study/text_score.h"
 
 namespace cram::study {
 
 enum class RunState { kNotStarted, kUnfinished, kFinished };
-
-// On the study's text.
-struct TextScore {
-  double loss = 0;           // nats a masked token
-  double bits_per_byte = 0;  // of that loss; what vocabularies are compared by
-};
 
 struct RunResult {
   std::string variant;
@@ -25,12 +20,12 @@ struct RunResult {
   RunState state = RunState::kNotStarted;
   // Held-out measurements in the order of steps, of the weights that the model folder gets.
   std::vector<report::Validation> curve;
-  std::int64_t tokens = 0;       // trained on
-  double seconds = 0;            // of the budget's clock
-  double tokens_per_second = 0;  // over the whole run
-  std::string corpus = {};       // key of its packed text; empty where nothing tells it
-  std::optional<TextScore> text_score = {};
-  std::optional<double> glue_mean = {};  // over the study's tasks, once all are done
+  std::int64_t tokens = 0;                   // trained on
+  double seconds = 0;                        // of the budget's clock
+  double tokens_per_second = 0;              // over the whole run
+  std::string corpus = {};                   // key of its packed text; empty where nothing tells it
+  std::optional<TextScore> text_score = {};  // on the study's text
+  std::optional<double> glue_mean = {};      // over the study's tasks, once all are done
 };
 
 // Of the study's runs, in its order. A run is finished when its record says so and its recipe is
@@ -62,6 +57,8 @@ struct VariantResult {
 
 struct Comparison {
   bool is_scored_on_text = false, is_fine_tuned = false;  // whether the study asks for it
+  // Two models were scored on different text: it has changed since the first.
+  bool has_different_texts = false;
   std::optional<double> target_loss;  // the study's; else the first variant's median at the end
   std::vector<VariantResult> variants;
 };

@@ -9,6 +9,7 @@
 #include <c10/core/Device.h>
 #include <c10/core/ScalarType.h>
 
+#include "cram/model/placement.h"
 #include "cram/recipe/recipe.h"
 
 namespace cram::train {
@@ -38,7 +39,11 @@ struct PrecisionChoice {
   c10::ScalarType type = c10::kFloat;
   std::string reason;     // with the measured speeds
   double gemm_flops = 0;  // matrix-multiply FLOP/s of the device in that type at the model's shapes
+  bool fp16_accumulation = false;  // as in model::Placement
 };
+
+[[nodiscard]] model::Placement placement_of(const DeviceChoice& device,
+                                            const PrecisionChoice& precision);
 
 // `auto` measures: bf16 or fp16 where the device multiplies matrices markedly faster in it, else
 // fp32. fp16, whose range is narrow, only on CUDA devices whose matrix units know no bf16 (Turing

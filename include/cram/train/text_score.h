@@ -1,6 +1,7 @@
 // The masked-LM score of a model on any text.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -13,25 +14,30 @@ struct TextScoreOptions {
   std::vector<std::string> sources;  // as data.sources of a recipe
   std::string text_field;            // as data.text_field; empty: that of the model's recipe
   // Only documents that the model's recipe holds out of training, whether or not its rules of
-  // selection would keep them. Text that a rule cuts out of documents is in them here, which makes
-  // them other ones.
+  // selection would keep them.
   bool held_out_only = false;
   double masking_rate = 0.15;
-  std::int64_t max_tokens = 1'000'000;
+  // Of documents, whole ones, until there are so many, an equal part of each source: the same text
+  // for every vocabulary.
+  std::int64_t max_bytes = 4 << 20;
 };
 
 struct TextScore {
   Score score;
-  // The loss for a byte of the text, at the tokens a byte that it has: what models with different
-  // vocabularies are compared by. Shorter tokens are easier to guess from their neighbours, so it
-  // flatters small vocabularies a little.
-  double bits_per_byte = 0;
+  std::int64_t bytes = 0;    // of the documents
+  std::uint64_t text = 0;    // hash of them: equal for equal text
+  double bits_per_byte = 0;  // the loss at as many tokens a byte as the text has; see below
 };
 
 // Packs the documents of `sources` as the model's recipe packs training text, masks them the same
 // way in every call, and scores them; the rest that fills no whole sequence is scored, too, by
-// itself. A source of the recipe's is read as the recipe joins its records. Holds one batch of text
-// in memory. Throws Error{kData} when there is no text, and Interrupted.
+// itself. Holds one batch of text in memory.
+//
+// Losses of two models compare where their vocabularies are the same, bits a byte always, though
+// they flatter small vocabularies a little: parts of words are easy to guess from the others.
+//
+// Throws Error{kData} when there is no text, Error{kUsage} where recipe::held_out_problem() tells
+// of one and only held-out text is wanted, and Interrupted.
 [[nodiscard]] TextScore score_text(const LoadedModel& model, const TextScoreOptions& options);
 
 }  // namespace cram::train
