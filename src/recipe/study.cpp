@@ -244,19 +244,19 @@ StudyGlue complete(StudyGlue glue, const fs::path& study_file) {
   return glue;
 }
 
-// Documents that one of the runs may have learned from are no text to compare them by.
-void require_same_held_out(const Study& study, const fs::path& file) {
+// Documents that one of the runs may have learned from are no text to compare them by, and neither
+// are characters that only some of them see.
+void require_same_text(const Study& study, const fs::path& file) {
   for (const StudyRun& run : study.runs) {
     const std::string part = file.string() + ": text, variant " + shown(run.variant) + ": ";
     if (const std::string problem = held_out_problem(run.recipe); !problem.empty()) {
       throw Error(ErrorCode::kUsage,
                   part + "what it holds out cannot be told in the files, " + problem, kHint);
     }
-    const std::string key = held_out_difference(study.runs.front().recipe, run.recipe);
+    const std::string key = text_difference(study.runs.front().recipe, run.recipe);
     if (key.empty()) continue;
     throw Error(ErrorCode::kUsage,
-                part + key + " differs from the first variant's, so it holds out other documents",
-                kHint);
+                part + key + " differs from the first variant's, so its text is another", kHint);
   }
 }
 
@@ -282,7 +282,7 @@ Study load_study(const fs::path& file, const fs::path& studies_folder,
       study.runs.push_back(make_run(variant, seed, file, studies_folder / study.name, read_model));
     }
   }
-  if (!study.text.empty()) require_same_held_out(study, file);
+  if (!study.text.empty()) require_same_text(study, file);
   return study;
 }
 

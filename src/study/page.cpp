@@ -71,6 +71,14 @@ std::vector<TableRow> change_rows(const recipe::Study& study) {
   return rows;
 }
 
+std::string below_table(const Comparison& comparison) {
+  std::string html;
+  for (const std::string& line : lines_below(comparison)) {
+    html += "<p class=\"soft\">" + report::html_text(line) + "</p>\n";
+  }
+  return html;
+}
+
 }  // namespace
 
 std::string to_html(const recipe::Study& study, const Comparison& comparison,
@@ -78,8 +86,7 @@ std::string to_html(const recipe::Study& study, const Comparison& comparison,
   const std::string body =
       report::html_section("Variants",
                            report::html_table(variant_heads(comparison), variant_rows(comparison)) +
-                               "<p class=\"soft\">" + report::html_text(target_line(comparison)) +
-                               "</p>\n") +
+                               below_table(comparison)) +
       report::html_section("Curves", figures(study, runs)) +
       report::html_section(
           "What each changes",

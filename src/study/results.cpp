@@ -15,6 +15,7 @@
 #include "glue_scores.h"
 #include "recorded.h"
 #include "run_folders.h"
+#include "text_scores.h"
 
 namespace cram::study {
 namespace {
@@ -96,7 +97,7 @@ double reached_at(const RunResult& run, double target,
 bool have_different_texts(const std::vector<RunResult>& runs) {
   std::set<std::string> texts;
   for (const RunResult& run : runs) {
-    if (run.text_score) texts.insert(run.text_score->text);
+    if (run.text_score) texts.insert(run.text_score->text_hash);
   }
   return texts.size() > 1;
 }
@@ -184,11 +185,11 @@ Spread spread_of(std::vector<double> values) {
 }
 
 Comparison compare(const recipe::Study& study, const std::vector<RunResult>& runs) {
-  Comparison comparison{!study.text.empty(),
-                        study.glue.has_value(),
-                        have_different_texts(runs),
-                        study.target_loss,
-                        {}};
+  Comparison comparison{.is_scored_on_text = !study.text.empty(),
+                        .is_fine_tuned = study.glue.has_value(),
+                        .has_different_texts = have_different_texts(runs),
+                        .target_loss = study.target_loss,
+                        .variants = {}};
   VariantReader reader(runs);
   for (const std::string& variant : study.variants) {
     VariantResult result = reader.read(variant);

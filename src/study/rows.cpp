@@ -61,12 +61,16 @@ std::vector<std::vector<std::string>> variant_rows(const Comparison& comparison)
   return rows;
 }
 
-std::string target_line(const Comparison& comparison) {
-  const std::string target =
+std::vector<std::string> lines_below(const Comparison& comparison) {
+  std::vector<std::string> lines = {
       comparison.target_loss ? "target: held-out loss " + format_fixed(*comparison.target_loss, 4)
-                             : "no run of the first variant is finished, so there is no target";
-  if (!comparison.has_different_texts) return target;
-  return target + "; the text has changed between scores on it, which do not compare";
+                             : "no run of the first variant is finished, so there is no target"};
+  if (comparison.has_different_texts) {
+    lines.emplace_back(
+        "models were scored on different texts, which do not compare; without the study's folder "
+        "text/ the same command scores them all again");
+  }
+  return lines;
 }
 
 const char* name(RunState state) {

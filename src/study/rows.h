@@ -11,8 +11,8 @@ namespace cram::study {
 [[nodiscard]] std::vector<std::string> variant_heads(const Comparison& comparison);
 [[nodiscard]] std::vector<std::vector<std::string>> variant_rows(const Comparison& comparison);
 
-// "target: held-out loss 4.5".
-[[nodiscard]] std::string target_line(const Comparison& comparison);
+// What is to be said below them, a sentence each: the target first.
+[[nodiscard]] std::vector<std::string> lines_below(const Comparison& comparison);
 
 [[nodiscard]] const char* name(RunState state);
 

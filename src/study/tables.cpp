@@ -55,6 +55,7 @@ Json run_json(const RunResult& run) {
   if (run.text_score) {
     json["text_loss"] = number(run.text_score->loss);
     json["text_bits_per_byte"] = number(run.text_score->bits_per_byte);
+    json["text_hash"] = run.text_score->text_hash;
   }
   if (run.glue_mean) json["glue_mean"] = number(*run.glue_mean);
   return json;
@@ -65,7 +66,9 @@ Json run_json(const RunResult& run) {
 std::string to_text(const Comparison& comparison) {
   std::vector<Row> rows = variant_rows(comparison);
   rows.insert(rows.begin(), variant_heads(comparison));
-  return report::text_table(rows) + target_line(comparison) + "\n";
+  std::string text = report::text_table(rows);
+  for (const std::string& line : lines_below(comparison)) text += line + "\n";
+  return text;
 }
 
 std::string to_markdown(const Comparison& comparison) {
@@ -77,6 +80,7 @@ std::string to_markdown(const Comparison& comparison) {
   const Row heads = variant_heads(comparison);
   std::string text = line(heads) + line(Row(heads.size(), "---"));
   for (const Row& row : variant_rows(comparison)) text += line(row);
+  for (const std::string& below : lines_below(comparison)) text += "\n" + below + "\n";
   return text;
 }
 

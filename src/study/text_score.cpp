@@ -4,10 +4,6 @@
 #include <nlohmann/json.hpp>
 
 #include "cram/base/error.h"
-#include "cram/base/file.h"
-
-#include "recorded.h"
-#include "run_folders.h"
 
 namespace cram::study {
 namespace {
@@ -25,8 +21,8 @@ TextScore score_in(const Json& json) {
   json.at("held_out_only").get_to(score.held_out_only);
   json.at("masking_rate").get_to(score.masking_rate);
   json.at("bytes").get_to(score.bytes);
-  json.at("text").get_to(score.text);
-  score.model = json.value("model", "");
+  json.at("text_hash").get_to(score.text_hash);
+  score.model_hash = json.value("model_hash", "");
   return score;
 }
 
@@ -43,8 +39,8 @@ std::string to_json(const TextScore& score) {
             {"held_out_only", score.held_out_only},
             {"masking_rate", score.masking_rate},
             {"bytes", score.bytes},
-            {"text", score.text}};
-  if (!score.model.empty()) json["model"] = score.model;
+            {"text_hash", score.text_hash}};
+  if (!score.model_hash.empty()) json["model_hash"] = score.model_hash;
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
@@ -55,15 +51,6 @@ TextScore parse_text_score(const std::string& json, const std::string& where) {
     throw Error(ErrorCode::kData, where + ": damaged, " + error.what(),
                 "remove it, and the same command makes it again");
   }
-}
-
-std::optional<TextScore> read_text_score(const recipe::Study& study, const recipe::StudyRun& run) {
-  const std::filesystem::path file = text_score_file(run);
-  if (!std::filesystem::exists(file)) return std::nullopt;
-  TextScore score = parse_text_score(read_file(file), file.string());
-  const bool holds =
-      score.held_out_only && score.sources == study.text && is_of_model(score.model, run);
-  return holds ? std::optional(std::move(score)) : std::nullopt;
 }
 
 }  // namespace cram::study

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 #include <numbers>
 #include <optional>
 #include <utility>
 
-#include <ATen/ops/zeros.h>
 #include <c10/core/GradMode.h>
 
 #include "cram/base/error.h"
@@ -18,6 +18,7 @@
 #include "cram/corpus/pack.h"
 #include "cram/recipe/held_out.h"
 #include "cram/text/document.h"
+#include "cram/text/sources.h"
 #include "cram/train/batch_stream.h"
 #include "cram/train/setup.h"
 
@@ -26,35 +27,34 @@ namespace {
 
 constexpr std::int64_t kSequencesAPass = 32;
 
-corpus::PrepareOptions preparation(const recipe::Recipe& own, const TextScoreOptions& options) {
-  recipe::Recipe recipe = own;
+corpus::PrepareOptions preparation(const LoadedModel& loaded, const TextScoreOptions& options) {
+  recipe::Recipe recipe = loaded.recipe;
   if (!options.text_field.empty()) recipe.data.text_field = options.text_field;
   recipe.data.join_records.clear();  // of the recipe's sources, not of this text
-  return prepare_options(recipe);
+  return prepare_options(recipe, loaded.tokenizer);
 }
 
 // The documents to score, one after the other.
 class Documents {
  public:
-  Documents(const recipe::Recipe& recipe, const TextScoreOptions& options)
+  Documents(const LoadedModel& loaded, const TextScoreOptions& options)
       : files_(text::find_sources(options.sources)),
-        prepare_(preparation(recipe, options)),
+        prepare_(preparation(loaded, options)),
         held_out_share_(options.held_out_only ? prepare_.held_out_share : 1),
-        bytes_a_source_(options.max_bytes / std::ssize(options.sources)) {}
+        bytes_a_source_(
+            std::max<std::int64_t>(1, options.max_bytes / std::ssize(options.sources))) {}
 
   // Nothing at the end.
   std::optional<std::string> next() {
-    while (next_file_ < files_.size()) {
-      interrupt::throw_if_stopped();
-      if (!reader_) open();
-      std::optional<text::Document> document = is_full() ? std::nullopt : reader_->next();
-      if (!document) {
-        reader_.reset();
-        ++next_file_;
-      } else if (corpus::is_held_out(document->text, held_out_share_, prepare_.seed)) {
+    for (; next_file_ < files_.size(); ++next_file_) {
+      enter(files_[next_file_]);
+      while (bytes_of_source_ < bytes_a_source_) {
+        std::optional<text::Document> document = next_held_out();
+        if (!document) break;
         count(document->text);
         return std::move(document->text);
       }
+      reader_.reset();
     }
     return std::nullopt;
   }
@@ -69,14 +69,20 @@ class Documents {
   }
 
  private:
-  void open() {
-    const text::SourceFile& file = files_[next_file_];
+  void enter(const text::SourceFile& file) {
     if (file.source != source_) bytes_of_source_ = 0;
     source_ = file.source;
-    reader_ = text::open_documents(file, prepare_.read, bad_);
   }
 
-  [[nodiscard]] bool is_full() const { return bytes_of_source_ >= bytes_a_source_; }
+  // Of the file that is entered.
+  std::optional<text::Document> next_held_out() {
+    if (!reader_) reader_ = text::open_documents(files_[next_file_], prepare_.read, bad_);
+    while (std::optional<text::Document> document = reader_->next()) {
+      interrupt::throw_if_stopped();
+      if (corpus::is_held_out(document->text, held_out_share_, prepare_.seed)) return document;
+    }
+    return std::nullopt;
+  }
 
   void count(const std::string& text) {
     const auto size = static_cast<std::int64_t>(text.size());
@@ -104,17 +110,16 @@ class TokenStream {
       : loaded_(loaded), documents_(documents) {}
 
   // Moves up to `count` tokens into `tokens`; fewer only at the end of the text.
-  void take(std::size_t count, std::vector<corpus::TokenId>& tokens) {
-    while (pending_.size() < count) {
+  void take(std::ptrdiff_t count, std::vector<corpus::TokenId>& tokens) {
+    while (std::ssize(pending_) - next_ < count) {
       const auto document = documents_.next();
       if (!document) break;
+      pending_.erase(pending_.begin(), pending_.begin() + std::exchange(next_, 0));
       append(*document);
     }
-    const auto end =
-        pending_.begin() + static_cast<std::ptrdiff_t>(std::min(count, pending_.size()));
-    tokens.assign(pending_.begin(), end);
-    pending_.erase(pending_.begin(), end);
-    taken_ += std::ssize(tokens);
+    const std::ptrdiff_t end = std::min(next_ + count, std::ssize(pending_));
+    tokens.assign(pending_.begin() + next_, pending_.begin() + end);
+    taken_ += end - std::exchange(next_, end);
   }
 
   [[nodiscard]] std::int64_t taken() const { return taken_; }
@@ -132,6 +137,7 @@ class TokenStream {
   const LoadedModel& loaded_;
   Documents& documents_;
   std::vector<corpus::TokenId> pending_;
+  std::ptrdiff_t next_ = 0;  // in it
   std::int64_t taken_ = 0;
 };
 
@@ -159,7 +165,7 @@ Score score_tokens(const LoadedModel& loaded, const TextScoreOptions& options,
   corpus::MaskedBatch batch;
   std::vector<corpus::TokenId> tokens;
   for (std::int64_t sequence = 0;; ++sequence) {
-    stream.take(static_cast<std::size_t>(length), tokens);
+    stream.take(length, tokens);
     const bool whole = std::ssize(tokens) == length;
     if (batch.sequences > 0 && (!whole || batch.sequences == kSequencesAPass)) {
       add_score(loaded, std::exchange(batch, {}), sums);
@@ -195,7 +201,7 @@ void require_held_out_to_be_known(const recipe::Recipe& recipe) {
 
 TextScore score_text(const LoadedModel& loaded, const TextScoreOptions& options) {
   if (options.held_out_only) require_held_out_to_be_known(loaded.recipe);
-  Documents documents(loaded.recipe, options);
+  Documents documents(loaded, options);
   TokenStream stream(loaded, documents);
   TextScore result;
   result.score = score_tokens(loaded, options, stream);
@@ -205,7 +211,7 @@ TextScore score_text(const LoadedModel& loaded, const TextScoreOptions& options)
     throw Error(ErrorCode::kData, "the model's loss is not finite: its weights are damaged");
   }
   result.bytes = documents.bytes();
-  result.text = documents.hash();
+  result.text_hash = documents.hash();
   result.bits_per_byte = result.score.loss / std::numbers::ln2 *
                          static_cast<double>(stream.taken()) / static_cast<double>(result.bytes);
   return result;

@@ -61,6 +61,7 @@ TEST(Usage, EndsWithTwo) {
         {"pretrain", "--config", "recipe.yaml", "--json"},
         {"doctor", "--device", "gpu"},
         {"evaluate", "--checkpoint", "x", "--text", "text.txt", "--masking-rate", "nan"},
+        {"evaluate", "--checkpoint", "x", "--text", "text.txt", "--bytes", "some"},
         {"fill-mask", "--checkpoint", "x", "--top", "0", "[MASK]"}}) {
     const Finished result = workspace.run(Workspace::command(arguments));
     EXPECT_EQ(result.exit_code, 2) << testing::PrintToString(arguments);

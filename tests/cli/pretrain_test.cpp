@@ -85,16 +85,16 @@ TEST(Pretrain, GoesFromTextToAModelThatFillsMasks) {
   EXPECT_GT(loss, 0.1);
   EXPECT_LT(loss, 4.0);  // chance is ln 150 = 5.0
 
-  const Finished held_out = workspace.run(
-      Workspace::command({"evaluate", "--checkpoint", "runs/tiny", "--text", "text.txt",
-                          "--held-out", "--output", "scores/tiny.json", "--json"}));
+  const Finished held_out = workspace.run(Workspace::command(
+      {"evaluate", "--checkpoint", "runs/tiny", "--text", "text.txt", "--held-out", "--bytes",
+       "1KiB", "--output", "scores/tiny.json", "--json"}));
   ASSERT_EQ(held_out.exit_code, 0) << held_out.errors;
   auto json = nlohmann::json::parse(workspace.file("scores/tiny.json"));
-  EXPECT_EQ(json.at("model").get<std::string>().size(), 16U);
-  json.erase("model");
+  EXPECT_EQ(json.at("model_hash").get<std::string>().size(), 16U);
+  json.erase("model_hash");
   EXPECT_EQ(json, nlohmann::json::parse(held_out.output));
   EXPECT_TRUE(json.at("held_out_only"));
-  EXPECT_LT(json.at("sequences"), nlohmann::json::parse(score.output).at("sequences"));
+  EXPECT_THAT(json.at("bytes").get<int>(), testing::AllOf(testing::Ge(1024), testing::Lt(2048)));
 }
 
 TEST(Pretrain, ReusesThePreparedText) {

@@ -69,7 +69,7 @@ variants:
   }
   const auto text_of = [&](const char* run) {
     return nlohmann::json::parse(workspace.file("studies/sizes/text/" + std::string(run) + ".json"))
-        .at("text");
+        .at("text_hash");
   };
   EXPECT_EQ(text_of("as-it-is-0"), text_of("short-0"));
   EXPECT_THAT(workspace.run(study()).errors, HasSubstr("0 runs to do"));

@@ -108,7 +108,7 @@ TEST_F(StudyTest, MayScoreItsModelsOnText) {
   };
   EXPECT_THAT(refused("data.held_out_share=0.5"),
               HasSubstr("text, variant 'b': data.held_out_share"));
-  EXPECT_THAT(refused("data.clean_unicode=true"), HasSubstr("holds out other documents"));
+  EXPECT_THAT(refused("data.clean_unicode=true"), HasSubstr("so its text is another"));
   EXPECT_THAT(refused("data.join_records=[2]"), HasSubstr("data.join_records"));
   EXPECT_THAT(refused("selection.substring_bytes=75"), HasSubstr("selection.substring_bytes"));
   EXPECT_THAT(problems_of(rest + "text: there\n"), HasSubstr("'text' is a list of files"));

@@ -2,8 +2,6 @@
 
 #include <cmath>
 #include <fstream>
-#include <functional>
-#include <iterator>
 #include <nlohmann/json.hpp>
 
 #include <gmock/gmock.h>
@@ -11,12 +9,9 @@
 
 #include "cram/base/error.h"
 #include "cram/base/file.h"
-#include "cram/glue/run_identity.h"
-#include "cram/glue/score_table.h"
-#include "cram/recipe/load.h"
 #include "cram/study/tables.h"
 
-#include "support/temp_folder.h"
+#include "left_runs.h"
 
 namespace cram::study {
 namespace {
@@ -26,112 +21,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
 
-constexpr const char* kRecipe = "budget: {steps: 10}\ndata: {sources: text}\n";
-
-class ResultsTest : public testing::Test {
- protected:
-  ResultsTest() { std::ofstream(folder_ / "r.yaml") << kRecipe; }
-
-  recipe::Study study(const std::string& text = "") {
-    std::ofstream(folder_ / "s.yaml")
-        << (text.empty() ? "recipe: r.yaml\nvariants:\n  plain: {seeds: [0, 1, 2]}\n"
-                           "  fast: [batch.size=64]\n"
-                         : text);
-    return recipe::load_study(folder_ / "s.yaml", folder_.path() / "studies");
-  }
-
-  // Leaves a run of 100 tokens a second whose held-out losses are those, a measurement each 1000.
-  static void leave_run(const recipe::StudyRun& run, const std::vector<double>& losses,
-                        const std::string& end = "finished") {
-    const auto folder = run_folder(run);
-    std::filesystem::create_directories(folder / "model");
-    std::ofstream(folder / "model/model.safetensors") << "weights of " << run.recipe.name;
-    std::ofstream(folder / "recipe.yaml") << recipe::to_yaml(run.recipe);
-    std::ofstream events(folder / "events.jsonl");
-    int step = 0;
-    for (const double loss : losses) {
-      ++step;
-      const nlohmann::json at{{"step", step},         {"tokens", 1000 * step},
-                              {"seconds", 10 * step}, {"budget_share", 0.5},
-                              {"loss", loss},         {"accuracy", 0.25}};
-      for (const char* kind : {"progress", "validation"}) {
-        nlohmann::json event = at;
-        event["event"] = kind;
-        event["time"] = "2026-01-01T00:00:00Z";
-        events << event.dump() << "\n";
-      }
-    }
-    events << R"({"event":")" << end << R"(","time":"2026-01-01T00:00:00Z"})"
-           << "\n";
-  }
-
-  // What fine-tuning leaves of a model: a score for each seed of a task.
-  struct Tuned {
-    std::string task;
-    std::vector<double> scores;
-  };
-
-  void leave_scores(const recipe::Study& study, const recipe::StudyRun& run,
-                    const std::vector<Tuned>& tuned) const {
-    const auto folder = glue_folder(run);
-    std::filesystem::create_directories(folder);
-    std::vector<glue::TaskScores> tasks;
-    for (const Tuned& one : tuned) {
-      glue::TaskScores& task = tasks.emplace_back(glue::TaskScores{one.task, one.task, {}});
-      for (const double score : one.scores) {
-        task.seeds.push_back({.seed = study.glue->recipe.seed + std::ssize(task.seeds),
-                              .splits = {{"dev", {{glue::Metric::kAccuracy, score}}}}});
-      }
-    }
-    std::ofstream(folder / "results.json") << glue::to_json(tasks);
-    const auto model = run_folder(run) / "model";
-    glue::write_identity(folder / "run.json", {.checkpoint = "",
-                                               .fingerprint = "",
-                                               .files = glue::hash_of_model(model),
-                                               .recipe = recipe::to_yaml(study.glue->recipe),
-                                               .tasks = {}});
-  }
-
-  [[nodiscard]] static std::filesystem::path run_folder(const recipe::StudyRun& run) {
-    return std::filesystem::path(run.recipe.runs_folder) / run.recipe.name;
-  }
-
-  // What `cram evaluate` leaves of a model on the sources here and there.
-  void leave_text_score(
-      const recipe::StudyRun& run, double loss, double bits_per_byte,
-      const std::function<void(TextScore&)>& change = [](TextScore&) {}) const {
-    TextScore score{.loss = loss,
-                    .bits_per_byte = bits_per_byte,
-                    .sources = {"here", "there"},
-                    .held_out_only = true,
-                    .text = "0123456789abcdef",
-                    .model = glue::hash_of_model(run_folder(run) / "model")};
-    change(score);
-    std::ofstream(text_score_file(run)) << to_json(score);
-  }
-
-  [[nodiscard]] std::filesystem::path text_score_file(const recipe::StudyRun& run) const {
-    const auto folder = folder_ / "studies/s/text";
-    std::filesystem::create_directories(folder);
-    return folder / (run.recipe.name + ".json");
-  }
-
-  [[nodiscard]] std::filesystem::path glue_folder(const recipe::StudyRun& run) const {
-    return folder_ / "studies/s/glue" / run.recipe.name;
-  }
-
-  // A study of one run with these lines more, each read anew.
-  recipe::Study tuned_study(const std::string& glue, const std::string& settings = "") {
-    return study("recipe: r.yaml\nvariants: {a: [" + settings + "]}\nglue: {" + glue + "}\n");
-  }
-
-  // The mean of the one run.
-  [[nodiscard]] static std::optional<double> mean_in(const recipe::Study& study) {
-    return read_results(study).front().glue_mean;
-  }
-
-  test::TempFolder folder_;
-};
+using ResultsTest = test::LeftRuns;
 
 TEST_F(ResultsTest, OfAStudyThatHasNotBegunSaySo) {
   const recipe::Study begun = study();
@@ -192,69 +82,6 @@ TEST_F(ResultsTest, HaveTheMeanOverTasksOnceAllAreFineTuned) {
   const auto json = nlohmann::json::parse(to_json(made, comparison, runs));
   EXPECT_EQ(json.at("variants")[0].at("glue_mean").at("largest"), 0.7);
   EXPECT_EQ(json.at("runs")[1].at("glue_mean"), 0.7);
-}
-
-TEST_F(ResultsTest, HaveTheLossOnTheText) {
-  const recipe::Study made =
-      study("recipe: r.yaml\nvariants: {a: {seeds: [0, 1, 2]}}\ntext: [here, there]\n");
-  for (const recipe::StudyRun& run : made.runs) leave_run(run, {4.0});
-  leave_text_score(made.runs[0], 3.5, 1.25);
-  leave_text_score(made.runs[1], 3.0, 1.0);
-  const auto runs = read_results(made);
-  EXPECT_FALSE(runs[2].text_score.has_value());
-  const Comparison comparison = compare(made, runs);
-  EXPECT_EQ(comparison.variants[0].text_loss.value().median, 3.25);
-  EXPECT_THAT(to_text(comparison),
-              AllOf(HasSubstr("loss on text"), HasSubstr("3.2500 (3.0000 to 3.5000)"),
-                    HasSubstr("1.1250 (1.0000 to 1.2500)"), Not(HasSubstr("GLUE"))));
-  const auto json = nlohmann::json::parse(to_json(made, comparison, runs));
-  EXPECT_EQ(json.at("variants")[0].at("text_bits_per_byte").at("largest"), 1.25);
-  EXPECT_EQ(json.at("runs")[1].at("text_loss"), 3.0);
-  EXPECT_THAT(to_text(compare(study(), read_results(study()))), Not(HasSubstr("on text")));
-}
-
-TEST_F(ResultsTest, LeaveOutALossOnAnotherTextOrOfAnotherModel) {
-  const std::string rest = "recipe: r.yaml\nvariants: {a: }\n";
-  const recipe::Study made = study(rest + "text: [here, there]\n");
-  leave_run(made.runs[0], {4.0});
-  leave_text_score(made.runs[0], 3.5, 1.25);
-  const auto is_there = [](const recipe::Study& asked) {
-    return read_results(asked)[0].text_score.has_value();
-  };
-  EXPECT_TRUE(is_there(made));
-  EXPECT_FALSE(is_there(study(rest)));
-  EXPECT_FALSE(is_there(study(rest + "text: [there, here]\n")));
-  leave_text_score(made.runs[0], 3.5, 1.25, [](TextScore& score) { score.held_out_only = false; });
-  EXPECT_FALSE(is_there(made)) << "it may have learned from that";
-  leave_text_score(made.runs[0], 3.5, 1.25);
-  std::ofstream(run_folder(made.runs[0]) / "model/model.safetensors") << "Weights of a-0";
-  EXPECT_FALSE(is_there(made));
-}
-
-TEST_F(ResultsTest, SayThatTheTextHasChangedBetweenScores) {
-  const recipe::Study made =
-      study("recipe: r.yaml\nvariants: {a: {seeds: [0, 1]}}\ntext: [here, there]\n");
-  for (const recipe::StudyRun& run : made.runs) leave_run(run, {4.0});
-  leave_text_score(made.runs[0], 3.5, 1.25);
-  leave_text_score(made.runs[1], 3.5, 1.25);
-  EXPECT_THAT(to_text(compare(made, read_results(made))), Not(HasSubstr("has changed")));
-  leave_text_score(made.runs[1], 3.5, 1.25, [](TextScore& score) { score.text = "another"; });
-  EXPECT_THAT(to_text(compare(made, read_results(made))), HasSubstr("the text has changed"));
-}
-
-TEST_F(ResultsTest, RefuseALossThatEvaluationDidNotWrite) {
-  const recipe::Study made = study("recipe: r.yaml\nvariants: {a: }\ntext: [here, there]\n");
-  leave_run(made.runs[0], {4.0});
-  for (const char* damaged : {"", "{}", "[]", R"({"held_out_only":1})"}) {
-    std::ofstream(text_score_file(made.runs[0])) << damaged;
-    try {
-      (void)read_results(made);
-      ADD_FAILURE() << damaged;
-    } catch (const Error& error) {
-      EXPECT_EQ(error.code(), ErrorCode::kData);
-      EXPECT_THAT(error.what(), HasSubstr("text/a-0.json: damaged"));
-    }
-  }
 }
 
 TEST_F(ResultsTest, HaveNoMeanWhereATaskDiverged) {
@@ -341,11 +168,14 @@ TEST_F(ResultsTest, SayWhereATargetIsNotReached) {
 }
 
 TEST_F(ResultsTest, LeaveOutRunsThatAreNotFinished) {
-  const recipe::Study made = study();
+  const recipe::Study made =
+      study("recipe: r.yaml\nvariants: {plain: {seeds: [0, 1]}}\ntext: [here, there]\n");
   leave_run(made.runs[0], {5.0});
   leave_run(made.runs[1], {3.0}, "interrupted");
+  leave_text_score(made.runs[1], 3.5, 1.25);
   const auto runs = read_results(made);
   EXPECT_EQ(runs[1].state, RunState::kUnfinished);
+  EXPECT_FALSE(runs[1].text_score.has_value());
   EXPECT_THAT(compare(made, runs).variants[0].seeds, ElementsAre(0));
 }
 

@@ -8,6 +8,7 @@
 #include <ATen/ops/randn.h>
 
 #include "cram/base/error.h"
+#include "cram/ops/functions.h"
 
 #include "small_run.h"
 
@@ -83,6 +84,15 @@ TEST_P(DevicesTest, FindAMicroBatchByThemselves) {
   const Session session(recipe({"batch.micro_batch=null", "batch.size=32"}), run_.folder / "auto");
   EXPECT_GE(session.engine.micro_batch, 1);
   EXPECT_LE(session.engine.micro_batch, 32);
+}
+
+TEST_P(DevicesTest, AreToldWhatMayAddUpInFp16) {
+  const Engine engine =
+      set_up_engine(recipe({"precision.compute=fp16", "precision.fp16_accumulation=true"}), 120);
+  for (const ops::WeightPtr& weight : engine.model->weights()) {
+    const bool of_layer = weight->role == ops::WeightRole::kHiddenMatrix;
+    EXPECT_EQ(weight->fp16_accumulation, of_layer && engine.device.device.is_cuda());
+  }
 }
 
 // A CPU adds up in fp32 whatever it is asked for, and weight gradients are always added up so.

@@ -80,7 +80,7 @@ TEST_F(TextScoreTest, LetsTokensSeeWhatTheyDidInTraining) {
   const TextScore all = score_text(model(), text()),
                   own = score_text(model({"sequence.document_mask=true"}), text());
   EXPECT_EQ(all.score.masked_tokens, own.score.masked_tokens);
-  EXPECT_EQ(all.text, own.text);
+  EXPECT_EQ(all.text_hash, own.text_hash);
   EXPECT_NE(all.score.loss, own.score.loss);
 }
 
@@ -90,18 +90,39 @@ TEST_F(TextScoreTest, TakesTheSameTextForEachVocabulary) {
   const TextScore large = score_text(model(), some),
                   small = score_text(model({"tokenizer.vocab_size=90"}), some);
   EXPECT_GT(small.score.masked_tokens, large.score.masked_tokens);
-  EXPECT_EQ(small.text, large.text);
+  EXPECT_EQ(small.text_hash, large.text_hash);
   EXPECT_EQ(small.bytes, large.bytes);
-  EXPECT_NE(large.text, score_text(model(), text()).text);
+  EXPECT_NE(large.text_hash, score_text(model(), text()).text_hash);
 }
 
 TEST_F(TextScoreTest, TakesAnEqualPartOfEachSource) {
-  write("long.txt", std::vector<std::string>(100, std::string(100, 'a')));
-  TextScoreOptions options = text("long.txt");
-  write("words.txt", std::vector<std::string>(100, std::string(90, 'b')));
-  options.sources.push_back((run_.folder / "words.txt").string());
-  options.max_bytes = 2000;
-  EXPECT_EQ(score_text(model(), options).bytes, 10 * 100 + 12 * 90);
+  std::filesystem::create_directories(run_.folder / "two-files");
+  const auto paragraphs = [](std::size_t count, std::size_t bytes) {
+    return std::vector<std::string>(count, std::string(bytes, 'a'));
+  };
+  write("two-files/a.txt", paragraphs(5, 100));
+  write("two-files/b.txt", paragraphs(50, 100));
+  write("short.txt", paragraphs(3, 90));
+  write("long.txt", paragraphs(100, 90));
+  TextScoreOptions options;
+  for (const char* source : {"two-files", "short.txt", "long.txt"}) {
+    options.sources.push_back((run_.folder / source).string());
+  }
+  options.max_bytes = 3000;
+  EXPECT_EQ(score_text(model(), options).bytes, 10 * 100 + 3 * 90 + 12 * 90);
+  options.max_bytes = 1;
+  EXPECT_EQ(score_text(model(), options).bytes, 100 + 90 + 90) << "a document of each";
+}
+
+TEST_F(TextScoreTest, ReadsNoFileBeyondWhatItWants) {
+  std::filesystem::create_directories(run_.folder / "some");
+  write("some/a.txt", {"one two three"});
+  write_file_atomic(run_.folder / "some/b.jsonl", "nonsense\nnonsense\n");
+  TextScoreOptions options = text("some");
+  options.max_bytes = 5;
+  EXPECT_EQ(score_text(model(), options).bytes, 13);
+  options.max_bytes = 50;
+  EXPECT_THROW((void)score_text(model(), options), Error);
 }
 
 TEST_F(TextScoreTest, IsOfHeldOutDocumentsAloneWhereTheyAreAskedFor) {
@@ -112,7 +133,7 @@ TEST_F(TextScoreTest, IsOfHeldOutDocumentsAloneWhereTheyAreAskedFor) {
   const TextScore chosen = score_text(loaded, of_all),
                   alone = score_text(loaded, text("held-out.txt"));
   EXPECT_GT(chosen.score.masked_tokens, 50);
-  EXPECT_EQ(chosen.text, alone.text);
+  EXPECT_EQ(chosen.text_hash, alone.text_hash);
   EXPECT_EQ(chosen.score.loss, alone.score.loss);
   EXPECT_EQ(chosen.bits_per_byte, alone.bits_per_byte);
 }
@@ -150,6 +171,9 @@ TEST_F(TextScoreTest, RefusesToGuessWhatWasHeldOut) {
   loaded.recipe.selection.substring_bytes = 75;
   EXPECT_THAT(refusal(), testing::HasSubstr("selection.substring_bytes"));
   loaded.recipe.selection.substring_bytes.reset();
+  loaded.recipe.model.from = "there";
+  EXPECT_THAT(refusal(), testing::HasSubstr("model.from"));
+  loaded.recipe.model.from.clear();
   loaded.recipe.data.sources.clear();
   EXPECT_THAT(refusal(), testing::HasSubstr("data.sources is empty"));
   options.held_out_only = false;

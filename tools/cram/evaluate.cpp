@@ -38,7 +38,7 @@ study::TextScore score(const Options& options) {
           .held_out_only = options.text.held_out_only,
           .masking_rate = options.text.masking_rate,
           .bytes = text.bytes,
-          .text = hex64(text.text)};
+          .text_hash = hex64(text.text_hash)};
 }
 
 void print(const study::TextScore& score) {
@@ -53,7 +53,7 @@ void print(const study::TextScore& score) {
 
 // With the hash of the model, taken before that is read for the score.
 void write(const Options& options, study::TextScore score, std::string model) {
-  score.model = std::move(model);
+  score.model_hash = std::move(model);
   write_file_atomic(options.output, to_json(score) + "\n");
 }
 
@@ -73,11 +73,10 @@ int run(const Options& options) {
   return 0;
 }
 
-std::string read_bytes(const std::string& text, std::int64_t& bytes) {
-  const auto read = parse_bytes(text);
-  if (!read || *read < 1) return "'" + text + "' is no size such as 4MiB";
-  bytes = *read;
-  return "";
+std::int64_t read_bytes(const std::string& text) {
+  const auto bytes = parse_bytes(text);
+  if (bytes && *bytes > 0) return *bytes;
+  throw CLI::ValidationError("--bytes", "'" + text + "' is no size such as 4MiB");
 }
 
 }  // namespace
@@ -99,9 +98,10 @@ void add_evaluate(CLI::App& app, Action& action) {
   command->add_option("--masking-rate", options->text.masking_rate, "Share of masked tokens")
       ->check(CLI::Range(0.001, 0.999) & !CLI::IsMember({"nan", "-nan"}, CLI::ignore_case))
       ->capture_default_str();
-  command->add_option("--bytes", "Of text, whole documents, an equal part of each of --text (4MiB)")
-      ->check(
-          [options](const std::string& text) { return read_bytes(text, options->text.max_bytes); });
+  command->add_option_function<std::string>(
+      "--bytes", [options](const std::string& text) { options->text.max_bytes = read_bytes(text); },
+      "Of text, whole documents, an equal part of each of --text (" +
+          format_bytes(options->text.max_bytes) + ")");
   add_device_option(*command, options->device);
   command->add_flag("--json", options->json, "Print one JSON object");
   command->add_option("--output", options->output,

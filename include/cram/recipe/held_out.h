@@ -8,12 +8,12 @@
 
 namespace cram::recipe {
 
-// Why that cannot be told of a recipe, naming its key: its documents are not those of the files.
-// Empty where it can.
+// Why that cannot be told of a recipe, naming its key: its documents are not those of the files, or
+// it has learned from others before. Empty where it can.
 [[nodiscard]] std::string held_out_problem(const Recipe& recipe);
 
-// The first key by which two recipes take other documents from the same files or hold out others;
-// empty where they hold out the same.
-[[nodiscard]] std::string held_out_difference(const Recipe& one, const Recipe& other);
+// The first key by which two recipes have other text to predict in the same files: they make other
+// documents of them, hold out others or keep less of the characters. Empty where it is the same.
+[[nodiscard]] std::string text_difference(const Recipe& one, const Recipe& other);
 
 }  // namespace cram::recipe

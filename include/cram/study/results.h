@@ -57,7 +57,7 @@ struct VariantResult {
 
 struct Comparison {
   bool is_scored_on_text = false, is_fine_tuned = false;  // whether the study asks for it
-  // Two models were scored on different text: it has changed since the first.
+  // Models were scored on different texts: it changed meanwhile, or differs between machines.
   bool has_different_texts = false;
   std::optional<double> target_loss;  // the study's; else the first variant's median at the end
   std::vector<VariantResult> variants;

@@ -2,11 +2,8 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <vector>
-
-#include "cram/recipe/study.h"
 
 namespace cram::study {
 
@@ -19,19 +16,14 @@ struct TextScore {
   std::vector<std::string> sources = {};  // as they were given
   bool held_out_only = false;             // of documents that the model's run held out
   double masking_rate = 0;
-  std::int64_t bytes = 0;  // of the documents
-  std::string text = {};   // hash of them
-  std::string model = {};  // glue::hash_of_model() of the model folder; empty: not asked for
+  std::int64_t bytes = 0;       // of the documents
+  std::string text_hash = {};   // of them
+  std::string model_hash = {};  // glue::hash_of_model() of the model folder; empty: not asked for
 };
 
 // One JSON object in one line.
 [[nodiscard]] std::string to_json(const TextScore& score);
 // Throws Error{kData} that begins with `where`.
 [[nodiscard]] TextScore parse_text_score(const std::string& json, const std::string& where);
-
-// What is there for a run of the study: nothing before it has been scored, or where that was of
-// other sources or of another model than is there now. Throws as parse_text_score() does.
-[[nodiscard]] std::optional<TextScore> read_text_score(const recipe::Study& study,
-                                                       const recipe::StudyRun& run);
 
 }  // namespace cram::study

@@ -39,7 +39,9 @@ struct PrecisionChoice {
   c10::ScalarType type = c10::kFloat;
   std::string reason;     // with the measured speeds
   double gemm_flops = 0;  // matrix-multiply FLOP/s of the device in that type at the model's shapes
-  bool fp16_accumulation = false;  // as in model::Placement
+  // As in model::Placement. The speed above is then of products that all add up in fp16, which a
+  // step's weight gradients and head do not.
+  bool fp16_accumulation = false;
 };
 
 [[nodiscard]] model::Placement placement_of(const DeviceChoice& device,

@@ -17,27 +17,29 @@ struct TextScoreOptions {
   // selection would keep them.
   bool held_out_only = false;
   double masking_rate = 0.15;
-  // Of documents, whole ones, until there are so many, an equal part of each source: the same text
-  // for every vocabulary.
+  // Whole documents until they hold so many bytes, an equal part from each source; a shorter one's
+  // part goes to no other. The same text for every vocabulary.
   std::int64_t max_bytes = 4 << 20;
 };
 
 struct TextScore {
   Score score;
-  std::int64_t bytes = 0;    // of the documents
-  std::uint64_t text = 0;    // hash of them: equal for equal text
-  double bits_per_byte = 0;  // the loss at as many tokens a byte as the text has; see below
+  std::int64_t bytes = 0;       // of the documents
+  std::uint64_t text_hash = 0;  // of them
+  double bits_per_byte = 0;     // loss / ln 2 * tokens / bytes
 };
 
 // Packs the documents of `sources` as the model's recipe packs training text, masks them the same
 // way in every call, and scores them; the rest that fills no whole sequence is scored, too, by
-// itself. Holds one batch of text in memory.
+// itself. Holds a document and a batch in memory.
 //
-// Losses of two models compare where their vocabularies are the same, bits a byte always, though
-// they flatter small vocabularies a little: parts of words are easy to guess from the others.
+// Losses of two models compare where their vocabularies are the same. Bits a byte compare between
+// vocabularies that keep as much of the characters, but flatter small ones: parts of words can be
+// told from the other parts, which whole words cannot.
 //
-// Throws Error{kData} when there is no text, Error{kUsage} where recipe::held_out_problem() tells
-// of one and only held-out text is wanted, and Interrupted.
+// Throws Error{kData} where there is no text, most of it cannot be read or the loss is not finite,
+// Error{kUsage} where recipe::held_out_problem() tells of one and only held-out text is wanted, and
+// Interrupted.
 [[nodiscard]] TextScore score_text(const LoadedModel& model, const TextScoreOptions& options);
 
 }  // namespace cram::train
