@@ -48,9 +48,8 @@ class Documents {
   std::optional<std::string> next() {
     for (; next_file_ < files_.size(); ++next_file_) {
       enter(files_[next_file_]);
-      while (bytes_of_source_ < bytes_a_source_) {
-        std::optional<text::Document> document = next_held_out();
-        if (!document) break;
+      const bool wants_more = bytes_of_source_ < bytes_a_source_;
+      if (auto document = wants_more ? next_held_out() : std::nullopt) {
         count(document->text);
         return std::move(document->text);
       }
