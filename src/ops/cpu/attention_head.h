@@ -66,11 +66,6 @@ Block<T> output_block(T* output, const HeadShape& shape, std::int64_t item) {
 }
 
 template <typename T>
-Block<const T> constant(Block<T> block) {
-  return {block.data, block.stride};
-}
-
-template <typename T>
 Block<const T> rows_after(Block<T> block, std::int64_t row) {
   return {block.row(row), block.stride};
 }

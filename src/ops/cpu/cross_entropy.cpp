@@ -54,18 +54,18 @@ class LossPass {
         hidden_(hidden),
         targets_(targets),
         floats_(hidden.options().dtype(at::kFloat).requires_grad(false)),
-        packed_(at::zeros({shape_.width, row_stride<T>(shape_.padded)},
-                          hidden.options().requires_grad(false))),
+        columns_{shape_.width, shape_.padded},
+        packed_(at::zeros({columns_.elements()}, hidden.options().requires_grad(false))),
         references_(at::full({grid_.token_parts, shape_.padded}, kNoReference, floats_)),
         sums_(at::zeros_like(references_)),
         best_(at::full_like(references_, -std::numeric_limits<float>::infinity())),
         target_logits_(at::empty({shape_.positions}, floats_)) {
     check_targets(targets, shape_.vocabulary);
+    columns_.data = data<T>(packed_);
     if (!trains_) return;
     exponentials_ = at::empty({shape_.vocabulary, row_stride<T>(shape_.padded)}, packed_.options());
     tile_references_ = at::empty({shape_.tiles, shape_.padded}, floats_);
-    dhidden_parts_ =
-        at::empty({grid_.token_parts, shape_.width, row_stride<float>(shape_.padded)}, floats_);
+    dhidden_parts_ = at::empty({grid_.token_parts, dhidden_of(0).elements()}, floats_);
   }
 
   [[nodiscard]] LossForward run() {
@@ -93,22 +93,38 @@ class LossPass {
            Scratch::size<T>(shape_.width * kTokens) + Scratch::size<float>(kPositions);
   }
 
-  void pack_hidden() {
-    for_ranges(shape_.positions, kUnit, [&](std::int64_t begin, std::int64_t end) {
-      const Block<const T> rows{data<T>(hidden_) + begin * shape_.width, shape_.width};
-      kernels<T>().pack.columns(rows, {end - begin, shape_.width}, right_operand(begin));
+  // f(panel, positions) for the panels of positions, without what they are padded with.
+  template <typename F>
+  void for_panels(const F& f) const {
+    for_ranges(columns_.count(), 1, [&](std::int64_t begin, std::int64_t end) {
+      for (auto i = begin; i < end; ++i) {
+        const auto first = i * kPositions;
+        f(i, Range{first, std::min(first + kPositions, shape_.positions)});
+      }
     });
   }
 
-  // The hidden rows as a right operand [H, P], from a position on.
-  [[nodiscard]] Block<T> right_operand(std::int64_t position) const {
-    return {data<T>(packed_) + position * kGroup<T>, packed_.stride(0)};
+  void pack_hidden() {
+    for_panels([&](std::int64_t panel, Range positions) {
+      const Block<const T> rows{data<T>(hidden_) + positions.begin * shape_.width, shape_.width};
+      kernels<T>().pack.columns(rows, {positions.end - positions.begin, shape_.width},
+                                columns_.panel(panel));
+    });
+  }
+
+  // What a part of the tokens adds to the gradient of the hidden rows, transposed.
+  [[nodiscard]] PositionPanels<float> dhidden_of(std::int64_t part) const {
+    PositionPanels<float> panels{shape_.width, shape_.padded};
+    if (dhidden_parts_.defined()) {
+      panels.data = data<float>(dhidden_parts_) + part * dhidden_parts_.stride(0);
+    }
+    return panels;
   }
 
   void run_part(std::int64_t number, Scratch scratch) const {
     Part part{.tokens = number % grid_.token_parts,
               .positions = part_range(shape_.padded, number / grid_.token_parts,
-                                      grid_.position_parts, kUnit),
+                                      grid_.position_parts, kPositions),
               .logits = {scratch.take<float>(kTokens * kPositions), kPositions},
               .packed = {scratch.take<T>(kTokens * kPositions), kPositions},
               .decoder_t = {scratch.take_zeros<T>(shape_.width * kTokens), kTokens},
@@ -126,9 +142,8 @@ class LossPass {
     if (trains_) kernels<T>().pack.transposed(decoder, rows, part.decoder_t);
     for (auto first = part.positions.begin; first < part.positions.end; first += kPositions) {
       const auto columns = std::min(kPositions, part.positions.end - first);
-      const auto right = right_operand(first);
-      multiply<T>({rows.rows, columns, shape_.width}, decoder, {right.data, right.stride},
-                  part.logits, Into::kOverwrite);
+      multiply<T>({rows.rows, columns, shape_.width}, decoder,
+                  constant(columns_.panel(first / kPositions)), part.logits, Into::kOverwrite);
       note_targets(part, tokens, first);
       take_exponentials(part, tokens, {first, first + columns}, into);
       if (trains_) note_references(part, tile, {first, first + columns});
@@ -163,7 +178,7 @@ class LossPass {
   void take_exponentials(const Part& part, Range tokens, Range positions, Into into) const {
     const auto first = positions.begin;
     const Size size{tokens.end - tokens.begin, positions.end - positions.begin};
-    ExpTile<T> tile{.logits = {part.logits.data, part.logits.stride},
+    ExpTile<T> tile{.logits = constant(part.logits),
                     .bias = head_.bias ? data<float>(head_.bias->master) + tokens.begin : nullptr,
                     .softcap = static_cast<float>(head_.options.softcap),
                     .reference = row(references_, part.tokens, first),
@@ -178,15 +193,12 @@ class LossPass {
     }
     const bool raised = kernels<T>().loss.exponentials(tile, size);
     if (!trains_) return;
-    const Block<float> dhidden{
-        data<float>(dhidden_parts_) + part.tokens * dhidden_parts_.stride(0) + first,
-        dhidden_parts_.stride(1)};
+    const Block<float> dhidden = dhidden_of(part.tokens).panel(first / kPositions);
     if (raised && into == Into::kAdd) {
       kernels<T>().loss.scale_columns(dhidden, {shape_.width, size.columns}, part.factors);
     }
     multiply<T>({shape_.width, size.columns, round_up(size.rows, kGroup<T>)},
-                {part.decoder_t.data, part.decoder_t.stride}, {part.packed.data, kPositions},
-                dhidden, into);
+                constant(part.decoder_t), constant(part.packed), dhidden, into);
   }
 
   [[nodiscard]] LossForward finish() {
@@ -239,18 +251,16 @@ class LossPass {
     const at::Tensor dhidden = at::empty({shape_.positions, shape_.width}, floats_);
     const LossTrace result{hidden_,  targets_, exponentials_, tile_references_,
                            log_sums, masses,   slopes,        dhidden};
-    for_ranges(shape_.positions, kUnit, [&](std::int64_t begin, std::int64_t end) {
-      gather_dhidden({begin, end}, result);
-    });
+    for_panels(
+        [&](std::int64_t panel, Range positions) { gather_dhidden(panel, positions, result); });
     return result;
   }
 
   // The parts' gradients, each divided by the whole sum, less what the targets take.
-  void gather_dhidden(Range positions, const LossTrace& trace) const {
+  void gather_dhidden(std::int64_t panel, Range positions, const LossTrace& trace) const {
     const auto count = positions.end - positions.begin;
     std::vector<float> factors(static_cast<std::size_t>(count));
-    const Block<float> whole{data<float>(dhidden_parts_) + positions.begin,
-                             dhidden_parts_.stride(1)};
+    const Block<float> whole = dhidden_of(0).panel(panel);
     for (std::int64_t part = 0; part < grid_.token_parts; ++part) {
       for (std::int64_t i = 0; i < count; ++i) {
         const auto position = positions.begin + i;
@@ -258,7 +268,7 @@ class LossPass {
             std::exp(row(references_, part, position)[0] - data<float>(trace.log_sums)[position]) *
             data<float>(trace.masses)[position];
       }
-      const Block<float> share{whole.data + part * dhidden_parts_.stride(0), whole.stride};
+      const Block<float> share = dhidden_of(part).panel(panel);
       kernels<T>().loss.scale_columns(share, {shape_.width, count}, factors.data());
       if (part == 0) continue;
       for (std::int64_t h = 0; h < shape_.width; ++h) {
@@ -266,8 +276,7 @@ class LossPass {
       }
     }
     float* rows = data<float>(trace.dhidden) + positions.begin * shape_.width;
-    kernels<float>().pack.transposed({whole.data, whole.stride}, {shape_.width, count},
-                                     {rows, shape_.width});
+    kernels<float>().pack.transposed(constant(whole), {shape_.width, count}, {rows, shape_.width});
     for (std::int64_t i = 0; i < count; ++i) {
       const auto position = positions.begin + i;
       kernels<T>().loss.add_scaled(decoder_.row(data<std::int64_t>(targets_)[position]),
@@ -283,11 +292,12 @@ class LossPass {
   Block<const T> decoder_;
   at::Tensor hidden_, targets_;
   at::TensorOptions floats_;
-  at::Tensor packed_;
+  PositionPanels<T> columns_;            // the hidden rows as a right operand [H, P]
+  at::Tensor packed_;                    // the memory of columns_
   at::Tensor references_, sums_, best_;  // [token parts, P]
   at::Tensor target_logits_;             // [M], before the softcap
   at::Tensor exponentials_, tile_references_;
-  at::Tensor dhidden_parts_;  // [token parts, H, P and what row_stride() adds]
+  at::Tensor dhidden_parts_;  // [token parts, panels]
 };
 
 }  // namespace

@@ -30,6 +30,11 @@ struct Block {
   [[nodiscard]] T* row(std::int64_t i) const { return data + i * stride; }
 };
 
+template <typename T>
+[[nodiscard]] Block<const T> constant(Block<T> block) {
+  return {block.data, block.stride};
+}
+
 struct Size {
   std::int64_t rows, columns;
 };

@@ -45,8 +45,8 @@ CRAM_INLINE ExpColumns exp_columns(const ExpTile<T>& tile, std::int64_t rows, st
     const bool both = kGroup<T> == 2 && r + 1 < rows;
     const Floats high = both ? one_exponential<capped>(tile, r + 1, column, seen) : Floats{};
     if (tile.exponentials.data == nullptr) continue;
-    store(tile.exponentials.row(r) + column, low);
-    if (both) store(tile.exponentials.row(r + 1) + column, high);
+    stream(tile.exponentials.row(r) + column, low);
+    if (both) stream(tile.exponentials.row(r + 1) + column, high);
     store_bits(words(tile.packed.row(r)) + column, pair(low, high, T{}), Whole{});
   }
   return seen;
@@ -77,6 +77,7 @@ CRAM_INLINE bool exp_tile(const ExpTile<T>& tile, Size size) {
     store(tile.best + c, seen.best);
     store(tile.sums + c, load(tile.sums + c) * load(tile.factors + c) + seen.sum);
   }
+  end_streams();
   return any_raised;
 }
 

@@ -15,7 +15,7 @@ struct ExpTile {
   float* sums;            // [columns] of the exponentials so far
   float* best;            // [columns]: the highest logit so far, before the softcap
   float* factors;         // [columns]: what earlier exponentials must be multiplied by
-  Block<T> exponentials;  // times the softcap's derivative
+  Block<T> exponentials;  // times the softcap's derivative; rows begin at whole vectors
   Block<T> packed;        // the same as a right operand
 };
 

@@ -5,6 +5,7 @@
 
 #include <ATen/core/Tensor.h>
 
+#include "panels.h"
 #include "parallel.h"
 #include "scratch.h"
 
@@ -41,14 +42,19 @@ struct LossShape {
   std::int64_t tiles;   // of tokens
 };
 
+// Rows of positions, transposed: a panel a tile.
+template <typename T>
+using PositionPanels = Panels<T, kPositions>;
+
 // Threads share out the vocabulary, and where they are many, the positions as well: each part of
 // the vocabulary has its own sums.
 struct LossGrid {
   explicit LossGrid(const LossShape& shape) {
     constexpr std::int64_t kMostTokenParts = 8;
-    const auto threads = part_count(shape.tiles * shape.padded / kUnit, 1);
+    const auto panels = PositionPanels<float>{shape.width, shape.padded}.count();
+    const auto threads = part_count(shape.tiles * panels, 1);
     token_parts = std::min({threads, kMostTokenParts, shape.tiles});
-    position_parts = std::min(threads / token_parts, shape.padded / kUnit);
+    position_parts = std::min(threads / token_parts, panels);
   }
 
   [[nodiscard]] std::int64_t count() const { return token_parts * position_parts; }

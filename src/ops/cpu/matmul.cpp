@@ -33,8 +33,6 @@ Block<const Bf16> matrix(const at::Tensor& x, std::int64_t row = 0, std::int64_t
   return {data<Bf16>(x) + row * x.size(1) + column, x.size(1)};
 }
 
-Block<const Bf16> constant(Block<Bf16> block) { return {block.data, block.stride}; }
-
 // The transpose of a weight [out, in] as a right operand [in, out].
 OwnedPanels transposed_panels(const at::Tensor& weight) {
   OwnedPanels panels(weight.size(1), weight.size(0), weight.options().requires_grad(false));

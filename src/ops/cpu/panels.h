@@ -10,9 +10,9 @@
 namespace cram::ops::cpu {
 
 // Of `depth` rows; a view: `data` has elements() of them.
-template <typename T>
+template <typename T, std::int64_t panel_columns = 64>
 struct Panels {
-  static constexpr std::int64_t kColumns = 64;  // of a panel, but for the last
+  static constexpr std::int64_t kColumns = panel_columns;  // of a panel, but for the last
 
   [[nodiscard]] std::int64_t count() const { return (columns + kColumns - 1) / kColumns; }
   [[nodiscard]] std::int64_t width(std::int64_t panel) const {
