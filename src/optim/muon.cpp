@@ -10,7 +10,7 @@
 #include <ATen/ops/zeros.h>
 
 #include "cram/base/error.h"
-#include "cram/optim/orthogonalize.h"
+#include "cram/ops/orthogonalize.h"
 #include "cram/optim/schedule.h"
 
 namespace cram::optim {
@@ -82,7 +82,7 @@ void Muon::apply(const Update& update, const Batch& batch) const {
   momentum.lerp_(gradient, update.moves.mul(1.0 - memory));
   gradient.lerp_(momentum, memory);  // Nesterov's look ahead
 
-  at::Tensor step = orthogonalize(gradient, batch.type).to(at::kFloat);
+  at::Tensor step = ops::orthogonalize(gradient, batch.type).to(at::kFloat);
   if (at::Tensor squares = batch.row_squares; squares.defined()) {
     even_out_rows(step, squares, update.moves.mul(1.0 - options_.muon_beta2));
   }

@@ -5,7 +5,7 @@
 
 #include "cram/base/error.h"
 
-#include "newton_schulz_oracle.h"
+#include "ops/newton_schulz_oracle.h"
 #include "rule_oracle.h"
 
 namespace cram::optim {
@@ -26,7 +26,7 @@ struct MuonOracle {
   at::Tensor orthogonal(const at::Tensor& gradient) {
     const double mu = options.muon_momentum;
     momentum = momentum.mul(mu).add(gradient.mul(1 - mu));
-    return newton_schulz_oracle(gradient.mul(1 - mu).add(momentum.mul(mu)));
+    return ops::test::newton_schulz_oracle(gradient.mul(1 - mu).add(momentum.mul(mu)));
   }
 
   at::Tensor value, momentum;

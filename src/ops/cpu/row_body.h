@@ -12,6 +12,13 @@ static void add_row(const T* row, Sum* sum, std::int64_t n) {
   });
 }
 
+template <typename T>
+static void blend(float own, T* y, float other, const T* x, std::int64_t n) {
+  for_vectors(n, [&](std::int64_t i, auto extent) {
+    store(y + i, load(y + i, extent) * own + load(x + i, extent) * other, extent);
+  });
+}
+
 // Four rows at a time: the sums are loaded and stored a quarter as often.
 template <typename T>
 static void column_sums(const T* x, float* sums, Rows rows) {
@@ -31,7 +38,7 @@ static void column_sums(const T* x, float* sums, Rows rows) {
 
 template <typename T>
 constexpr RowKernels<T> row_kernels() {
-  return {column_sums<T>, add_row<T, float>, add_row<T, T>};
+  return {column_sums<T>, add_row<T, float>, add_row<T, T>, blend<T>};
 }
 
 }  // namespace cram::ops::cpu::CRAM_LEVEL

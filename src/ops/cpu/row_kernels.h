@@ -11,6 +11,8 @@ struct RowKernels {
   // sum[0..n) += row[0..n).
   void (*add_to_float)(const T* row, float* sum, std::int64_t n);
   void (*add)(const T* row, T* sum, std::int64_t n);
+  // y[0..n) = own*y + other*x.
+  void (*blend)(float own, T* y, float other, const T* x, std::int64_t n);
 };
 
 }  // namespace cram::ops::cpu

@@ -3,7 +3,7 @@
 
 #include <ATen/core/Tensor.h>
 
-namespace cram::optim {
+namespace cram::ops::test {
 
 // One matrix at a time and in double precision, as Jordan et al. write it.
 inline at::Tensor newton_schulz_oracle(const at::Tensor& matrix) {
@@ -19,4 +19,4 @@ inline at::Tensor newton_schulz_oracle(const at::Tensor& matrix) {
   return tall ? x.t() : x;
 }
 
-}  // namespace cram::optim
+}  // namespace cram::ops::test

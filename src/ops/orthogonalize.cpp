@@ -1,15 +1,17 @@
-#include "cram/optim/orthogonalize.h"
+#include "cram/ops/orthogonalize.h"
 
 #include <ATen/ops/baddbmm.h>
 #include <ATen/ops/bmm.h>
 #include <ATen/ops/linalg_vector_norm.h>
 
-namespace cram::optim {
+#include "cpu/orthogonalize.h"
+#include "newton_schulz.h"
+
+namespace cram::ops {
 
 at::Tensor orthogonalize(const at::Tensor& batch, at::ScalarType type) {
-  constexpr int kSteps = 5;
-  constexpr double kA = 3.4445, kB = -4.7750, kC = 2.0315;
-  constexpr double kSmallestNorm = 1e-20;  // keeps zeros zero
+  using namespace newton_schulz;
+  if (cpu::orthogonalizes(batch, type)) return cpu::orthogonalize(batch);
   const auto norms = at::linalg_vector_norm(batch.flatten(1), 2, 1).clamp_min_(kSmallestNorm);
   const bool tall = batch.size(1) > batch.size(2);
   auto x = batch.div(norms.view({-1, 1, 1})).to(type);
@@ -22,4 +24,4 @@ at::Tensor orthogonalize(const at::Tensor& batch, at::ScalarType type) {
   return tall ? x.transpose(1, 2) : x;
 }
 
-}  // namespace cram::optim
+}  // namespace cram::ops
