@@ -4,9 +4,26 @@
 #include "cram/ops/functions.h"
 
 #include "autograd.h"
+#include "cpu/value_mix.h"
 
 namespace cram::ops {
 namespace {
+
+at::Tensor mix_by_aten(const at::Tensor& qkv, const at::Tensor& first, const at::Tensor& share) {
+  at::Tensor mixed = qkv.clone();
+  values_of(mixed).lerp_(first, share);
+  return mixed;
+}
+
+variable_list backward_by_aten(const at::Tensor& qkv, const at::Tensor& first, const Weight& mix,
+                               const at::Tensor& dmixed) {
+  const at::Tensor share = mix.compute.squeeze(), dvalues = values_of(dmixed);
+  at::Tensor grad = mix.grad, dqkv = dmixed.clone();
+  const at::ScalarType type = grad.scalar_type();
+  grad.add_((dvalues.to(type) * (first.to(type) - values_of(qkv).to(type))).sum());
+  values_of(dqkv).mul_(1 - share);
+  return {dqkv, dvalues * share, at::Tensor(), at::Tensor()};
+}
 
 struct MixFunction : torch::autograd::Function<MixFunction> {
   static at::Tensor forward(AutogradContext* context, const at::Tensor& qkv,
@@ -14,21 +31,18 @@ struct MixFunction : torch::autograd::Function<MixFunction> {
                             const WeightPtr& mix) {
     context->save_for_backward({qkv, first});
     keep(context, mix);
-    at::Tensor mixed = qkv.clone();
-    values_of(mixed).lerp_(first, mix->compute.squeeze());
-    return mixed;
+    if (!cpu::handles(qkv)) return mix_by_aten(qkv, first, mix->compute.squeeze());
+    return cpu::mix_values(qkv, first, mix->compute.item<float>());
   }
 
   static variable_list backward(AutogradContext* context, const variable_list& outputs) {
     const auto saved = context->get_saved_variables();
-    const at::Tensor values = values_of(saved[0]), &first = saved[1];
     const WeightPtr& mix = kept<WeightPtr>(context);
-    const at::Tensor share = mix->compute.squeeze(), dvalues = values_of(outputs[0]);
-    const at::ScalarType type = mix->grad.scalar_type();
-    mix->grad.add_((dvalues.to(type) * (first.to(type) - values.to(type))).sum());
-    at::Tensor dqkv = outputs[0].clone();
-    values_of(dqkv).mul_(1 - share);
-    return {dqkv, dvalues * share, at::Tensor(), at::Tensor()};
+    if (!cpu::handles(saved[0])) return backward_by_aten(saved[0], saved[1], *mix, outputs[0]);
+    const auto result = cpu::mix_values_backward(saved[0], saved[1], mix->compute.item<float>(),
+                                                 outputs[0].contiguous());
+    mix->grad.add_(result.dshare);
+    return {result.dqkv, result.dfirst, at::Tensor(), at::Tensor()};
   }
 };
 
@@ -43,7 +57,7 @@ at::Tensor mix_values(const at::Tensor& qkv, const at::Tensor& first, const Weig
   RECORD_FUNCTION("cram::mix_values", {});
   require(mix != nullptr && mix->master.numel() == 1 && first.size(-1) * 3 == qkv.size(-1),
           "a value residual mixes values of one width by one number");
-  return MixFunction::apply(qkv, first, at::TensorList(computes({mix})), mix);
+  return MixFunction::apply(qkv.contiguous(), first, at::TensorList(computes({mix})), mix);
 }
 
 }  // namespace cram::ops

@@ -13,6 +13,7 @@
 #include "norm_kernels.h"
 #include "pack_kernels.h"
 #include "row_kernels.h"
+#include "value_mix_kernels.h"
 
 namespace cram::ops::cpu {
 
@@ -26,6 +27,7 @@ struct Kernels {
   LossKernels<T> loss;
   DropoutKernels<T> dropout;
   AdamKernels<T> adam;
+  ValueMixKernels<T> value_mix;
 };
 
 // T: float or Bf16. Not for kNone.
