@@ -11,8 +11,8 @@ namespace cram::ops {
 
 at::Tensor orthogonalize(const at::Tensor& batch, at::ScalarType type) {
   using namespace newton_schulz;
-  if (cpu::orthogonalizes(batch, type)) return cpu::orthogonalize(batch);
   const auto norms = at::linalg_vector_norm(batch.flatten(1), 2, 1).clamp_min_(kSmallestNorm);
+  if (cpu::orthogonalizes(batch, type)) return cpu::orthogonalize(batch, norms);
   const bool tall = batch.size(1) > batch.size(2);
   auto x = batch.div(norms.view({-1, 1, 1})).to(type);
   if (tall) x = x.transpose(1, 2);  // products of the shorter side are the cheaper ones

@@ -54,18 +54,17 @@ class LossPass {
         hidden_(hidden),
         targets_(targets),
         floats_(hidden.options().dtype(at::kFloat).requires_grad(false)),
-        columns_{shape_.width, shape_.padded},
-        packed_(at::zeros({columns_.elements()}, hidden.options().requires_grad(false))),
+        packed_(at::zeros({shape_.columns<T>().elements()}, hidden.options().requires_grad(false))),
+        columns_(shape_.columns(data<T>(packed_))),
         references_(at::full({grid_.token_parts, shape_.padded}, kNoReference, floats_)),
         sums_(at::zeros_like(references_)),
         best_(at::full_like(references_, -std::numeric_limits<float>::infinity())),
         target_logits_(at::empty({shape_.positions}, floats_)) {
     check_targets(targets, shape_.vocabulary);
-    columns_.data = data<T>(packed_);
     if (!trains_) return;
     exponentials_ = at::empty({shape_.vocabulary, row_stride<T>(shape_.padded)}, packed_.options());
     tile_references_ = at::empty({shape_.tiles, shape_.padded}, floats_);
-    dhidden_parts_ = at::empty({grid_.token_parts, dhidden_of(0).elements()}, floats_);
+    dhidden_parts_ = at::empty({grid_.token_parts, shape_.columns<float>().elements()}, floats_);
   }
 
   [[nodiscard]] LossForward run() {
@@ -113,12 +112,8 @@ class LossPass {
   }
 
   // What a part of the tokens adds to the gradient of the hidden rows, transposed.
-  [[nodiscard]] PositionPanels<float> dhidden_of(std::int64_t part) const {
-    PositionPanels<float> panels{shape_.width, shape_.padded};
-    if (dhidden_parts_.defined()) {
-      panels.data = data<float>(dhidden_parts_) + part * dhidden_parts_.stride(0);
-    }
-    return panels;
+  [[nodiscard]] Panels<float> dhidden_of(std::int64_t part) const {
+    return shape_.columns(data<float>(dhidden_parts_) + part * dhidden_parts_.stride(0));
   }
 
   void run_part(std::int64_t number, Scratch scratch) const {
@@ -292,8 +287,8 @@ class LossPass {
   Block<const T> decoder_;
   at::Tensor hidden_, targets_;
   at::TensorOptions floats_;
-  PositionPanels<T> columns_;            // the hidden rows as a right operand [H, P]
-  at::Tensor packed_;                    // the memory of columns_
+  at::Tensor packed_;
+  Panels<T> columns_;                    // the hidden rows as a right operand [H, P], in packed_
   at::Tensor references_, sums_, best_;  // [token parts, P]
   at::Tensor target_logits_;             // [M], before the softcap
   at::Tensor exponentials_, tile_references_;

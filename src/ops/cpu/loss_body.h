@@ -37,17 +37,35 @@ CRAM_INLINE Floats one_exponential(const ExpTile<T>& tile, std::int64_t row, std
   return e * value.derivative;
 }
 
+// The vectors of a line of exponentials, which are streamed, side by side down the rows.
+template <typename T>
+struct ExpLine {
+  ExpColumns vectors[kLineVectors<T>];
+};
+
 template <bool capped, typename T>
-CRAM_INLINE ExpColumns exp_columns(const ExpTile<T>& tile, std::int64_t rows, std::int64_t column) {
-  ExpColumns seen{Floats{}, load(tile.best + column)};
+CRAM_INLINE ExpLine<T> exp_line(const ExpTile<T>& tile, std::int64_t rows, std::int64_t first) {
+  ExpLine<T> seen;
+  for (int v = 0; v < kLineVectors<T>; ++v) {
+    seen.vectors[v] = {Floats{}, load(tile.best + first + v * kLanes)};
+  }
   for (std::int64_t r = 0; r < rows; r += kGroup<T>) {
-    const Floats low = one_exponential<capped>(tile, r, column, seen);
     const bool both = kGroup<T> == 2 && r + 1 < rows;
-    const Floats high = both ? one_exponential<capped>(tile, r + 1, column, seen) : Floats{};
+    Floats low[kLineVectors<T>], high[kLineVectors<T>] = {};
+    for (int v = 0; v < kLineVectors<T>; ++v) {
+      const auto column = first + v * kLanes;
+      low[v] = one_exponential<capped>(tile, r, column, seen.vectors[v]);
+      if (both) high[v] = one_exponential<capped>(tile, r + 1, column, seen.vectors[v]);
+    }
     if (tile.exponentials.data == nullptr) continue;
-    stream(tile.exponentials.row(r) + column, low);
-    if (both) stream(tile.exponentials.row(r + 1) + column, high);
-    store_bits(words(tile.packed.row(r)) + column, pair(low, high, T{}), Whole{});
+    for (int v = 0; v < kLineVectors<T>; ++v) {
+      const auto column = first + v * kLanes;
+      stream(tile.exponentials.row(r) + column, low[v]);
+      store_bits(words(tile.packed.row(r)) + column, pair(low[v], high[v], T{}), Whole{});
+    }
+    for (int v = 0; v < kLineVectors<T> && both; ++v) {
+      stream(tile.exponentials.row(r + 1) + first + v * kLanes, high[v]);
+    }
   }
   return seen;
 }
@@ -67,15 +85,28 @@ CRAM_INLINE bool raise_reference(const ExpTile<T>& tile, Floats best, std::int64
 }
 
 template <bool capped, typename T>
+CRAM_INLINE bool raise_references(const ExpTile<T>& tile, const ExpLine<T>& seen,
+                                  std::int64_t first) {
+  bool raised = false;
+  for (int v = 0; v < kLineVectors<T>; ++v) {
+    raised |= raise_reference<capped>(tile, seen.vectors[v].best, first + v * kLanes);
+  }
+  return raised;
+}
+
+template <bool capped, typename T>
 CRAM_INLINE bool exp_tile(const ExpTile<T>& tile, Size size) {
   bool any_raised = false;
-  for (std::int64_t c = 0; c < size.columns; c += kLanes) {
-    ExpColumns seen = exp_columns<capped>(tile, size.rows, c);
-    const bool raised = raise_reference<capped>(tile, seen.best, c);
-    if (raised) seen = exp_columns<capped>(tile, size.rows, c);
+  for (std::int64_t first = 0; first < size.columns; first += kLineVectors<T> * kLanes) {
+    ExpLine<T> seen = exp_line<capped>(tile, size.rows, first);
+    const bool raised = raise_references<capped>(tile, seen, first);
+    if (raised) seen = exp_line<capped>(tile, size.rows, first);
     any_raised = any_raised || raised;
-    store(tile.best + c, seen.best);
-    store(tile.sums + c, load(tile.sums + c) * load(tile.factors + c) + seen.sum);
+    for (int v = 0; v < kLineVectors<T>; ++v) {
+      const auto c = first + v * kLanes;
+      store(tile.best + c, seen.vectors[v].best);
+      store(tile.sums + c, load(tile.sums + c) * load(tile.factors + c) + seen.vectors[v].sum);
+    }
   }
   end_streams();
   return any_raised;

@@ -9,14 +9,15 @@ namespace cram::ops::cpu {
 template <typename T>
 struct ExpTile {
   Block<const float> logits;
-  const float* bias;      // [rows] or null
-  float softcap;          // 0: none
-  float* reference;       // [columns]: exponentials are e^(logit - reference); raised where too low
-  float* sums;            // [columns] of the exponentials so far
-  float* best;            // [columns]: the highest logit so far, before the softcap
-  float* factors;         // [columns]: what earlier exponentials must be multiplied by
-  Block<T> exponentials;  // times the softcap's derivative; rows begin at whole vectors
-  Block<T> packed;        // the same as a right operand
+  const float* bias;  // [rows] or null
+  float softcap;      // 0: none
+  float* reference;   // [columns]: exponentials are e^(logit - reference); raised where too low
+  float* sums;        // [columns] of the exponentials so far
+  float* best;        // [columns]: the highest logit so far, before the softcap
+  float* factors;     // [columns]: what earlier exponentials must be multiplied by
+  Block<T>
+      exponentials;  // times the softcap's derivative; rows begin at whole lines, which they fill
+  Block<T> packed;   // the same as a right operand
 };
 
 template <typename T>

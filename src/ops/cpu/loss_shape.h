@@ -11,18 +11,11 @@
 
 namespace cram::ops::cpu {
 
-inline constexpr std::int64_t kTokens = 256;     // of a tile
-inline constexpr std::int64_t kPositions = 128;  // of a tile
-inline constexpr std::int64_t kUnit = 32;        // positions are padded to multiples of it
-
-// Elements from one row to the next. Rows that lie a multiple of kAlias apart share a few sets of
-// the caches and drive each other out, so these get a line more.
-template <typename T>
-[[nodiscard]] std::int64_t row_stride(std::int64_t columns) {
-  constexpr std::int64_t kLine = 64, kAlias = 1024;  // bytes
-  const auto bytes = columns * static_cast<std::int64_t>(sizeof(T));
-  return bytes % kAlias == 0 ? columns + kLine / static_cast<std::int64_t>(sizeof(T)) : columns;
-}
+inline constexpr std::int64_t kTokens = 256;                         // of a tile
+inline constexpr std::int64_t kPositions = Panels<float>::kColumns;  // of a tile
+// Positions are padded to multiples of it, so that rows of exponentials begin at whole lines.
+inline constexpr std::int64_t kUnit = 32;
+static_assert(kUnit * sizeof(Bf16) % 64 == 0 && kPositions % kUnit == 0);
 
 struct LossShape {
   LossShape(const at::Tensor& hidden, const at::Tensor& decoder)
@@ -37,21 +30,23 @@ struct LossShape {
     return {tile * kTokens, std::min(vocabulary, (tile + 1) * kTokens)};
   }
 
+  // Rows of positions, transposed: a panel a tile.
+  template <typename T>
+  [[nodiscard]] Panels<T> columns(T* memory = nullptr) const {
+    return {width, padded, memory};
+  }
+
   std::int64_t positions, width, vocabulary;
   std::int64_t padded;  // positions, rounded up
   std::int64_t tiles;   // of tokens
 };
-
-// Rows of positions, transposed: a panel a tile.
-template <typename T>
-using PositionPanels = Panels<T, kPositions>;
 
 // Threads share out the vocabulary, and where they are many, the positions as well: each part of
 // the vocabulary has its own sums.
 struct LossGrid {
   explicit LossGrid(const LossShape& shape) {
     constexpr std::int64_t kMostTokenParts = 8;
-    const auto panels = PositionPanels<float>{shape.width, shape.padded}.count();
+    const auto panels = shape.columns<float>().count();
     const auto threads = part_count(shape.tiles * panels, 1);
     token_parts = std::min({threads, kMostTokenParts, shape.tiles});
     position_parts = std::min(threads / token_parts, panels);

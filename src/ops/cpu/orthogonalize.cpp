@@ -1,7 +1,6 @@
 #include "orthogonalize.h"
 
 #include <algorithm>
-#include <cmath>
 #include <utility>
 #include <vector>
 
@@ -19,8 +18,11 @@ namespace {
 // Rows of a symmetric product that are computed at a time.
 constexpr std::int64_t kRows = 64;
 
-// A square matrix in scratch memory. Its rows do not lie a power of two apart, where they would
-// share a few sets of the caches.
+// X is multiplied by what the first steps come to before the others begin: rounding in X X^T grows
+// with every step, and so is left behind.
+constexpr int kFirstSteps = 2;
+
+// A square matrix in scratch memory.
 class Square {
  public:
   Square(std::int64_t side, Scratch& scratch)
@@ -58,7 +60,9 @@ class Square {
   }
 
  private:
-  [[nodiscard]] static std::int64_t stride(std::int64_t side) { return round_up(side, 16) + 16; }
+  [[nodiscard]] static std::int64_t stride(std::int64_t side) {
+    return row_stride<float>(round_up(side, 16));
+  }
   [[nodiscard]] static std::int64_t elements(std::int64_t side) { return side * stride(side); }
 
   // What is right of some rows' square on the diagonal, to below it.
@@ -79,80 +83,76 @@ class Orthogonalizer {
   Orthogonalizer(Size size, Scratch scratch)
       : size_(size),
         scales_(scratch.take<float>(size.rows)),
-        scaled_{scratch.take<float>(size.rows * size.columns), size.columns},
-        transposed_{scratch.take<float>(size.rows * size.columns), size.rows},
-        gram_(side(size), scratch),
-        square_(side(size), scratch),
-        product_(side(size), scratch),
-        total_(side(size), scratch),
-        next_total_(side(size), scratch) {}
+        scaled_(dense(scratch.take<float>(size.rows * size.columns))),
+        halfway_(dense(scratch.take<float>(size.rows * size.columns))),
+        transposed_{scratch.take<float>(size.columns * row_stride<float>(size.rows)),
+                    row_stride<float>(size.rows)},
+        gram_(side(), scratch),
+        square_(side(), scratch),
+        product_(side(), scratch),
+        total_(side(), scratch),
+        next_total_(side(), scratch) {}
 
   [[nodiscard]] static std::int64_t bytes(Size size) {
     return Scratch::size<float>(size.rows) + 2 * Scratch::size<float>(size.rows * size.columns) +
-           5 * Square::bytes(side(size));
+           Scratch::size<float>(size.columns * row_stride<float>(size.rows)) +
+           5 * Square::bytes(std::min(size.rows, size.columns));
   }
 
-  void run(const float* x, float* result) {
-    scale(x);
-    const auto scaled = constant(scaled_), transposed = constant(transposed_);
-    if (wide()) {
-      gram_.set_product(scaled, transposed, size_.columns);
-    } else {
-      gram_.set_product(transposed, scaled, size_.rows);
-    }
-    for (int step = 0; step < newton_schulz::kSteps; ++step) take_step(step);
-    const Block<const float> total = total_.block();
-    multiply<float>({size_.rows, size_.columns, side(size_)}, wide() ? total : scaled,
-                    wide() ? scaled : total, {result, size_.columns}, Into::kOverwrite);
+  void run(const float* x, float norm, float* result) {
+    std::fill_n(scales_, size_.rows, 1 / norm);
+    kernels<float>().pack.scaled_rows({x, size_.columns}, size_, scales_, scaled_);
+    take_steps(kFirstSteps, scaled_, halfway_);
+    take_steps(newton_schulz::kSteps - kFirstSteps, halfway_, dense(result));
   }
 
  private:
-  [[nodiscard]] static std::int64_t side(Size size) { return std::min(size.rows, size.columns); }
+  [[nodiscard]] std::int64_t side() const { return std::min(size_.rows, size_.columns); }
   [[nodiscard]] bool wide() const { return size_.rows <= size_.columns; }
+  [[nodiscard]] Block<float> dense(float* matrix) const { return {matrix, size_.columns}; }
 
-  // X of norm 1, and its transpose.
-  void scale(const float* x) {
-    double squares = 0;
-    for (std::int64_t i = 0; i < size_.rows * size_.columns; ++i) {
-      squares += static_cast<double>(x[i]) * x[i];
+  void take_steps(int count, Block<float> x, Block<float> to) {
+    kernels<float>().pack.transposed(constant(x), size_, transposed_);
+    if (wide()) {
+      gram_.set_product(constant(x), constant(transposed_), size_.columns);
+    } else {
+      gram_.set_product(constant(transposed_), constant(x), size_.rows);
     }
-    const double norm = std::max(std::sqrt(squares), newton_schulz::kSmallestNorm);
-    std::fill_n(scales_, size_.rows, static_cast<float>(1 / norm));
-    const auto& pack = kernels<float>().pack;
-    pack.scaled_rows({x, size_.columns}, size_, scales_, scaled_);
-    pack.transposed(constant(scaled_), size_, transposed_);
+    for (int step = 0; step < count; ++step) take_step(step == 0, step + 1 == count);
+    multiply<float>({size_.rows, size_.columns, side()}, wide() ? total_.block() : constant(x),
+                    wide() ? constant(x) : total_.block(), to, Into::kOverwrite);
   }
 
   // X' = P X for P = a + b G + c G^2, so that G' = P G P, and X is to be multiplied by P as well.
-  void take_step(int step) {
+  void take_step(bool first, bool last) {
     using namespace newton_schulz;
     square_.set_product(gram_, gram_);
     square_.blend(kC, kB, gram_, kA);
-    if (step == 0) {
+    if (first) {
       total_.set(square_);
     } else {
       next_total_.set_product(square_, total_);
       std::swap(total_, next_total_);
     }
-    if (step + 1 == kSteps) return;
+    if (last) return;
     product_.set_product(square_, gram_);
     gram_.set_product(product_, square_);
   }
 
   Size size_;
   float* scales_;
-  Block<float> scaled_, transposed_;
+  Block<float> scaled_, halfway_, transposed_;
   Square gram_, square_, product_, total_, next_total_;
 };
 
 }  // namespace
 
 bool orthogonalizes(const at::Tensor& batch, at::ScalarType type) {
-  return type == at::kFloat && handles(batch) && has_block_products<float>() &&
-         part_count(batch.size(0), 1) == part_count(batch.numel(), 1);
+  return type == at::kFloat && batch.scalar_type() == at::kFloat && handles(batch) &&
+         has_block_products<float>() && batch.size(0) >= part_count(batch.numel(), 1);
 }
 
-at::Tensor orthogonalize(const at::Tensor& batch) {
+at::Tensor orthogonalize(const at::Tensor& batch, const at::Tensor& norms) {
   const at::Tensor x = batch.contiguous(), result = at::empty_like(x);
   const Size size{x.size(1), x.size(2)};
   const auto parts = part_count(x.size(0), 1);
@@ -163,7 +163,7 @@ at::Tensor orthogonalize(const at::Tensor& batch) {
     const auto matrices = part_range(x.size(0), part, parts);
     for (auto i = matrices.begin; i < matrices.end; ++i) {
       const auto offset = i * size.rows * size.columns;
-      one.run(data<float>(x) + offset, data<float>(result) + offset);
+      one.run(data<float>(x) + offset, data<float>(norms)[i], data<float>(result) + offset);
     }
   });
   return result;

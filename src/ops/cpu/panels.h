@@ -1,5 +1,5 @@
-// A right operand of products in panels of some columns, each dense, so that a product walks
-// through memory in order.
+// A matrix in panels of some columns, each dense, so that products walk through memory in order: a
+// right operand, or what comes out.
 #pragma once
 
 #include <algorithm>
@@ -10,9 +10,9 @@
 namespace cram::ops::cpu {
 
 // Of `depth` rows; a view: `data` has elements() of them.
-template <typename T, std::int64_t panel_columns = 64>
+template <typename T>
 struct Panels {
-  static constexpr std::int64_t kColumns = panel_columns;  // of a panel, but for the last
+  static constexpr std::int64_t kColumns = 64;  // of a panel, but for the last
 
   [[nodiscard]] std::int64_t count() const { return (columns + kColumns - 1) / kColumns; }
   [[nodiscard]] std::int64_t width(std::int64_t panel) const {

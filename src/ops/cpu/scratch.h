@@ -14,6 +14,15 @@ namespace cram::ops::cpu {
   return (n + unit - 1) / unit * unit;
 }
 
+// Elements from one row to the next. Rows that lie a multiple of kAlias apart share a few sets of
+// the caches and drive each other out, so these get a line more.
+template <typename T>
+[[nodiscard]] std::int64_t row_stride(std::int64_t columns) {
+  constexpr std::int64_t kLine = 64, kAlias = 1024;  // bytes
+  const auto bytes = columns * static_cast<std::int64_t>(sizeof(T));
+  return bytes % kAlias == 0 ? columns + kLine / static_cast<std::int64_t>(sizeof(T)) : columns;
+}
+
 // Hands out aligned pieces of a part's memory.
 class Scratch {
  public:
