@@ -18,9 +18,9 @@ at::Tensor mix_by_aten(const at::Tensor& qkv, const at::Tensor& first, const at:
 variable_list backward_by_aten(const at::Tensor& qkv, const at::Tensor& first, const Weight& mix,
                                const at::Tensor& dmixed) {
   const at::Tensor share = mix.compute.squeeze(), dvalues = values_of(dmixed);
-  at::Tensor grad = mix.grad, dqkv = dmixed.clone();
-  const at::ScalarType type = grad.scalar_type();
-  grad.add_((dvalues.to(type) * (first.to(type) - values_of(qkv).to(type))).sum());
+  const at::ScalarType type = mix.grad.scalar_type();
+  at::Tensor dqkv = dmixed.clone();
+  mix.grad.add_((dvalues.to(type) * (first.to(type) - values_of(qkv).to(type))).sum());
   values_of(dqkv).mul_(1 - share);
   return {dqkv, dvalues * share, at::Tensor(), at::Tensor()};
 }
@@ -55,8 +55,9 @@ at::Tensor values_of(const at::Tensor& qkv) {
 
 at::Tensor mix_values(const at::Tensor& qkv, const at::Tensor& first, const WeightPtr& mix) {
   RECORD_FUNCTION("cram::mix_values", {});
-  require(mix != nullptr && mix->master.numel() == 1 && first.size(-1) * 3 == qkv.size(-1),
-          "a value residual mixes values of one width by one number");
+  require(mix != nullptr && mix->master.numel() == 1 && qkv.dim() == 3 &&
+              qkv.scalar_type() == first.scalar_type() && first.sizes() == values_of(qkv).sizes(),
+          "a value residual mixes values of one shape and type by one number");
   return MixFunction::apply(qkv.contiguous(), first, at::TensorList(computes({mix})), mix);
 }
 

@@ -54,8 +54,8 @@ class LossPass {
         hidden_(hidden),
         targets_(targets),
         floats_(hidden.options().dtype(at::kFloat).requires_grad(false)),
-        packed_(at::zeros({shape_.columns<T>().elements()}, hidden.options().requires_grad(false))),
-        columns_(shape_.columns(data<T>(packed_))),
+        packed_(at::zeros({shape_.panels<T>().elements()}, hidden.options().requires_grad(false))),
+        columns_(shape_.panels(data<T>(packed_))),
         references_(at::full({grid_.token_parts, shape_.padded}, kNoReference, floats_)),
         sums_(at::zeros_like(references_)),
         best_(at::full_like(references_, -std::numeric_limits<float>::infinity())),
@@ -64,7 +64,7 @@ class LossPass {
     if (!trains_) return;
     exponentials_ = at::empty({shape_.vocabulary, row_stride<T>(shape_.padded)}, packed_.options());
     tile_references_ = at::empty({shape_.tiles, shape_.padded}, floats_);
-    dhidden_parts_ = at::empty({grid_.token_parts, shape_.columns<float>().elements()}, floats_);
+    dhidden_parts_ = at::empty({grid_.token_parts, shape_.panels<float>().elements()}, floats_);
   }
 
   [[nodiscard]] LossForward run() {
@@ -113,7 +113,7 @@ class LossPass {
 
   // What a part of the tokens adds to the gradient of the hidden rows, transposed.
   [[nodiscard]] Panels<float> dhidden_of(std::int64_t part) const {
-    return shape_.columns(data<float>(dhidden_parts_) + part * dhidden_parts_.stride(0));
+    return shape_.panels(data<float>(dhidden_parts_) + part * dhidden_parts_.stride(0));
   }
 
   void run_part(std::int64_t number, Scratch scratch) const {

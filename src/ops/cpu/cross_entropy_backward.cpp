@@ -85,7 +85,7 @@ class DecoderGradient {
       for (std::int64_t i = 0; i < scaled_.count(); ++i) {
         const auto right = scaled_.panel(i, first);
         multiply<T>({count, scaled_.width(i), depth}, {exponentials.data + first, stride},
-                    {right.data, right.stride}, {gradient + i * Panels<T>::kColumns, shape_.width},
+                    constant(right), {gradient + i * Panels<T>::kColumns, shape_.width},
                     Into::kAdd);
       }
     }

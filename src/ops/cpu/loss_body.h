@@ -2,6 +2,7 @@
 
 #include "loss_kernels.h"
 #include "pack_body.h"
+#include "stream.h"
 #include "vector_math.h"
 
 namespace cram::ops::cpu::CRAM_LEVEL {

@@ -5,19 +5,18 @@
 namespace cram::ops::cpu {
 
 // The exponentials of a tile of logits: a row a token of the vocabulary, a column a masked
-// position. Strides are whole vectors.
+// position. Strides are whole vectors, those of exponentials whole lines, which are streamed.
 template <typename T>
 struct ExpTile {
   Block<const float> logits;
-  const float* bias;  // [rows] or null
-  float softcap;      // 0: none
-  float* reference;   // [columns]: exponentials are e^(logit - reference); raised where too low
-  float* sums;        // [columns] of the exponentials so far
-  float* best;        // [columns]: the highest logit so far, before the softcap
-  float* factors;     // [columns]: what earlier exponentials must be multiplied by
-  Block<T>
-      exponentials;  // times the softcap's derivative; rows begin at whole lines, which they fill
-  Block<T> packed;   // the same as a right operand
+  const float* bias;      // [rows] or null
+  float softcap;          // 0: none
+  float* reference;       // [columns]: exponentials are e^(logit - reference); raised where too low
+  float* sums;            // [columns] of the exponentials so far
+  float* best;            // [columns]: the highest logit so far, before the softcap
+  float* factors;         // [columns]: what earlier exponentials must be multiplied by
+  Block<T> exponentials;  // times the softcap's derivative
+  Block<T> packed;        // the same as a right operand
 };
 
 template <typename T>

@@ -32,7 +32,7 @@ struct LossShape {
 
   // Rows of positions, transposed: a panel a tile.
   template <typename T>
-  [[nodiscard]] Panels<T> columns(T* memory = nullptr) const {
+  [[nodiscard]] Panels<T> panels(T* memory = nullptr) const {
     return {width, padded, memory};
   }
 
@@ -46,7 +46,7 @@ struct LossShape {
 struct LossGrid {
   explicit LossGrid(const LossShape& shape) {
     constexpr std::int64_t kMostTokenParts = 8;
-    const auto panels = shape.columns<float>().count();
+    const auto panels = shape.panels<float>().count();
     const auto threads = part_count(shape.tiles * panels, 1);
     token_parts = std::min({threads, kMostTokenParts, shape.tiles});
     position_parts = std::min(threads / token_parts, panels);

@@ -90,13 +90,12 @@ class Orthogonalizer {
         gram_(side(), scratch),
         square_(side(), scratch),
         product_(side(), scratch),
-        total_(side(), scratch),
-        next_total_(side(), scratch) {}
+        total_(side(), scratch) {}
 
   [[nodiscard]] static std::int64_t bytes(Size size) {
     return Scratch::size<float>(size.rows) + 2 * Scratch::size<float>(size.rows * size.columns) +
            Scratch::size<float>(size.columns * row_stride<float>(size.rows)) +
-           5 * Square::bytes(std::min(size.rows, size.columns));
+           4 * Square::bytes(std::min(size.rows, size.columns));
   }
 
   void run(const float* x, float norm, float* result) {
@@ -131,8 +130,8 @@ class Orthogonalizer {
     if (first) {
       total_.set(square_);
     } else {
-      next_total_.set_product(square_, total_);
-      std::swap(total_, next_total_);
+      product_.set_product(square_, total_);
+      std::swap(total_, product_);
     }
     if (last) return;
     product_.set_product(square_, gram_);
@@ -142,14 +141,15 @@ class Orthogonalizer {
   Size size_;
   float* scales_;
   Block<float> scaled_, halfway_, transposed_;
-  Square gram_, square_, product_, total_, next_total_;
+  Square gram_, square_, product_, total_;
 };
 
 }  // namespace
 
 bool orthogonalizes(const at::Tensor& batch, at::ScalarType type) {
   return type == at::kFloat && batch.scalar_type() == at::kFloat && handles(batch) &&
-         has_block_products<float>() && batch.size(0) >= part_count(batch.numel(), 1);
+         has_block_products<float>() && batch.numel() > 0 &&
+         batch.size(0) >= part_count(batch.numel(), 1);
 }
 
 at::Tensor orthogonalize(const at::Tensor& batch, const at::Tensor& norms) {

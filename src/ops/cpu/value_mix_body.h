@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstring>
+
 #include "value_mix_kernels.h"
 #include "vector.h"
 
