@@ -6,10 +6,12 @@
 #include <ATen/ops/_foreach_add.h>
 #include <ATen/ops/_foreach_mul.h>
 #include <ATen/ops/cat.h>
+#include <ATen/ops/empty_like.h>
 #include <ATen/ops/linalg_vector_norm.h>
 #include <ATen/ops/zeros.h>
 
 #include "cram/base/error.h"
+#include "cram/ops/muon_step.h"
 #include "cram/ops/orthogonalize.h"
 #include "cram/optim/schedule.h"
 
@@ -63,11 +65,48 @@ void Muon::add(const ops::WeightPtr& weight) {
 }
 
 void Muon::apply(const Update& update) {
-  for (const Batch& batch : batches_) apply(update, batch);
+  for (const Batch& batch : batches_) {
+    if (ops::has_muon_step(*batch.weights.front())) {
+      apply_in_two_passes(update, batch);
+    } else {
+      apply_by_aten(update, batch);
+    }
+  }
 }
 
-void Muon::apply(const Update& update, const Batch& batch) const {
-  std::vector<at::Tensor> grads, masters, steps;
+double Muon::rate(const Update& update) const {
+  return options_.muon_learning_rate * update.learning_rate_factor;
+}
+
+at::Tensor Muon::steps(const Update& update, const Batch& batch,
+                       const at::Tensor& directions) const {
+  at::Tensor steps = ops::orthogonalize(directions, batch.type).to(at::kFloat);
+  if (at::Tensor squares = batch.row_squares; squares.defined()) {
+    even_out_rows(steps, squares, update.moves.mul(1.0 - options_.muon_beta2));
+  }
+  return steps;
+}
+
+// On a CPU, where reading a tensor waits for nothing.
+void Muon::apply_in_two_passes(const Update& update, const Batch& batch) const {
+  const ops::WeightList& weights = batch.weights;
+  if (update.moves.item<float>() == 0) return ops::zero_gradients(weights);
+  const at::Tensor directions = at::empty_like(batch.momentum);
+  const auto momenta = batch.parts(batch.momentum), own = batch.parts(directions);
+  const double factor = 1 / update.gradient_divisor.item<double>();
+  const double memory = muon_momentum(options_, update.budget_share);
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    ops::muon_direction(*weights[i], momenta[i], own[i], factor, memory);
+  }
+  const auto moves = batch.parts(steps(update, batch, directions).contiguous());
+  const double keep = 1 - rate(update) * options_.muon_weight_decay;
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    ops::muon_move(*weights[i], moves[i], keep, rate(update) * batch.step_length());
+  }
+}
+
+void Muon::apply_by_aten(const Update& update, const Batch& batch) const {
+  std::vector<at::Tensor> grads, masters;
   for (const auto& weight : batch.weights) {
     grads.push_back(matrices(*weight, weight->grad));
     masters.push_back(matrices(*weight, weight->master));
@@ -82,37 +121,41 @@ void Muon::apply(const Update& update, const Batch& batch) const {
   momentum.lerp_(gradient, update.moves.mul(1.0 - memory));
   gradient.lerp_(momentum, memory);  // Nesterov's look ahead
 
-  at::Tensor step = ops::orthogonalize(gradient, batch.type).to(at::kFloat);
-  if (at::Tensor squares = batch.row_squares; squares.defined()) {
-    even_out_rows(step, squares, update.moves.mul(1.0 - options_.muon_beta2));
-  }
-  const double rate = options_.muon_learning_rate * update.learning_rate_factor;
-  const double length = 0.2 * std::sqrt(static_cast<double>(std::max(batch.rows, batch.columns)));
-  step.mul_(update.moves.mul(-rate * length));
-  std::int64_t first = 0;
-  for (const auto& weight : batch.weights) {
-    steps.push_back(step.narrow(0, first, weight->stacked));
-    first += weight->stacked;
-  }
+  const at::Tensor moves =
+      steps(update, batch, gradient).mul_(update.moves.mul(-rate(update) * batch.step_length()));
   const double decay = options_.muon_weight_decay;
-  if (decay != 0.0) at::_foreach_mul_(masters, update.moves.mul(-rate * decay).add_(1.0));
-  at::_foreach_add_(masters, steps);
+  if (decay != 0.0) at::_foreach_mul_(masters, update.moves.mul(-rate(update) * decay).add_(1.0));
+  at::_foreach_add_(masters, batch.parts(moves));
   finish(batch.weights);
 }
 
 void Muon::append_state(NamedTensors& state) const {
   for (const Batch& batch : batches_) {
-    std::int64_t first = 0;
-    for (const auto& weight : batch.weights) {
-      const auto own = batch.momentum.narrow(0, first, weight->stacked);
-      state.emplace_back("muon.momentum." + weight->name, own.view(weight->master.sizes()));
-      if (batch.row_squares.defined()) {
-        state.emplace_back("muon.row_squares." + weight->name,
-                           batch.row_squares.narrow(0, first, weight->stacked).view(-1));
+    const auto momenta = batch.parts(batch.momentum);
+    const bool normalized = batch.row_squares.defined();
+    const auto squares = batch.parts(normalized ? batch.row_squares : batch.momentum);
+    for (std::size_t i = 0; i < momenta.size(); ++i) {
+      const ops::Weight& weight = *batch.weights[i];
+      state.emplace_back("muon.momentum." + weight.name, momenta[i].view(weight.master.sizes()));
+      if (normalized) {
+        state.emplace_back("muon.row_squares." + weight.name, squares[i].view(-1));
       }
-      first += weight->stacked;
     }
   }
+}
+
+std::vector<at::Tensor> Muon::Batch::parts(const at::Tensor& tensor) const {
+  std::vector<at::Tensor> list;
+  std::int64_t first = 0;
+  for (const auto& weight : weights) {
+    list.push_back(tensor.narrow(0, first, weight->stacked));
+    first += weight->stacked;
+  }
+  return list;
+}
+
+double Muon::Batch::step_length() const {
+  return 0.2 * std::sqrt(static_cast<double>(std::max(rows, columns)));
 }
 
 }  // namespace cram::optim

@@ -4,6 +4,8 @@
 // neurons, by their second moments.
 #pragma once
 
+#include <vector>
+
 #include "cram/ops/weight.h"
 #include "cram/recipe/recipe.h"
 
@@ -27,9 +29,19 @@ class Muon final : public Part {
     ops::WeightList weights;
     at::Tensor momentum;     // fp32 [matrices, rows, columns], in the order of `weights`
     at::Tensor row_squares;  // fp32 [matrices, rows, 1], NorMuon's; else undefined
+
+    // What each weight has of a tensor whose first dimension is the matrices.
+    [[nodiscard]] std::vector<at::Tensor> parts(const at::Tensor& tensor) const;
+    // On steps of orthogonal matrices: they then move an element by 0.2 on average.
+    [[nodiscard]] double step_length() const;
   };
   void add(const ops::WeightPtr& weight);
-  void apply(const Update& update, const Batch& batch) const;
+  [[nodiscard]] double rate(const Update& update) const;
+  // The directions, orthogonalised and with NorMuon evened out: fp32 [matrices, rows, columns].
+  [[nodiscard]] at::Tensor steps(const Update& update, const Batch& batch,
+                                 const at::Tensor& directions) const;
+  void apply_in_two_passes(const Update& update, const Batch& batch) const;
+  void apply_by_aten(const Update& update, const Batch& batch) const;
 
   recipe::Optimizer options_;
   std::vector<Batch> batches_;

@@ -10,6 +10,7 @@
 #include "attention_kernels.h"
 #include "dropout_kernels.h"
 #include "loss_kernels.h"
+#include "muon_kernels.h"
 #include "norm_kernels.h"
 #include "pack_kernels.h"
 #include "row_kernels.h"
@@ -27,6 +28,7 @@ struct Kernels {
   LossKernels<T> loss;
   DropoutKernels<T> dropout;
   AdamKernels<T> adam;
+  MuonKernels<T> muon;
   ValueMixKernels<T> value_mix;
 };
 
