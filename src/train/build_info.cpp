@@ -9,7 +9,7 @@
 #include <ATen/Version.h>
 #include <torch/headeronly/version.h>
 
-#include "cram/base/pipeline.h"
+#include "cram/base/cpus.h"
 #include "cram/base/units.h"
 #include "cram/train/device.h"
 

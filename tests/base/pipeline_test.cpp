@@ -97,7 +97,5 @@ TEST(Pipeline, EndsWhenTheSystemGivesNoMoreThreads) {
   EXPECT_EXIT(start_more_threads_than_fit(), testing::ExitedWithCode(7), "");
 }
 
-TEST(AvailableCpus, IsAtLeastOne) { EXPECT_GE(available_cpus(), 1); }
-
 }  // namespace
 }  // namespace cram

@@ -16,9 +16,6 @@
 
 namespace cram {
 
-// CPUs this process may run on (affinity mask and control-group quota), at least 1.
-[[nodiscard]] int available_cpus();
-
 namespace internal {
 
 // The shared state of one run_ordered_pipeline call.
