@@ -141,7 +141,9 @@ void Tuner::accumulate_fitting(const Rows& rows) {
       throw Error(ErrorCode::kOutOfMemory,
                   "out of memory with one example a pass, at update " +
                       std::to_string(position_.step) + ": " + shortage,
-                  "choose a smaller finetune.max_length, or a device with more memory");
+                  train::what_needs_less_memory(
+                      "a smaller finetune.max_length or a device with more memory",
+                      parts_.model.placement()));
     }
     micro_batch_ /= 2;
     // What LibTorch's allocator keeps cuBLAS and cuDNN cannot allocate.

@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include "cram/ops/recompute.h"
+
 #include "position_tables.h"
 
 namespace cram::model {
@@ -45,6 +47,7 @@ Encoder::Encoder(const recipe::Model& options, const Shape& shape, WeightBuilder
       embeddings_(options, shape, builder),
       layers_(make_layers(options, builder)),
       final_norm_(options.final_norm ? std::optional(builder.norm("final_norm")) : std::nullopt),
+      recompute_activations_(builder.placement().recompute_activations),
       global_attention_(make_attention(options, shape, builder.placement(), false)),
       local_attention_(make_attention(options, shape, builder.placement(), true)) {}
 
@@ -77,10 +80,10 @@ Encoder::Stream Encoder::advance(const Stream& stream, const at::Tensor& output,
                                  const ops::Norm* norm, double dropout) const {
   if (norm == nullptr) {
     const at::Tensor sum = stream.residual.add(ops::dropout(output, dropout));
-    return {sum, sum};
+    return {sum, sum, stream.values};
   }
   const ops::ResidualNorm next = ops::residual_norm(stream.residual, output, *norm, dropout);
-  return pre_norm() ? Stream{next.sum, next.normed} : Stream{next.normed, next.normed};
+  return {pre_norm() ? next.sum : next.normed, next.normed, stream.values};
 }
 
 const ops::Norm* Encoder::norm_after(std::size_t i) const {
@@ -99,29 +102,59 @@ at::Tensor Encoder::leave(std::size_t i, const at::Tensor& output,
   return i + 1 < layers_.size() ? layers_[i + 1].with_shortcut(output, embedded) : output;
 }
 
+Encoder::Pass Encoder::begin(const EncoderInput& input, Mode mode) const {
+  const double dropout = mode == Mode::kTraining ? options_.dropout : 0;
+  const at::Tensor embedded = embeddings_.forward(input, dropout);
+  return {attention_for(global_attention_, input, mode),
+          attention_for(local_attention_, input, mode), dropout, embedded};
+}
+
+Encoder::Stream Encoder::enter(const at::Tensor& embedded) const {
+  const ops::Norm* norm = pre_norm() ? layers_.front().attention_norm() : nullptr;
+  return {embedded, norm == nullptr ? embedded : ops::norm(embedded, *norm)};
+}
+
+Encoder::Stream Encoder::layer(std::size_t i, Stream stream, const Pass& pass,
+                               const at::Tensor& positions) const {
+  const EncoderLayer& layer = layers_[i];
+  const at::Tensor qkv = layer.qkv(stream.input, stream.values);
+  stream.values = first_values(qkv, stream.values);
+  at::Tensor context = ops::attention(qkv, is_local(i) ? pass.local : pass.global);
+  if (positions.defined()) {
+    context = ops::gather_rows(context.flatten(0, 1), positions);
+    stream.residual = ops::gather_rows(stream.residual.flatten(0, 1), positions);
+  }
+  const ops::Norm* inner_norm = pre_norm() ? &layer.feed_forward_norm() : layer.attention_norm();
+  stream = advance(stream, layer.project(context), inner_norm, pass.dropout);
+  return advance(stream, leave(i, layer.feed_forward(stream.input), pass.embedded), norm_after(i),
+                 pass.dropout);
+}
+
+Encoder::Stream Encoder::recomputed_layer(std::size_t i, const Stream& stream,
+                                          const Pass& pass) const {
+  const auto through = [this, i, pass](const std::vector<at::Tensor>& entering) {
+    Pass own = pass;
+    own.embedded = entering[3];
+    const Stream left = layer(i, {entering[0], entering[1], entering[2]}, own);
+    return std::vector<at::Tensor>{left.residual, left.input, left.values};
+  };
+  const at::Tensor embedded = options_.input_shortcut ? pass.embedded : at::Tensor();
+  const bool random = pass.dropout > 0 || pass.global.dropout > 0;
+  const auto left =
+      ops::recompute(through, {stream.residual, stream.input, stream.values, embedded}, random);
+  return {left[0], left[1], left[2]};
+}
+
 at::Tensor Encoder::hidden(const EncoderInput& input, const at::Tensor& positions,
                            Mode mode) const {
-  const double dropout = mode == Mode::kTraining ? options_.dropout : 0;
-  const ops::Attention global = attention_for(global_attention_, input, mode);
-  const ops::Attention local = attention_for(local_attention_, input, mode);
-  const at::Tensor embedded = embeddings_.forward(input, dropout);
-  const ops::Norm* first_norm = pre_norm() ? layers_.front().attention_norm() : nullptr;
-  Stream stream{embedded, first_norm == nullptr ? embedded : ops::norm(embedded, *first_norm)};
-  at::Tensor values;  // the first layer's, for the value residual
-  for (std::size_t i = 0; i < layers_.size(); ++i) {
-    const EncoderLayer& layer = layers_[i];
-    const at::Tensor qkv = layer.qkv(stream.input, values);
-    values = first_values(qkv, values);
-    at::Tensor context = ops::attention(qkv, is_local(i) ? local : global);
-    if (positions.defined() && i + 1 == layers_.size()) {
-      context = ops::gather_rows(context.flatten(0, 1), positions);
-      stream.residual = ops::gather_rows(stream.residual.flatten(0, 1), positions);
-    }
-    const ops::Norm* inner_norm = pre_norm() ? &layer.feed_forward_norm() : layer.attention_norm();
-    stream = advance(stream, layer.project(context), inner_norm, dropout);
-    stream = advance(stream, leave(i, layer.feed_forward(stream.input), embedded), norm_after(i),
-                     dropout);
+  const Pass pass = begin(input, mode);
+  Stream stream = enter(pass.embedded);
+  const std::size_t last = layers_.size() - 1;
+  // Backward begins with the last layer: to run it again would save nothing.
+  for (std::size_t i = 0; i < last; ++i) {
+    stream = recompute_activations_ ? recomputed_layer(i, stream, pass) : layer(i, stream, pass);
   }
+  stream = layer(last, stream, pass, positions);
   if (!pre_norm() && final_norm_) return ops::norm(stream.input, *final_norm_);
   return stream.input;
 }

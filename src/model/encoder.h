@@ -36,6 +36,14 @@ class Encoder {
   // sum.
   struct Stream {
     at::Tensor residual, input;
+    at::Tensor values = {};  // with a value residual, those of the first layer
+  };
+
+  // What all layers of one pass share.
+  struct Pass {
+    ops::Attention global, local;
+    double dropout;
+    at::Tensor embedded;  // for the input shortcuts
   };
 
   // What was made for the longest sequences, for these.
@@ -43,6 +51,14 @@ class Encoder {
                                                     const EncoderInput& input, Mode mode);
   [[nodiscard]] bool is_local(std::size_t layer) const;
   [[nodiscard]] bool pre_norm() const;
+  [[nodiscard]] Pass begin(const EncoderInput& input, Mode mode) const;
+  [[nodiscard]] Stream enter(const at::Tensor& embedded) const;
+  // From what enters layer i to what leaves it, at `positions` alone where they are defined.
+  [[nodiscard]] Stream layer(std::size_t i, Stream stream, const Pass& pass,
+                             const at::Tensor& positions = {}) const;
+  // The same, with nothing but what enters kept for the backward pass.
+  [[nodiscard]] Stream recomputed_layer(std::size_t i, const Stream& stream,
+                                        const Pass& pass) const;
   // The values of the first layer where there is a value residual: `known` ones, or those of `qkv`.
   [[nodiscard]] at::Tensor first_values(const at::Tensor& qkv, const at::Tensor& known) const;
   // What layer i's last block adds to the stream, with the next one's input shortcut.
@@ -59,6 +75,7 @@ class Encoder {
   Embeddings embeddings_;
   std::vector<EncoderLayer> layers_;
   std::optional<ops::Norm> final_norm_;
+  bool recompute_activations_;
   ops::Attention global_attention_, local_attention_;
 };
 

@@ -61,6 +61,9 @@ Section device_section(Purpose purpose) {
       .add("kernels", &Device::kernels, choice({"auto", "aten"}),
            "auto: our own, on a GPU those that are as exact as LibTorch's and faster there; aten: "
            "LibTorch's alone, and no CUDA graphs of whole passes")
+      .add("recompute_activations", &Device::recompute_activations, flag(),
+           "keep only what enters each layer and run it once more in the backward pass: less "
+           "memory, up to a third more time, the same numbers")
       .build();
 }
 

@@ -9,10 +9,11 @@
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
 
+#include "cram/base/cpus.h"
 #include "cram/base/error.h"
-#include "cram/base/pipeline.h"
 #include "cram/base/units.h"
 #include "cram/ops/gemm_probe.h"
+#include "cram/ops/worker_threads.h"
 
 #include "cuda_loader.h"
 
@@ -35,12 +36,18 @@ int cuda_index(const std::string& type) {
 DeviceChoice cpu_choice(const recipe::Device& options, std::string reason) {
   const int threads = options.threads > 0 ? options.threads : available_cpus();
   at::set_num_threads(threads);
-  return {c10::kCPU, cpu_name() + ", " + std::to_string(threads) + " threads", std::move(reason)};
+  const std::vector<int> cpus = ops::cpus_of_threads(threads, allowed_cpus(), memory_node_cpus());
+  ops::pin_worker_threads(cpus);
+  if (!cpus.empty()) reason += "; each thread stays on a CPU of its own";
+  return {c10::kCPU, cpu_name() + ", " + std::to_string(threads) + " threads", std::move(reason),
+          options.recompute_activations};
 }
 
-DeviceChoice cuda_choice(int index, const cuda::DeviceInfo& info, std::string reason) {
+DeviceChoice cuda_choice(const recipe::Device& options, int index, const cuda::DeviceInfo& info,
+                         std::string reason) {
   return {c10::Device(c10::kCUDA, static_cast<c10::DeviceIndex>(index)),
-          std::string(info.name) + ", " + format_bytes(info.total_bytes), std::move(reason)};
+          std::string(info.name) + ", " + format_bytes(info.total_bytes), std::move(reason),
+          options.recompute_activations};
 }
 
 // The products of a layer: (tokens x hidden) times the fused QKV and the inner matrices.
@@ -93,11 +100,11 @@ DeviceChoice choose_device(const recipe::Device& options) {
   cuda::DeviceInfo info{};
   const bool usable = load.plugin != nullptr && load.plugin->device_info(index, &info);
   if (options.type == "auto") {
-    return usable ? cuda_choice(index, info, "a CUDA device is there")
+    return usable ? cuda_choice(options, index, info, "a CUDA device is there")
                   : cpu_choice(options,
                                load.plugin == nullptr ? load.problem : "no CUDA device answers");
   }
-  if (usable) return cuda_choice(index, info, "chosen by the recipe");
+  if (usable) return cuda_choice(options, index, info, "chosen by the recipe");
   throw Error(ErrorCode::kUsage,
               "device.type: " + options.type + " cannot be used: " +
                   (load.plugin == nullptr ? load.problem : "no such device answers"),
@@ -134,7 +141,7 @@ void forget_memory(const c10::Device& device) {
 }
 
 model::Placement placement_of(const DeviceChoice& device, const PrecisionChoice& precision) {
-  return {device.device, precision.type, precision.fp16_accumulation};
+  return {device.device, precision.type, precision.fp16_accumulation, device.recompute_activations};
 }
 
 PrecisionChoice choose_precision(const recipe::Precision& options, const recipe::Model& model,

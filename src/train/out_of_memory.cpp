@@ -35,6 +35,11 @@ bool is_out_of_memory(const std::exception& error) {
   });
 }
 
+std::string what_needs_less_memory(const std::string& choices, const model::Placement& placement) {
+  const std::string_view again = ", or device.recompute_activations=true";
+  return "choose " + choices + std::string(placement.recompute_activations ? "" : again);
+}
+
 std::string first_line(const std::exception& error) {
   const auto* of_torch = dynamic_cast<const c10::Error*>(&error);
   const std::string message =

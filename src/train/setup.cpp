@@ -8,9 +8,9 @@
 #include <ATen/ops/randint.h>
 #include <c10/util/Exception.h>
 
+#include "cram/base/cpus.h"
 #include "cram/base/error.h"
 #include "cram/base/log.h"
-#include "cram/base/pipeline.h"
 #include "cram/base/units.h"
 #include "cram/train/out_of_memory.h"
 #include "cram/train/start.h"
@@ -112,9 +112,10 @@ std::int64_t find_gpu_micro_batch(const recipe::Recipe& recipe, const Engine& en
   ops::zero_gradients(engine.model->weights());
   forget_memory(engine.device.device);
   if (best == 0) {
-    throw Error(ErrorCode::kOutOfMemory,
-                "not even one sequence fits into the device's memory: " + missing.value_or(""),
-                "choose a smaller model or sequence length");
+    throw Error(
+        ErrorCode::kOutOfMemory,
+        "not even one sequence fits into the device's memory: " + missing.value_or(""),
+        what_needs_less_memory("a smaller model or sequence length", engine.model->placement()));
   }
   return best;
 }
@@ -127,11 +128,21 @@ std::int64_t choose_micro_batch(const recipe::Recipe& recipe, const Engine& engi
   return largest_power_of_two(std::min(wanted, recipe.batch.size));
 }
 
+// Whether layers that are recomputed repeat random numbers.
+bool draws_again(const recipe::Recipe& recipe) {
+  return recipe.device.recompute_activations &&
+         (recipe.model.dropout > 0 || recipe.model.attention_dropout > 0);
+}
+
 void choose_graphs(const recipe::Recipe& recipe, Engine& engine) {
   const Capture capture = capture_on(engine.device.device);
   if (!capture) return;
   if (engine.kernels.atens_alone) {
     engine.graph_trial.skipped = "as LibTorch does (chosen by the recipe)";
+    return;
+  }
+  if (draws_again(recipe)) {
+    engine.graph_trial.skipped = "one by one, as a graph cannot draw the same dropout twice";
     return;
   }
   engine.graph_trial = try_graph(*engine.model, synthetic_batch(engine, recipe, engine.micro_batch),

@@ -187,10 +187,12 @@ void Trainer::make_room(const std::string& shortage) {
 
 void Trainer::shrink_micro_batch(const std::string& shortage) {
   if (micro_batch_ == 1) {
-    throw Error(ErrorCode::kOutOfMemory,
-                "out of memory with a micro-batch of one sequence, at step " +
-                    std::to_string(position_.step) + ": " + shortage,
-                "choose a smaller model or sequence length, or a device with more memory");
+    throw Error(
+        ErrorCode::kOutOfMemory,
+        "out of memory with a micro-batch of one sequence, at step " +
+            std::to_string(position_.step) + ": " + shortage,
+        what_needs_less_memory("a smaller model, shorter sequences or a device with more memory",
+                               parts_.model.placement()));
   }
   micro_batch_ /= 2;
   log::warning("out of memory: going on with a micro-batch of " + std::to_string(micro_batch_) +

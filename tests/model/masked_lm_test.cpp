@@ -115,6 +115,27 @@ TEST_P(ModelVariant, HasTheLossAndGradientsOfThePlainModel) {
   }
 }
 
+// Loss and gradients in order, with dropout.
+std::vector<at::Tensor> pass(recipe::Model options, bool recompute) {
+  options.dropout = options.attention_dropout = 0.2;
+  const MaskedLanguageModel model(options, kShape, {.recompute_activations = recompute}, 3);
+  MaskedInput batch = make_batch();
+  batch.documents = at::arange(16, at::kLong).ge(6).to(at::kLong).repeat({4, 1});
+  std::vector<at::Tensor> results{model.loss(batch, Mode::kTraining).loss};
+  results.front().backward();
+  for (const ops::WeightPtr& weight : model.weights()) results.push_back(weight->grad);
+  return results;
+}
+
+TEST_P(ModelVariant, HasTheBytesOfKeptActivationsWhereItRecomputesThem) {
+  const auto kept = pass(GetParam().model, false), again = pass(GetParam().model, true);
+  ASSERT_EQ(kept.size(), again.size());
+  for (std::size_t i = 0; i < kept.size(); ++i) {
+    EXPECT_GT(kept[i].abs().sum().item<double>(), 0) << i;
+    EXPECT_TRUE(at::equal(kept[i], again[i])) << i;
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Recipes, ModelVariant, testing::ValuesIn(cases()),
                          [](const auto& variant) { return variant.param.name; });
 

@@ -95,6 +95,20 @@ TEST_P(DevicesTest, AreToldWhatMayAddUpInFp16) {
   }
 }
 
+TEST_P(DevicesTest, LearnTheSameFromActivationsThatTheyRecompute) {
+  const auto loss_of = [&](const std::string& dropout, const std::string& recompute) {
+    Session session(
+        recipe({"model.dropout=" + dropout, "device.recompute_activations=" + recompute}),
+        run_.folder / dropout / recompute);
+    EXPECT_EQ(session.engine.model->placement().recompute_activations, recompute == "true");
+    return session.trainer.run().score->loss;
+  };
+  for (const std::string dropout : {"0", "0.1"}) {
+    const double kept = loss_of(dropout, "false");
+    EXPECT_NEAR(loss_of(dropout, "true"), kept, GetParam().type == "cpu" ? 0 : 1e-3 * kept);
+  }
+}
+
 // A CPU adds up in fp32 whatever it is asked for, and weight gradients are always added up so.
 TEST_P(DevicesTest, AddUpInFp16WhereTheyAreAskedTo) {
   const auto half = at::TensorOptions(at::kHalf);

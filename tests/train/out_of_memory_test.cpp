@@ -59,5 +59,12 @@ TEST(OutOfMemory, SaysWhatRanOutInOneLine) {
   EXPECT_EQ(first_line(std::bad_alloc()), "std::bad_alloc");
 }
 
+TEST(OutOfMemory, MayBeMendedByRecomputingWhatIsKept) {
+  EXPECT_EQ(what_needs_less_memory("a smaller model", {}),
+            "choose a smaller model, or device.recompute_activations=true");
+  EXPECT_EQ(what_needs_less_memory("a smaller model", {.recompute_activations = true}),
+            "choose a smaller model");
+}
+
 }  // namespace
 }  // namespace cram::train

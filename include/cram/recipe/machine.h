@@ -25,6 +25,7 @@ struct Device {
   std::string type = "auto";  // auto, cpu, cuda, cuda:N
   int threads = 0;            // CPU threads of the training step; 0: all
   Kernels kernels = Kernels::kAuto;
+  bool recompute_activations = false;
   bool operator==(const Device&) const = default;
 };
 

@@ -16,11 +16,13 @@ namespace cram::train {
 
 struct DeviceChoice {
   c10::Device device = c10::kCPU;
-  std::string name;    // "Intel(R) Xeon(R) Processor, 2 threads"
-  std::string reason;  // why this one, in a few words
+  std::string name;                    // "Intel(R) Xeon(R) Processor, 2 threads"
+  std::string reason;                  // why this one, in a few words
+  bool recompute_activations = false;  // as in model::Placement
 };
 
-// `auto` takes a CUDA device where there is one. Sets the number of CPU threads.
+// `auto` takes a CUDA device where there is one. Sets the number of CPU threads and, on machines
+// with several memory nodes, binds them as ops::cpus_of_threads() says.
 // Throws Error{kUsage} when a device was asked for that is not there, saying what is missing.
 [[nodiscard]] DeviceChoice choose_device(const recipe::Device& options);
 
