@@ -26,6 +26,7 @@
 #include "cram/base/clock.h"
 #include "cram/base/error.h"
 #include "cram/base/heap.h"
+#include "cram/ops/tensor_memory.h"
 #include "cram/recipe/load.h"
 #include "cram/train/profile.h"
 #include "cram/train/setup.h"
@@ -214,6 +215,7 @@ int main(int argc, char** argv) {
   app.add_option("overrides", overrides, "section.key=value")->allow_extra_args();
   CLI11_PARSE(app, argc, argv);
   cram::keep_freed_memory();
+  cram::ops::keep_tensor_memory();
   return cram::bench::run_tool([&] {
     overrides.emplace_back("device.type=cpu");
     cram::bench::Worker worker(cram::recipe::load(

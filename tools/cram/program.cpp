@@ -12,6 +12,7 @@
 #include "cram/base/heap.h"
 #include "cram/base/interrupt.h"
 #include "cram/base/log.h"
+#include "cram/ops/tensor_memory.h"
 #include "cram/train/out_of_memory.h"
 
 #include "exit_codes.h"
@@ -71,6 +72,7 @@ int parse_and_run(const Program& program, int argc, char** argv) {
 
 int run_program(const Program& program, int argc, char** argv) {
   keep_freed_memory();
+  ops::keep_tensor_memory();
   interrupt::install_handlers();
   try {
     return parse_and_run(program, argc, argv);

@@ -8,7 +8,7 @@
 #include <c10/core/Allocator.h>
 #include <c10/util/ThreadLocalDebugInfo.h>
 
-namespace cram::model::test {
+namespace cram::test {
 
 class TensorMemory {
  public:
@@ -32,4 +32,4 @@ class TensorMemory {
   c10::DebugInfoGuard guard_{c10::DebugInfoKind::PROFILER_STATE, meter_};
 };
 
-}  // namespace cram::model::test
+}  // namespace cram::test

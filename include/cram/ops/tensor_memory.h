@@ -1,0 +1,10 @@
+// Where CPU tensors get their memory from; without LibTorch's headers, for main().
+#pragma once
+
+namespace cram::ops {
+
+// From a BlockCache, from now on and until the process ends. Only main() calls it, before the first
+// tensor.
+void keep_tensor_memory();
+
+}  // namespace cram::ops
