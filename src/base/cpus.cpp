@@ -81,11 +81,11 @@ std::vector<int> allowed_cpus() {
 
 std::vector<std::vector<int>> memory_node_cpus(const fs::path& folder) {
   std::map<int, std::vector<int>> nodes;
-  std::error_code missing;
-  for (const auto& entry : fs::directory_iterator(folder, missing)) {
-    const auto number = node_number(entry.path().filename().string());
+  std::error_code error;
+  for (fs::directory_iterator entry(folder, error), end; entry != end; entry.increment(error)) {
+    const auto number = node_number(entry->path().filename().string());
     if (!number) continue;
-    std::vector<int> cpus = read_cpu_list(entry.path() / "cpulist");
+    std::vector<int> cpus = read_cpu_list(entry->path() / "cpulist");
     if (!cpus.empty()) nodes.emplace(*number, std::move(cpus));
   }
   std::vector<std::vector<int>> list;

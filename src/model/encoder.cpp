@@ -132,8 +132,10 @@ Encoder::Stream Encoder::layer(std::size_t i, Stream stream, const Pass& pass,
 
 Encoder::Stream Encoder::recomputed_layer(std::size_t i, const Stream& stream,
                                           const Pass& pass) const {
-  const auto through = [this, i, pass](const std::vector<at::Tensor>& entering) {
-    Pass own = pass;
+  Pass shared = pass;
+  shared.embedded = at::Tensor();
+  const auto through = [this, i, shared](const std::vector<at::Tensor>& entering) {
+    Pass own = shared;
     own.embedded = entering[3];
     const Stream left = layer(i, {entering[0], entering[1], entering[2]}, own);
     return std::vector<at::Tensor>{left.residual, left.input, left.values};
@@ -150,7 +152,7 @@ at::Tensor Encoder::hidden(const EncoderInput& input, const at::Tensor& position
   const Pass pass = begin(input, mode);
   Stream stream = enter(pass.embedded);
   const std::size_t last = layers_.size() - 1;
-  // Backward begins with the last layer: to run it again would save nothing.
+  // Backward begins with the last layer: to run it again would save next to nothing.
   for (std::size_t i = 0; i < last; ++i) {
     stream = recompute_activations_ ? recomputed_layer(i, stream, pass) : layer(i, stream, pass);
   }

@@ -9,8 +9,6 @@
 namespace cram::ops {
 namespace {
 
-constexpr std::int64_t kElementsAPart = 16384;
-
 template <typename T>
 cpu::AdamCall<T> make_call(const Weight& weight, const at::Tensor& exp_avg,
                            const at::Tensor& exp_avg_sq, const AdamStep& step) {

@@ -12,8 +12,6 @@
 namespace cram::ops {
 namespace {
 
-constexpr std::int64_t kElementsAPart = 16384;
-
 void write_row(const cpu::KeepRule& rule, std::int64_t row, std::int64_t columns, bool* kept) {
   const cpu::RowKey key = cpu::row_key(rule.seed, row);
   for (std::int64_t column = 0; column < columns; ++column) {

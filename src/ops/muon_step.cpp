@@ -8,8 +8,6 @@
 namespace cram::ops {
 namespace {
 
-constexpr std::int64_t kElementsAPart = 16384;
-
 void require_dense(const at::Tensor& x, const Weight& weight) {
   require(x.scalar_type() == at::kFloat && x.is_contiguous() && x.numel() == weight.master.numel(),
           "Muon's tensors are dense, in fp32, and as large as their weight");

@@ -10,6 +10,9 @@
 
 namespace cram::ops {
 
+// Elements of a few operations each that are worth a thread.
+inline constexpr std::int64_t kElementsAPart = 16384;
+
 struct Range {
   std::int64_t begin, end;
 };

@@ -34,6 +34,18 @@ class RandomState {
   at::Tensor state_;
 };
 
+// The generator as it was `then`, for a while; afterwards it goes on from where it is now.
+class Replay {
+ public:
+  explicit Replay(RandomState& then) : now_(then.device()) { then.restore(); }
+  ~Replay() { now_.restore(); }
+  Replay(const Replay&) = delete;
+  Replay& operator=(const Replay&) = delete;
+
+ private:
+  RandomState now_;
+};
+
 std::optional<std::size_t> place_of(const at::Tensor& tensor, const variable_list& list) {
   const auto same = [&](const at::Tensor& other) { return other.is_same(tensor); };
   const auto found = std::find_if(list.begin(), list.end(), same);
@@ -65,16 +77,10 @@ struct Call {
   std::vector<bool> defined;  // of the inputs
   std::optional<RandomState> random;
 
-  // Again, with recording, as the generator was then; it goes on from where it is now.
   variable_list repeat(const variable_list& inputs) {
-    std::optional<RandomState> now;
-    if (random) {
-      now.emplace(random->device());
-      random->restore();
-    }
-    variable_list results = function(inputs);
-    if (now) now->restore();
-    return results;
+    std::optional<Replay> replay;
+    if (random) replay.emplace(*random);
+    return function(inputs);
   }
 };
 
@@ -107,6 +113,7 @@ struct RecomputeFunction : torch::autograd::Function<RecomputeFunction> {
 
  private:
   static void backpropagate(const variable_list& made, const variable_list& gradients) {
+    require(made.size() == gradients.size(), "what is recomputed must return the same twice");
     variable_list reached, given;
     for (std::size_t i = 0; i < made.size(); ++i) {
       if (!gradients[i].defined() || !made[i].requires_grad()) continue;

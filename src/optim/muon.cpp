@@ -131,15 +131,13 @@ void Muon::apply_by_aten(const Update& update, const Batch& batch) const {
 
 void Muon::append_state(NamedTensors& state) const {
   for (const Batch& batch : batches_) {
-    const auto momenta = batch.parts(batch.momentum);
-    const bool normalized = batch.row_squares.defined();
-    const auto squares = batch.parts(normalized ? batch.row_squares : batch.momentum);
+    std::vector<at::Tensor> momenta = batch.parts(batch.momentum), squares;
+    if (batch.row_squares.defined()) squares = batch.parts(batch.row_squares);
     for (std::size_t i = 0; i < momenta.size(); ++i) {
       const ops::Weight& weight = *batch.weights[i];
       state.emplace_back("muon.momentum." + weight.name, momenta[i].view(weight.master.sizes()));
-      if (normalized) {
-        state.emplace_back("muon.row_squares." + weight.name, squares[i].view(-1));
-      }
+      if (squares.empty()) continue;
+      state.emplace_back("muon.row_squares." + weight.name, squares[i].view(-1));
     }
   }
 }

@@ -38,7 +38,7 @@ DeviceChoice cpu_choice(const recipe::Device& options, std::string reason) {
   at::set_num_threads(threads);
   const std::vector<int> cpus = ops::cpus_of_threads(threads, allowed_cpus(), memory_node_cpus());
   ops::pin_worker_threads(cpus);
-  if (!cpus.empty()) reason += "; each thread stays on a CPU of its own";
+  if (!cpus.empty()) reason += "; worker threads stay on CPUs of their own";
   return {c10::kCPU, cpu_name() + ", " + std::to_string(threads) + " threads", std::move(reason),
           options.recompute_activations};
 }

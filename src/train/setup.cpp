@@ -142,7 +142,7 @@ void choose_graphs(const recipe::Recipe& recipe, Engine& engine) {
     return;
   }
   if (draws_again(recipe)) {
-    engine.graph_trial.skipped = "one by one, as a graph cannot draw the same dropout twice";
+    engine.graph_trial.skipped = "as a graph cannot draw the same dropout twice";
     return;
   }
   engine.graph_trial = try_graph(*engine.model, synthetic_batch(engine, recipe, engine.micro_batch),

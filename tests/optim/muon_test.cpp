@@ -4,10 +4,10 @@
 #include <ATen/ops/zeros_like.h>
 
 #include "cram/base/error.h"
-#include "cram/ops/cpu_kernels.h"
 
 #include "ops/newton_schulz_oracle.h"
 #include "rule_oracle.h"
+#include "support/cpu_level.h"
 
 namespace cram::optim {
 namespace {
@@ -76,11 +76,9 @@ TEST(NorMuon, FollowsItsDefinitionForEachOfTheStackedMatrices) {
 
 // The path of a GPU, and of types without kernels.
 TEST(Muon, FollowsItsDefinitionWithAtensKernels) {
-  const ops::CpuLevel before = ops::cpu_level();
-  ops::use_cpu_level(ops::CpuLevel::kNone);
+  const test::WithCpuLevel atens(ops::CpuLevel::kNone);
   expect_follows<MuonOracle>(muon_options(), 2e-5, is_hidden);
   expect_follows<NorMuonOracle>(normuon_options(), 2e-5, is_hidden);
-  ops::use_cpu_level(before);
 }
 
 TEST(NorMuon, GivesEveryRowAnEqualShareOfTheFirstStep) {

@@ -14,6 +14,7 @@
 #include "cram/ops/cpu_kernels.h"
 
 #include "small_model.h"
+#include "support/cpu_level.h"
 
 namespace cram::optim {
 namespace {
@@ -125,10 +126,8 @@ TEST(AdamW, FollowsItsDefinition) {
 
 // As on devices for which there is no kernel of ours.
 TEST(AdamW, FollowsItsDefinitionWithAtensKernels) {
-  const ops::CpuLevel before = ops::cpu_level();
-  ops::use_cpu_level(ops::CpuLevel::kNone);
+  const test::WithCpuLevel atens(ops::CpuLevel::kNone);
   expect_adam_follows_its_definition(options_of(OptimizerType::kAdamW), 3.0);
-  ops::use_cpu_level(before);
 }
 
 TEST(AdamW, MovesEveryElementOfAWeightThatIsSharedByThreads) {
@@ -219,36 +218,46 @@ TEST(Optimizer, ClearsGradientsAndRefreshesComputeCopies) {
   }
 }
 
-TEST(Optimizer, LeavesEverythingInPlaceWhenAGradientIsNotFinite) {
+class SkippedUpdate : public testing::TestWithParam<ops::CpuLevel> {
+  test::WithCpuLevel level_{GetParam()};
+};
+
+INSTANTIATE_TEST_SUITE_P(With, SkippedUpdate,
+                         testing::Values(ops::CpuLevel::kBaseline, ops::CpuLevel::kNone),
+                         [](const auto& level) { return std::string(ops::name(level.param)); });
+
+void expect_nothing_moves(OptimizerType type, std::size_t victim, float bad) {
+  const auto weights = small_model();
+  const auto optimizer = make_optimizer(options_of(type), weights);
+  fill_gradients(weights, 0);
+  (void)optimizer->step({});
+  const auto values = copies(masters(weights)), state = copies(optimizer->state());
+
+  fill_gradients(weights, 1);
+  weights[victim]->grad.view(-1)[3] = bad;
+  const auto output = optimizer->step({});
+  EXPECT_EQ(output.skipped.item<float>(), 1.0F);
+  EXPECT_FALSE(std::isfinite(output.gradient_norm.item<float>()));
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    EXPECT_TRUE(same_bytes(weights[i]->master, values[i].second)) << weights[i]->name;
+    EXPECT_EQ(weights[i]->grad.abs().sum().item<float>(), 0.0F) << weights[i]->name;
+  }
+  const auto now = optimizer->state();
+  for (std::size_t i = 0; i < now.size(); ++i) {
+    EXPECT_TRUE(same_bytes(now[i].second, state[i].second)) << now[i].first;
+  }
+}
+
+TEST_P(SkippedUpdate, LeavesEverythingInPlace) {
   const float infinity = std::numeric_limits<float>::infinity();
   for (const OptimizerType type : kAllTypes) {
     for (const float bad : {infinity, -infinity, std::numeric_limits<float>::quiet_NaN()}) {
-      for (const std::size_t victim : {0U, 1U, 7U}) {
-        const auto weights = small_model();
-        const auto optimizer = make_optimizer(options_of(type), weights);
-        fill_gradients(weights, 0);
-        (void)optimizer->step({});
-        const auto values = copies(masters(weights)), state = copies(optimizer->state());
-
-        fill_gradients(weights, 1);
-        weights[victim]->grad.view(-1)[3] = bad;
-        const auto output = optimizer->step({});
-        EXPECT_EQ(output.skipped.item<float>(), 1.0F);
-        EXPECT_FALSE(std::isfinite(output.gradient_norm.item<float>()));
-        for (std::size_t i = 0; i < weights.size(); ++i) {
-          EXPECT_TRUE(same_bytes(weights[i]->master, values[i].second)) << weights[i]->name;
-          EXPECT_EQ(weights[i]->grad.abs().sum().item<float>(), 0.0F) << weights[i]->name;
-        }
-        const auto now = optimizer->state();
-        for (std::size_t i = 0; i < now.size(); ++i) {
-          EXPECT_TRUE(same_bytes(now[i].second, state[i].second)) << now[i].first;
-        }
-      }
+      for (const std::size_t victim : {0U, 1U, 7U}) expect_nothing_moves(type, victim, bad);
     }
   }
 }
 
-TEST(Optimizer, GoesOnAfterASkippedUpdateAsIfItHadNotBeen) {
+TEST_P(SkippedUpdate, IsAsIfItHadNotBeen) {
   for (const OptimizerType type : kAllTypes) {
     const auto disturbed = small_model(), calm = small_model();
     const auto first = make_optimizer(options_of(type), disturbed);

@@ -235,9 +235,10 @@ TEST(Differences, SayWhatTheyDecideInPretraining) {
   expect_to_decide(
       Decides::kNothing, kPurpose,
       {"name=other", "runs_folder=elsewhere", "data.cache=elsewhere", "data.threads=3",
-       "data.max_bad_share=0.5", "device.threads=3", "batch.micro_batch=3", "validation.at=[0.5]",
-       "validation.tokens=64", "validation.masking_rate=0.5", "checkpoint.every=7s",
-       "checkpoint.keep=9", "logging.every=7s", "logging.tensorboard=false"});
+       "data.max_bad_share=0.5", "device.threads=3", "device.recompute_activations=true",
+       "batch.micro_batch=3", "validation.at=[0.5]", "validation.tokens=64",
+       "validation.masking_rate=0.5", "checkpoint.every=7s", "checkpoint.keep=9",
+       "logging.every=7s", "logging.tensorboard=false"});
   expect_to_decide(
       Decides::kResult, kPurpose,
       {"budget.steps=11", "objective.masking_rate=0.5", "optimizer.learning_rate=0.5",

@@ -20,7 +20,8 @@
 
 namespace cram::model {
 
-// Not thread-safe. All weights are on one device; tensors passed in must be there, too.
+// Not thread-safe. All weights are on one device; tensors passed in must be there, too. It outlives
+// the graphs of what it returns.
 class MaskedLanguageModel {
  public:
   // Initial weights are a pure function of `seed`.

@@ -27,7 +27,8 @@ struct TaskHead {
   bool operator==(const TaskHead&) const = default;
 };
 
-// Not thread-safe. All weights are on one device; tensors passed in must be there, too.
+// Not thread-safe. All weights are on one device; tensors passed in must be there, too. It outlives
+// the graphs of what it returns.
 class TaskModel {
  public:
   // The names of the weights of the head; all others are those of the encoder of a

@@ -9,8 +9,6 @@
 namespace cram::ops::cpu {
 namespace {
 
-constexpr std::int64_t kElementsAPart = 8192;
-
 // Calls the kernel on parts of the rows of `y`, the narrower side.
 template <typename T>
 void run(void (*kernel)(const ActivationCall<T>&, Rows), const ActivationCall<T>& call,

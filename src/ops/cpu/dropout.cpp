@@ -9,11 +9,7 @@
 #include "parallel.h"
 
 namespace cram::ops::cpu {
-namespace {
-
-constexpr std::int64_t kElementsAPart = 16384;
-
-}  // namespace
+namespace {}  // namespace
 
 KeepRule keep_rule(const DropoutMask& mask) {
   if (mask.p == 0) return {};

@@ -12,8 +12,6 @@
 namespace cram::ops::cpu {
 namespace {
 
-constexpr std::int64_t kElementsAPart = 16384;
-
 std::int64_t row_count(const at::Tensor& x) {
   return x.numel() / std::max<std::int64_t>(1, x.size(-1));
 }

@@ -12,8 +12,6 @@
 namespace cram::ops::cpu {
 namespace {
 
-constexpr std::int64_t kElementsAPart = 16384;
-
 // The rows of a tensor from one on; its last dimension is dense, and they lie evenly.
 template <typename T>
 Block<T> rows_from(const at::Tensor& x, std::int64_t row) {
