@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <new>
+#include <utility>
 
 #include <c10/core/CPUAllocator.h>
 #include <c10/core/impl/alloc_cpu.h>
+#include <c10/util/Exception.h>
 
 #include "cram/ops/tensor_memory.h"
 
@@ -14,14 +16,23 @@ namespace cram::ops {
 struct alignas(64) BlockCache::Block {
   BlockCache* owner;  // null: a small block
   std::size_t bytes;  // of the numbers that there is room for
+  // Of the kept blocks, while this is none of them: freeing a tensor must not need memory.
+  Blocks::node_type node = {};
 
   [[nodiscard]] void* data() { return this + 1; }
 
   static Block* make(BlockCache* owner, std::size_t bytes) {
-    return new (c10::alloc_cpu(sizeof(Block) + bytes)) Block{owner, bytes};
+    // Sizes that would wrap around are refused as they are.
+    return new (c10::alloc_cpu(std::max(bytes, sizeof(Block) + bytes))) Block{owner, bytes};
   }
   static Block* of(void* data) { return static_cast<Block*>(data) - 1; }
+  static void free(Block* block) {
+    block->~Block();
+    c10::free_cpu(block);
+  }
 };
+
+BlockCache::~BlockCache() { free_kept(); }
 
 c10::DataPtr BlockCache::allocate(std::size_t bytes) {
   if (bytes == 0) return {nullptr, nullptr, &release, c10::kCPU};
@@ -46,16 +57,24 @@ std::size_t BlockCache::used_bytes() const {
   return used_bytes_;
 }
 
-BlockCache::Block* BlockCache::take(std::size_t bytes) {
+void BlockCache::give_kept_blocks_back() {
   const std::scoped_lock lock(mutex_);
-  Block* block = take_kept(bytes);
-  if (block == nullptr) {
+  free_kept();
+}
+
+BlockCache::Block* BlockCache::take(std::size_t bytes) {
+  {
+    const std::scoped_lock lock(mutex_);
+    if (Block* const kept = take_kept(bytes)) {
+      count_as_used(*kept);
+      return kept;
+    }
     make_room(bytes);
-    block = Block::make(this, bytes);
   }
-  used_bytes_ += block->bytes;
-  most_used_bytes_ = std::max(most_used_bytes_, used_bytes_);
-  return block;
+  Block* const made = make(bytes);
+  const std::scoped_lock lock(mutex_);
+  count_as_used(*made);
+  return made;
 }
 
 // The smallest that is large enough, unless too much of it would lie idle; of equals the last one
@@ -64,23 +83,46 @@ BlockCache::Block* BlockCache::take_kept(std::size_t bytes) {
   const auto found = kept_.lower_bound(bytes);
   if (found == kept_.end() || found->first / 4 * 3 > bytes) return nullptr;
   Block* const block = found->second;
-  kept_.erase(found);
+  block->node = kept_.extract(found);
   kept_bytes_ -= block->bytes;
   return block;
 }
 
+BlockCache::Block* BlockCache::make(std::size_t bytes) {
+  Blocks entry;
+  const auto place = entry.emplace(bytes, nullptr);
+  try {
+    place->second = Block::make(this, bytes);
+  } catch (const c10::Error&) {
+    give_kept_blocks_back();  // what they take may be what is missing
+    place->second = Block::make(this, bytes);
+  }
+  Block* const block = place->second;
+  block->node = entry.extract(place);
+  return block;
+}
+
 void BlockCache::make_room(std::size_t bytes) {
-  if (used_bytes_ + bytes + kept_bytes_ <= most_used_bytes_ + most_used_bytes_ / kSlack) return;
-  for (const auto& [size, block] : kept_) c10::free_cpu(block);
+  const std::size_t most = most_used_bytes_ + most_used_bytes_ / kSlack;
+  if (used_bytes_ + bytes + kept_bytes_ > most) free_kept();
+}
+
+void BlockCache::count_as_used(const Block& block) {
+  used_bytes_ += block.bytes;
+  most_used_bytes_ = std::max(most_used_bytes_, used_bytes_);
+}
+
+void BlockCache::free_kept() {
+  for (const auto& [size, block] : kept_) Block::free(block);
   kept_.clear();
   kept_bytes_ = 0;
 }
 
-void BlockCache::give_back(Block* block) {
+void BlockCache::keep(Block* block) {
   const std::scoped_lock lock(mutex_);
   used_bytes_ -= block->bytes;
   kept_bytes_ += block->bytes;
-  kept_.emplace_hint(kept_.lower_bound(block->bytes), block->bytes, block);
+  kept_.insert(kept_.lower_bound(block->bytes), std::move(block->node));
 }
 
 void BlockCache::release(void* data) {
@@ -88,15 +130,21 @@ void BlockCache::release(void* data) {
   c10::profiledCPUMemoryReporter().Delete(data);
   Block* const block = Block::of(data);
   if (block->owner == nullptr) {
-    c10::free_cpu(block);
+    Block::free(block);
   } else {
-    block->owner->give_back(block);
+    block->owner->keep(block);
   }
 }
 
 void keep_tensor_memory() {
-  static BlockCache* const cache = new BlockCache;  // tensors may outlive main()
-  c10::SetCPUAllocator(cache, /*priority=*/1);
+  // Tensors may outlive main().
+  c10::SetCPUAllocator(new BlockCache, /*priority=*/1);
+}
+
+void give_tensor_memory_back() {
+  if (auto* const cache = dynamic_cast<BlockCache*>(c10::GetCPUAllocator())) {
+    cache->give_kept_blocks_back();
+  }
 }
 
 }  // namespace cram::ops

@@ -13,6 +13,7 @@
 #include "cram/base/error.h"
 #include "cram/base/units.h"
 #include "cram/ops/gemm_probe.h"
+#include "cram/ops/tensor_memory.h"
 #include "cram/ops/worker_threads.h"
 
 #include "cuda_loader.h"
@@ -137,7 +138,11 @@ std::int64_t peak_memory_bytes(const c10::Device& device) {
 }
 
 void forget_memory(const c10::Device& device) {
-  if (device.is_cuda()) load_cuda().plugin->forget_memory(device.index());
+  if (device.is_cuda()) {
+    load_cuda().plugin->forget_memory(device.index());
+  } else {
+    ops::give_tensor_memory_back();
+  }
 }
 
 model::Placement placement_of(const DeviceChoice& device, const PrecisionChoice& precision) {

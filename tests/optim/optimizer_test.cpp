@@ -1,5 +1,6 @@
 #include "cram/optim/optimizer.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <map>
@@ -218,13 +219,24 @@ TEST(Optimizer, ClearsGradientsAndRefreshesComputeCopies) {
   }
 }
 
+std::vector<ops::CpuLevel> available_levels() {
+  std::vector<ops::CpuLevel> levels;
+  for (const ops::CpuLevel level : ops::kCpuLevels) {
+    if (ops::available(level)) levels.push_back(level);
+  }
+  return levels;
+}
+
 class SkippedUpdate : public testing::TestWithParam<ops::CpuLevel> {
   test::WithCpuLevel level_{GetParam()};
 };
 
-INSTANTIATE_TEST_SUITE_P(With, SkippedUpdate,
-                         testing::Values(ops::CpuLevel::kBaseline, ops::CpuLevel::kNone),
-                         [](const auto& level) { return std::string(ops::name(level.param)); });
+INSTANTIATE_TEST_SUITE_P(With, SkippedUpdate, testing::ValuesIn(available_levels()),
+                         [](const auto& level) {
+                           std::string name = ops::name(level.param);
+                           std::replace(name.begin(), name.end(), '-', '_');
+                           return name;
+                         });
 
 void expect_nothing_moves(OptimizerType type, std::size_t victim, float bad) {
   const auto weights = small_model();

@@ -7,4 +7,7 @@ namespace cram::ops {
 // tensor.
 void keep_tensor_memory();
 
+// Gives back what no tensor uses, where memory is kept.
+void give_tensor_memory_back();
+
 }  // namespace cram::ops

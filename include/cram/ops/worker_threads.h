@@ -13,7 +13,7 @@ namespace cram::ops {
                                                const std::vector<std::vector<int>>& nodes);
 
 // Binds ATen's worker threads, thread i to cpus[i], for as long as they live, which is until fewer
-// are asked for: pages then stay near the thread that wrote to them first. The calling thread,
+// are asked for, so that a thread stays near the memory that it wrote before. The calling thread,
 // which is thread 0, is left where it is, for the threads that it starts inherit its CPUs; so are
 // those that the system refuses to move.
 void pin_worker_threads(const std::vector<int>& cpus);

@@ -34,7 +34,7 @@ struct DeviceChoice {
 
 // Most memory that tensors have taken on a CUDA device, or that the process has taken otherwise.
 [[nodiscard]] std::int64_t peak_memory_bytes(const c10::Device& device);
-// Gives a CUDA device's unused memory back and starts its peak anew.
+// Gives a device's unused memory back, and starts a CUDA device's peak anew.
 void forget_memory(const c10::Device& device);
 
 struct PrecisionChoice {

@@ -9,8 +9,6 @@
 #include "parallel.h"
 
 namespace cram::ops::cpu {
-namespace {}  // namespace
-
 KeepRule keep_rule(const DropoutMask& mask) {
   if (mask.p == 0) return {};
   const double hashes = std::ldexp(1.0, 32), least = -std::ldexp(1.0, 31);
