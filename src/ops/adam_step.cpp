@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "compute_copy.h"
 #include "cpu/kernels.h"
 #include "cpu/tensors.h"
 #include "parallel.h"
@@ -15,12 +16,11 @@ cpu::AdamCall<T> make_call(const Weight& weight, const at::Tensor& exp_avg,
   const double first_bias = 1 - std::pow(step.beta1, step.step);
   const double second_bias = 1 - std::pow(step.beta2, step.step);
   const double decay = step.learning_rate * step.weight_decay;
-  const bool has_copy = !weight.compute.is_alias_of(weight.master);
   return {.master = cpu::data<float>(weight.master),
           .grad = cpu::data<float>(weight.grad),
           .exp_avg = cpu::data<float>(exp_avg),
           .exp_avg_sq = cpu::data<float>(exp_avg_sq),
-          .copy = has_copy ? cpu::data<T>(weight.compute) : nullptr,
+          .copy = has_copy(weight) ? cpu::data<T>(weight.compute) : nullptr,
           .gradient_factor = static_cast<float>(step.gradient_factor),
           .coupled_decay = static_cast<float>(step.coupled ? step.weight_decay : 0),
           .keep = static_cast<float>(step.coupled ? 1 : 1 - decay),

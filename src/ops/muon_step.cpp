@@ -1,6 +1,7 @@
 #include "cram/ops/muon_step.h"
 
 #include "autograd.h"
+#include "compute_copy.h"
 #include "cpu/kernels.h"
 #include "cpu/tensors.h"
 #include "parallel.h"
@@ -34,11 +35,10 @@ void muon_direction(const Weight& weight, const at::Tensor& momentum, const at::
 
 void muon_move(const Weight& weight, const at::Tensor& step, double keep, double rate) {
   require_dense(step, weight);
-  const bool has_copy = !weight.compute.is_alias_of(weight.master);
   cpu::with_element(weight.compute, [&]<typename T>() {
     const cpu::MuonMove<T> call{.master = cpu::data<float>(weight.master),
                                 .step = cpu::data<float>(step),
-                                .copy = has_copy ? cpu::data<T>(weight.compute) : nullptr,
+                                .copy = has_copy(weight) ? cpu::data<T>(weight.compute) : nullptr,
                                 .keep = static_cast<float>(keep),
                                 .rate = static_cast<float>(rate)};
     for_ranges(weight.master.numel(), kElementsAPart, [&](std::int64_t begin, std::int64_t end) {

@@ -6,6 +6,8 @@
 #include <ATen/ops/zeros_like.h>
 #include <c10/core/GradMode.h>
 
+#include "compute_copy.h"
+
 namespace cram::ops {
 
 WeightPtr make_weight(std::string name, WeightRole role, const at::Tensor& value,
@@ -31,7 +33,7 @@ void zero_gradients(const WeightList& weights) {
 void refresh_compute_copies(const WeightList& weights) {
   const c10::NoGradGuard no_gradients;
   for (const auto& weight : weights) {
-    if (!weight->compute.is_alias_of(weight->master)) weight->compute.copy_(weight->master);
+    if (has_copy(*weight)) weight->compute.copy_(weight->master);
   }
 }
 

@@ -12,6 +12,7 @@
 #include "cram/base/error.h"
 #include "cram/base/log.h"
 #include "cram/base/units.h"
+#include "cram/model/dropout.h"
 #include "cram/train/out_of_memory.h"
 #include "cram/train/start.h"
 
@@ -128,12 +129,6 @@ std::int64_t choose_micro_batch(const recipe::Recipe& recipe, const Engine& engi
   return largest_power_of_two(std::min(wanted, recipe.batch.size));
 }
 
-// Whether layers that are recomputed repeat random numbers.
-bool draws_again(const recipe::Recipe& recipe) {
-  return recipe.device.recompute_activations &&
-         (recipe.model.dropout > 0 || recipe.model.attention_dropout > 0);
-}
-
 void choose_graphs(const recipe::Recipe& recipe, Engine& engine) {
   const Capture capture = capture_on(engine.device.device);
   if (!capture) return;
@@ -141,7 +136,7 @@ void choose_graphs(const recipe::Recipe& recipe, Engine& engine) {
     engine.graph_trial.skipped = "as LibTorch does (chosen by the recipe)";
     return;
   }
-  if (draws_again(recipe)) {
+  if (recipe.device.recompute_activations && model::has_dropout(recipe.model)) {
     engine.graph_trial.skipped = "as a graph cannot draw the same dropout twice";
     return;
   }

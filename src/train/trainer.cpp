@@ -13,6 +13,7 @@
 #include "cram/base/random.h"
 #include "cram/base/units.h"
 #include "cram/checkpoint/restore.h"
+#include "cram/model/dropout.h"
 #include "cram/optim/schedule.h"
 #include "cram/recipe/load.h"
 #include "cram/train/device.h"
@@ -25,7 +26,7 @@ namespace {
 // Dropout masks are a function of the seed and the place in the training stream, like everything
 // random: nothing of them needs to be saved.
 void seed_dropout(const recipe::Recipe& recipe, std::int64_t first_sequence) {
-  if (recipe.model.dropout == 0 && recipe.model.attention_dropout == 0) return;
+  if (!model::has_dropout(recipe.model)) return;
   Random random(recipe.seed, RandomStream::kDropout, static_cast<std::uint64_t>(first_sequence));
   at::manual_seed(random.bits64());
 }
